@@ -1,0 +1,35 @@
+"""One machine, one command: SQLite, a broker that needs no server, mail on the console. What `./dev run` uses."""
+
+import os
+
+from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
+from .base import PORTAL_DATA, env
+from .files import filesystem_broker, persistent_secret
+
+DEBUG = env.bool("PORTAL_DEBUG", default=False)
+EMBEDDED = True
+SECRET_KEY = persistent_secret(PORTAL_DATA / "secret-key")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
+PORTAL_PORT = env.int("PORTAL_PORT", default=8000)
+PORTAL_URL = env.str("PORTAL_URL", default=f"http://127.0.0.1:{PORTAL_PORT}").rstrip("/")
+PORTAL_RUNNER_URL = env.str("PORTAL_RUNNER_URL", default=f"http://127.0.0.1:{PORTAL_PORT}").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": PORTAL_DATA / "portal.sqlite3",
+        "OPTIONS": {
+            # WAL lets readers go on beside the one writer; IMMEDIATE takes the write lock at once, so that
+            # two writers wait for each other instead of failing with "database is locked" at the upgrade.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000;",
+        },
+    }
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = filesystem_broker(PORTAL_DATA / "broker")
+os.environ.setdefault("PORTAL_DATA", str(PORTAL_DATA))

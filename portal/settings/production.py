@@ -1,0 +1,28 @@
+"""Production: everything that differs comes from the environment, and what is missing stops the start with its name."""
+
+from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
+from .base import MIDDLEWARE as BASE_MIDDLEWARE
+from .base import env
+
+DEBUG = False
+EMBEDDED = False
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+PORTAL_URL = env.str("PORTAL_URL").rstrip("/")
+PORTAL_RUNNER_URL = env.str("PORTAL_RUNNER_URL", default=PORTAL_URL).rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+
+DATABASES = {"default": {**env.db("DATABASE_URL"), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("REDIS_URL")}}
+CELERY_BROKER_URL = env.str("BROKER_URL", default=env.str("REDIS_URL"))
+MIDDLEWARE = BASE_MIDDLEWARE
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+vars().update(env.email("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PORTAL_URL.startswith("https:")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000)

@@ -1,0 +1,18 @@
+"""What pytest uses: the embedded setting in a folder that is thrown away, on SQLite or, where DATABASE_URL is set, PostgreSQL."""
+
+import os
+import tempfile
+
+# Before the embedded settings are read: they take their folder from the environment.
+os.environ["PORTAL_DATA"] = os.environ.get("PORTAL_TEST_DATA") or tempfile.mkdtemp(prefix="portal-test-")
+
+from .embedded import *  # noqa: E402, F403
+from .embedded import DATABASES, env  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_TASK_ALWAYS_EAGER = False
+if env.str("PORTAL_TEST_DATABASE_URL", default=""):
+    DATABASES["default"] = env.db("PORTAL_TEST_DATABASE_URL")
+else:
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["PORTAL_DATA"], "test.sqlite3")}

@@ -1,0 +1,1 @@
+"""Management commands: the operator's entrance to the services."""

@@ -1,0 +1,81 @@
+"""Accounts and their tokens."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# A username stands in URLs, in git's reflog and beside commits: lower case, no dot at an end, never reused or changed.
+username_validators = [
+    RegexValidator(
+        r"^[a-z0-9](?:[a-z0-9]|[._-](?=[a-z0-9])){1,38}$",
+        _("Use 2 to 39 lower-case letters, digits, and single '.', '_' or '-' between them."),
+    )
+]
+
+
+class Rank(models.TextChoices):
+    """What the site trusts an account with, beside what it may do with its own recipes."""
+
+    USER = "user", _("user")
+    TRUSTED = "trusted", _("trusted reviewer")
+    MODERATOR = "moderator", _("moderator")
+    ADMINISTRATOR = "administrator", _("administrator")
+
+
+class User(AbstractUser):
+    """An account. The address is verified by allauth; an unverified account reads and writes nothing."""
+
+    username = models.CharField(_("username"), max_length=39, unique=True, validators=username_validators)
+    email = models.EmailField(_("email address"), unique=True)
+    rank = models.CharField(max_length=16, choices=Rank, default=Rank.USER)
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the account's public page."""
+        from django.urls import reverse
+
+        return reverse("user", args=[self.username])
+
+    def get_full_name(self) -> str:
+        """Return the username: the portal asks for no other name."""
+        return self.username
+
+    def get_short_name(self) -> str:
+        """Return the username."""
+        return self.username
+
+
+class Scope(models.TextChoices):
+    """What a token may be used for. A scope never gives what its account may not do."""
+
+    READ = "read", _("read")
+    PUSH = "push", _("push")
+    COMMENT = "comment", _("comment and vote")
+    MODERATE = "moderate", _("moderate")
+
+
+class ApiToken(models.Model):
+    """A secret that stands for an account in git and API. Only its SHA-256 is kept; the secret is shown once.
+
+    The secret has 256 bits of entropy, so a plain hash is enough: there is nothing to guess.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=12, help_text=_("The first characters, to tell tokens apart."))
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user.username}: {self.name} ({self.hint}…)"

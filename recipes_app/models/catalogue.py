@@ -1,0 +1,144 @@
+"""Recipes and their revisions. The repositories are the truth; all of this can be rebuilt from them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from ..formats.metadata import RecipeMetadata
+from ..limits import MAX_NAME_LENGTH, MAX_VERSION_LENGTH
+
+
+class Recipe(models.Model):
+    """A recipe: the packaging of one source package, in one git repository.
+
+    The columns below `current` are copied from the current revision, for lists, filters and sorting.
+    """
+
+    name = models.CharField(max_length=MAX_NAME_LENGTH, unique=True)
+    # Where the repository lies in the store. A rename changes `name` and never this.
+    storage_name = models.CharField(max_length=MAX_NAME_LENGTH, unique=True)
+    maintainer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="maintained_recipes"
+    )
+    submitter_name = models.CharField(max_length=39)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(db_index=True)
+    current = models.ForeignKey("Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    version = models.CharField(max_length=MAX_VERSION_LENGTH, blank=True)
+    synopsis = models.CharField(max_length=400, blank=True)
+    section = models.CharField(max_length=80, blank=True)
+    category = models.CharField(max_length=20, blank=True)
+    licence_class = models.CharField(max_length=20, blank=True)
+    redistribution = models.CharField(max_length=20, blank=True)
+    model_class = models.CharField(max_length=20, blank=True)
+    provenance = models.CharField(max_length=20, blank=True)
+    needs_acceptance = models.BooleanField(default=False)
+    lint_state = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [models.Index(fields=["-updated_at", "-id"], name="recipe_recent")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the recipe's page."""
+        return reverse("recipe", args=[self.name])
+
+
+class Revision(models.Model):
+    """What one push brought: a commit and everything it says. Immutable but for its review state."""
+
+    class Review(models.TextChoices):
+        """Whether people may build from it; part 2's holds live here."""
+
+        PUBLISHED = "published"
+        HELD = "held"
+        QUARANTINED = "quarantined"
+
+    recipe = models.ForeignKey(Recipe, on_delete=models.CASCADE, related_name="revisions")
+    commit = models.CharField(max_length=40)
+    branch = models.CharField(max_length=100, default="main")
+    version = models.CharField(max_length=MAX_VERSION_LENGTH)
+    pushed_at = models.DateTimeField()
+    pusher = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="pushed_revisions"
+    )
+    pusher_name = models.CharField(max_length=39)
+    metadata = models.JSONField()
+    findings = models.JSONField(default=list)
+    review = models.CharField(max_length=12, choices=Review, default=Review.PUBLISHED)
+
+    class Meta:
+        ordering = ["-pushed_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["recipe", "commit"], name="revision_once")]
+        indexes = [models.Index(fields=["recipe", "-pushed_at", "-id"], name="revision_history")]
+
+    def __str__(self) -> str:
+        return f"{self.recipe.name} {self.version} ({self.commit[:10]})"
+
+    @cached_property
+    def data(self) -> RecipeMetadata:
+        """The metadata as the parser's types."""
+        return RecipeMetadata.from_json(self.metadata)
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the revision's page."""
+        return reverse("revision", args=[self.recipe.name, self.commit])
+
+
+class SuiteBranch(models.Model):
+    """A branch of the repository and the revision at its tip: `main` and `debian/SUITE`."""
+
+    recipe = models.ForeignKey(Recipe, on_delete=models.CASCADE, related_name="branches")
+    name = models.CharField(max_length=100)
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["recipe", "name"], name="branch_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BinaryPackage(models.Model):
+    """A binary package that the current revision of a recipe builds: what names and `Provides` are looked up in."""
+
+    recipe = models.ForeignKey(Recipe, on_delete=models.CASCADE, related_name="binary_packages")
+    name = models.CharField(max_length=MAX_NAME_LENGTH, db_index=True)
+    architectures = models.JSONField(default=list)
+    section = models.CharField(max_length=80, blank=True)
+    synopsis = models.CharField(max_length=400, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["recipe", "name"], name="binary_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PackageRelation(models.Model):
+    """One alternative of one relation of a recipe's current revision, so that relations can be read both ways."""
+
+    recipe = models.ForeignKey(Recipe, on_delete=models.CASCADE, related_name="package_relations")
+    # Empty for a build relation of the source package.
+    binary = models.CharField(max_length=MAX_NAME_LENGTH, blank=True)
+    kind = models.CharField(max_length=24)
+    target = models.CharField(max_length=MAX_NAME_LENGTH)
+    text = models.CharField(max_length=400)
+
+    class Meta:
+        indexes = [models.Index(fields=["target", "kind"], name="relation_target")]
+        constraints = [models.UniqueConstraint(fields=["recipe", "binary", "kind", "target", "text"], name="relation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.binary or self.recipe.name} {self.kind} {self.text}"

@@ -1,0 +1,1 @@
+"""Search: one query object, two engines (SQLite FTS5 and PostgreSQL full text with trigrams). May import `models` and `formats`."""
