@@ -1,0 +1,3 @@
+"""Fixtures that every room shares; the real servers stand in `tests.servers`."""
+
+pytest_plugins = ["tests.servers.portal", "tests.servers.postgres"]

@@ -1,0 +1,125 @@
+"""Objects for tests, made by the same services as everywhere else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+
+from recipes_app.models import Rank, Recipe, Scope, User
+from recipes_app.services import publish, tokens
+
+CONTROL = """\
+Source: {name}
+Section: utils
+Priority: optional
+Maintainer: Ada Lovelace <ada@example.org>
+Build-Depends: debhelper-compat (= 13)
+Standards-Version: 4.6.2
+Homepage: https://example.org/{name}
+Vcs-Git: https://example.org/{name}.git
+Vcs-Browser: https://example.org/{name}
+Rules-Requires-Root: no
+
+Package: {name}
+Architecture: any
+Depends: ${{shlibs:Depends}}, ${{misc:Depends}}
+Description: friendly greeting for tests
+ A program that greets, made to try the portal out.
+ .
+ It has a second paragraph.
+"""
+CHANGELOG = """\
+{name} ({version}) unstable; urgency=medium
+
+  * A release for tests.
+
+ -- Ada Lovelace <ada@example.org>  Mon, 02 Jan 2023 10:00:00 +0000
+"""
+COPYRIGHT = """\
+Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: {name}
+Source: https://example.org/{name}
+
+Files: *
+Copyright: 2023 Ada Lovelace <ada@example.org>
+License: Expat
+
+License: Expat
+ Permission is hereby granted, free of charge, to any person obtaining a copy
+ of this software and associated documentation files.
+"""
+RULES = """\
+#!/usr/bin/make -f
+%:
+\tdh $@
+"""
+
+
+def recipe_tree(name: str = "hello-dur", version: str = "1.0-1", **files: bytes | str | None) -> dict[str, bytes]:
+    """Return the files of a valid recipe. `files` replaces or adds by path; None removes."""
+    values = {"name": name, "version": version}
+    tree: dict[str, bytes] = {
+        "debian/control": CONTROL.format(**values).encode(),
+        "debian/changelog": CHANGELOG.format(**values).encode(),
+        "debian/copyright": COPYRIGHT.format(**values).encode(),
+        "debian/rules": RULES.encode(),
+        "debian/source/format": b"3.0 (quilt)\n",
+    }
+    for path, content in files.items():
+        if content is None:
+            tree.pop(path, None)
+        else:
+            tree[path] = content.encode() if isinstance(content, str) else content
+    return tree
+
+
+def make_user(username: str = "ada", *, verified: bool = True, rank: Rank = Rank.USER, password: str = "correct horse") -> User:
+    """Return an account with an address, verified or not."""
+    user = User.objects.create_user(username=username, email=f"{username}@example.org", password=password, rank=rank)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=verified)
+    return user
+
+
+def issue_token(user: User, *scopes: Scope) -> str:
+    """Return a token's secret; without scopes it reads and pushes."""
+    return tokens.issue(user, "test", scopes or (Scope.READ, Scope.PUSH))[1]
+
+
+def git(*arguments: str, cwd: Path, **environment: str) -> str:
+    """Run the real git in `cwd` with a fixed identity; return what it printed. Raises CalledProcessError with its output."""
+    ours = {
+        "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org",
+        "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org",
+        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0",
+    }  # fmt: skip
+    result = subprocess.run(
+        ["git", *arguments], cwd=cwd, env={**os.environ, **ours, **environment}, capture_output=True, text=True, check=True
+    )
+    return result.stdout
+
+
+def write_tree(tree: dict[str, bytes], folder: Path) -> None:
+    """Lay a tree down in `folder`; debian/rules becomes executable."""
+    for path, content in tree.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        if path == "debian/rules":
+            target.chmod(0o755)
+
+
+def commit_tree(tree: dict[str, bytes], folder: Path, message: str = "Release") -> str:
+    """Make `tree` the next commit of the working repository `folder` (made where it is missing); return the commit."""
+    if not (folder / ".git").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        git("init", "-q", "-b", "main", cwd=folder)
+    for path in git("ls-files", "-z", cwd=folder).split("\0"):
+        if path and path not in tree:
+            (folder / path).unlink()
+    write_tree(tree, folder)
+    git("add", "-A", cwd=folder)
+    git("commit", "-q", "--allow-empty", "-m", message, cwd=folder)
+    return git("rev-parse", "HEAD", cwd=folder).strip()
