@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 # A username stands in URLs, in git's reflog and beside commits: lower case, no dot at an end, never reused or changed.
@@ -37,8 +38,6 @@ class User(AbstractUser):
 
     def get_absolute_url(self) -> str:
         """Return the address of the account's public page."""
-        from django.urls import reverse
-
         return reverse("user", args=[self.username])
 
     def get_full_name(self) -> str:

@@ -8,7 +8,7 @@ from .catalogue import Recipe
 
 
 class SearchDocument(models.Model):
-    """The words of a recipe's current revision, each kind in a column of its own, so that rank and `field:` terms can tell them apart."""
+    """The words of a recipe's current revision, a column for each kind of word."""
 
     recipe = models.OneToOneField(Recipe, primary_key=True, on_delete=models.CASCADE, related_name="search_document")
     name = models.TextField()

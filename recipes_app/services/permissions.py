@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 
 from ..models import Rank, Recipe, User
@@ -25,7 +26,7 @@ class Action(StrEnum):
     """Everything that can be asked for."""
 
     READ = "read"
-    CREATE_TOKEN = "create-token"
+    CREATE_TOKEN = "create-token"  # noqa: S105 - a name, no secret
     CREATE_RECIPE = "create-recipe"
     PUSH = "push"
     REWRITE_HISTORY = "rewrite-history"
@@ -55,8 +56,6 @@ class PermissionDenied(Exception):
 
 def is_verified(user: User) -> bool:
     """Return whether the account has proved its primary address."""
-    from allauth.account.models import EmailAddress
-
     return EmailAddress.objects.filter(user=user, primary=True, verified=True).exists()
 
 

@@ -1,0 +1,134 @@
+"""Reading the catalogue: what pages and API ask for, each with a bounded number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from ..models import BinaryPackage, LintHint, LintJob, LintTag, PackageRelation, Recipe, Revision, SuiteBranch, User
+
+# Reverse relations that a page shows; a popular library is required by more than anyone reads.
+MAX_REQUIRED_BY = 200
+
+
+def get_recipe(name: str) -> Recipe:
+    """Return the recipe with its current revision and its maintainer. One query. Raises Recipe.DoesNotExist."""
+    return Recipe.objects.select_related("current", "maintainer").get(name=name)
+
+
+def recent(limit: int) -> list[Recipe]:
+    """Return the `limit` recipes that were updated last. One query."""
+    return list(Recipe.objects.filter(current__isnull=False).order_by("-updated_at", "-id")[:limit])
+
+
+def history(recipe: Recipe) -> QuerySet[Revision]:
+    """Return the revisions of `recipe`, newest first, without their metadata."""
+    return recipe.revisions.select_related("pusher").defer("metadata", "findings").order_by("-pushed_at", "-id")
+
+
+def get_revision(recipe: Recipe, commit: str) -> Revision:
+    """Return the revision of `recipe` at the full commit id. Raises Revision.DoesNotExist."""
+    revision = recipe.revisions.select_related("pusher").get(commit=commit)
+    revision.recipe = recipe
+    return revision
+
+
+def branches(recipe: Recipe) -> list[SuiteBranch]:
+    """Return the branches of `recipe` with the revision at each tip, `main` first."""
+    found = recipe.branches.select_related("revision").defer("revision__metadata", "revision__findings")
+    return sorted(found, key=lambda branch: (branch.name != "main", branch.name))
+
+
+@dataclass(frozen=True)
+class ReverseRelation:
+    """Somebody else's relation to one of a recipe's binary packages."""
+
+    recipe_name: str
+    binary: str
+    kind: str
+    target: str
+    text: str
+
+
+def required_by(recipe: Recipe) -> list[ReverseRelation]:
+    """Return how other recipes relate to the binary packages of `recipe`, at most MAX_REQUIRED_BY. One query."""
+    names = BinaryPackage.objects.filter(recipe=recipe).values("name")
+    rows = (
+        PackageRelation.objects.filter(target__in=names)
+        .exclude(recipe=recipe)
+        .order_by("recipe__name", "binary", "kind", "target")
+        .values_list("recipe__name", "binary", "kind", "target", "text")
+    )
+    return [ReverseRelation(*row) for row in rows[:MAX_REQUIRED_BY]]
+
+
+def providers(names: Iterable[str]) -> dict[str, str]:
+    """Return, for those of `names` that a recipe here builds as a binary package, the recipe's name. One query."""
+    rows = BinaryPackage.objects.filter(name__in=set(names)).order_by("-recipe__name")
+    return dict(rows.values_list("name", "recipe__name"))
+
+
+def lookup(names: Iterable[str]) -> dict[str, Recipe]:
+    """Return those of `names` that are recipes, each with its current revision. One query."""
+    found = Recipe.objects.filter(name__in=set(names)).select_related("current", "maintainer")
+    return {recipe.name: recipe for recipe in found}
+
+
+def latest_lint_job(revision: Revision) -> LintJob | None:
+    """Return the newest lint job of `revision`, or None where none was queued. One query."""
+    return LintJob.objects.filter(revision=revision).order_by("-id").first()
+
+
+@dataclass(frozen=True)
+class ExplainedHint:
+    """A hint and what its tool says about the tag. `explanation_html` was cleaned when it was stored; empty where unknown."""
+
+    hint: LintHint
+    explanation_html: str
+    see_also: tuple[str, ...]
+
+
+def hints_with_explanations(job: LintJob) -> list[ExplainedHint]:
+    """Return the hints of `job` in the order of the report, each with its explanation. Two queries."""
+    hints = list(job.hints.order_by("position"))
+    tags = LintTag.objects.filter(tool=job.tool, tool_version=job.tool_version, tag__in={hint.tag for hint in hints})
+    known = {tag.tag: tag for tag in tags}
+    return [
+        ExplainedHint(
+            hint=hint,
+            explanation_html=known[hint.tag].explanation if hint.tag in known else "",
+            see_also=tuple(known[hint.tag].see_also) if hint.tag in known else (),
+        )
+        for hint in hints
+    ]
+
+
+def hint_counts(job: LintJob) -> dict[str, int]:
+    """Return how many hints of each severity count in `job`; overridden ones do not. One query."""
+    rows = job.hints.filter(overridden=False).values("severity").annotate(number=Count("id"))
+    return {row["severity"]: row["number"] for row in rows.order_by()}
+
+
+def maintained_by(user: User) -> list[Recipe]:
+    """Return the recipes that `user` maintains, by name. One query."""
+    return list(user.maintained_recipes.order_by("name"))
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Counts for the home page."""
+
+    recipes: int
+    maintainers: int
+    orphans: int
+    revisions: int
+
+
+def statistics() -> Statistics:
+    """Return the site's counts. Two queries."""
+    row = Recipe.objects.aggregate(
+        recipes=Count("id"), maintainers=Count("maintainer", distinct=True), orphans=Count("id", filter=Q(maintainer=None))
+    )
+    return Statistics(**row, revisions=Revision.objects.count())

@@ -1,0 +1,99 @@
+"""What is copied from a recipe's current revision so that lists, look-ups and search need not open its JSON.
+
+Rows are compared and changed where they differ, never thrown away and written anew: a row's id stays while its fact stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..formats.metadata import RecipeMetadata, Relation
+from ..limits import MAX_NAME_LENGTH
+from ..models import BinaryPackage, LintJob, PackageRelation, Recipe
+from ..search.index import index_recipe
+
+_SYNOPSIS = 400
+_SECTION = 80
+_TEXT = 400
+
+
+def project_current(recipe: Recipe) -> None:
+    """Write columns, binary packages, relations and the search row of `recipe` from its current revision.
+
+    Called inside the transaction that moved `current`. A recipe without a current revision is left as it is.
+    """
+    if recipe.current is None:
+        return
+    metadata = recipe.current.data
+    _copy_columns(recipe, metadata)
+    _write_binaries(recipe, metadata)
+    _write_relations(recipe, metadata)
+    index_recipe(recipe, metadata)
+
+
+def _copy_columns(recipe: Recipe, metadata: RecipeMetadata) -> None:
+    recipe.version = metadata.version
+    recipe.synopsis = metadata.synopsis[:_SYNOPSIS]
+    recipe.section = metadata.section[:_SECTION]
+    recipe.category = metadata.category
+    recipe.licence_class = metadata.licence_class
+    recipe.redistribution = metadata.redistribution
+    recipe.model_class = metadata.model_class
+    recipe.provenance = metadata.provenance
+    recipe.needs_acceptance = metadata.needs_acceptance
+    state = LintJob.objects.filter(revision=recipe.current).values_list("state", flat=True).first()
+    recipe.lint_state = state or ""
+    recipe.save()
+
+
+def _write_binaries(recipe: Recipe, metadata: RecipeMetadata) -> None:
+    wanted = {
+        package.name: {
+            "architectures": list(package.architectures),
+            "section": package.section[:_SECTION],
+            "synopsis": package.synopsis[:_SYNOPSIS],
+            "position": position,
+        }
+        for position, package in enumerate(metadata.binaries)
+    }
+    for row in recipe.binary_packages.all():
+        values = wanted.pop(row.name, None)
+        if values is None:
+            row.delete()
+        elif any(getattr(row, column) != value for column, value in values.items()):
+            for column, value in values.items():
+                setattr(row, column, value)
+            row.save()
+    BinaryPackage.objects.bulk_create(BinaryPackage(recipe=recipe, name=name, **values) for name, values in wanted.items())
+
+
+def _write_relations(recipe: Recipe, metadata: RecipeMetadata) -> None:
+    wanted = set(_relation_keys(metadata))
+    gone = []
+    for row in recipe.package_relations.all():
+        key = (row.binary, row.kind, row.target, row.text)
+        if key in wanted:
+            wanted.remove(key)
+        else:
+            gone.append(row.pk)
+    PackageRelation.objects.filter(pk__in=gone).delete()
+    PackageRelation.objects.bulk_create(
+        PackageRelation(recipe=recipe, binary=binary, kind=kind, target=target, text=text)
+        for binary, kind, target, text in sorted(wanted)
+    )
+
+
+def _relation_keys(metadata: RecipeMetadata) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (binary, kind, target, text) for each alternative of each relation; substitution variables are no packages."""
+    for kind, relations in metadata.relations.items():
+        yield from _targets("", kind, relations)
+    for package in metadata.binaries:
+        for kind, relations in package.relations.items():
+            yield from _targets(package.name, kind, relations)
+
+
+def _targets(binary: str, kind: str, relations: tuple[Relation, ...]) -> Iterator[tuple[str, str, str, str]]:
+    for relation in relations:
+        for term in relation.alternatives:
+            if term.name and "$" not in term.name and len(term.name) <= MAX_NAME_LENGTH:
+                yield binary, kind, term.name, relation.text[:_TEXT]
