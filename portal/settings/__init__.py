@@ -1,1 +1,1 @@
-"""Settings: `base` is common, `embedded` is one command on one machine, `production` reads the environment, `test` is for pytest."""
+"""Settings: `base` is common; `embedded` is one machine, one command; `production` reads the environment; `test` is pytest's."""

@@ -2,12 +2,13 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 # Before the embedded settings are read: they take their folder from the environment.
 os.environ["PORTAL_DATA"] = os.environ.get("PORTAL_TEST_DATA") or tempfile.mkdtemp(prefix="portal-test-")
 
-from .embedded import *  # noqa: E402, F403
-from .embedded import DATABASES, env  # noqa: E402
+from .embedded import *  # noqa: F403
+from .embedded import DATABASES, env
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -15,4 +16,4 @@ CELERY_TASK_ALWAYS_EAGER = False
 if env.str("PORTAL_TEST_DATABASE_URL", default=""):
     DATABASES["default"] = env.db("PORTAL_TEST_DATABASE_URL")
 else:
-    DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["PORTAL_DATA"], "test.sqlite3")}
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["PORTAL_DATA"]) / "test.sqlite3")}

@@ -83,14 +83,14 @@ class Revision(models.Model):
     def __str__(self) -> str:
         return f"{self.recipe.name} {self.version} ({self.commit[:10]})"
 
+    def get_absolute_url(self) -> str:
+        """Return the address of the revision's page."""
+        return reverse("revision", args=[self.recipe.name, self.commit])
+
     @cached_property
     def data(self) -> RecipeMetadata:
         """The metadata as the parser's types."""
         return RecipeMetadata.from_json(self.metadata)
-
-    def get_absolute_url(self) -> str:
-        """Return the address of the revision's page."""
-        return reverse("revision", args=[self.recipe.name, self.commit])
 
 
 class SuiteBranch(models.Model):
