@@ -1,26 +1,51 @@
-"""The database's shape: accounts, catalogue, lint results, search; a file each. May import `formats` and `limits` only.
+"""The database's shape, a file each: accounts, catalogue, community, ownership, moderation, lint, notifications, search.
 
-No rule lives here: writes go through `services`, which also keep the columns that are copied for speed true.
+May import `formats` and `limits` only. No rule lives here: writes go through `services`, which also keep the columns true
+that are copied for speed.
 """
 
-from .accounts import ApiToken, Rank, Scope, User
+from .accounts import ApiToken, Rank, Scope, SecurityEvent, SshKey, User
 from .catalogue import BinaryPackage, PackageRelation, Recipe, Revision, SuiteBranch
+from .community import Comment, Flag, Follow, Vote
 from .lint import LintHint, LintJob, LintState, LintTag
+from .moderation import Event, Hold, ModelRuling, NameRule, QueueEntry, Report, Switch
+from .notifications import MailChoice, Notification
+from .ownership import CoMaintainer, CoRole, Invitation, NameRedirect, OwnershipRequest
 from .search import SearchDocument
 
 __all__ = [
     "ApiToken",
     "BinaryPackage",
+    "CoMaintainer",
+    "CoRole",
+    "Comment",
+    "Event",
+    "Flag",
+    "Follow",
+    "Hold",
+    "Invitation",
     "LintHint",
     "LintJob",
     "LintState",
     "LintTag",
+    "MailChoice",
+    "ModelRuling",
+    "NameRedirect",
+    "NameRule",
+    "Notification",
+    "OwnershipRequest",
     "PackageRelation",
+    "QueueEntry",
     "Rank",
     "Recipe",
+    "Report",
     "Revision",
     "Scope",
     "SearchDocument",
+    "SecurityEvent",
+    "SshKey",
     "SuiteBranch",
+    "Switch",
     "User",
+    "Vote",
 ]

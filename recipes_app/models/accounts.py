@@ -33,6 +33,18 @@ class User(AbstractUser):
     email = models.EmailField(_("email address"), unique=True)
     rank = models.CharField(max_length=16, choices=Rank, default=Rank.USER)
 
+    about = models.TextField(blank=True, max_length=2000)
+    homepage = models.URLField(blank=True, max_length=200)
+    openpgp_fingerprint = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    time_zone = models.CharField(max_length=60, blank=True)
+    # The terms of service that the account accepted last; every account accepts each version once.
+    terms_version = models.CharField(max_length=20, blank=True)
+    terms_accepted_at = models.DateTimeField(null=True, blank=True)
+    # A frozen account reads like any visitor and writes nothing. Nothing of it is lost.
+    frozen_at = models.DateTimeField(null=True, blank=True)
+    frozen_reason = models.TextField(blank=True)
+
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
@@ -69,6 +81,8 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     hint = models.CharField(max_length=12, help_text=_("The first characters, to tell tokens apart."))
     scopes = models.JSONField(default=list)
+    # The one recipe that the token reaches; None: all that its account does.
+    recipe = models.ForeignKey("Recipe", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -78,3 +92,39 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user.username}: {self.name} ({self.hint}…)"
+
+
+class SshKey(models.Model):
+    """A public key that signs an account in over SSH. `fingerprint` is OpenSSH's `SHA256:…`; a key belongs to one account."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="ssh_keys")
+    name = models.CharField(max_length=80)
+    key_type = models.CharField(max_length=60)
+    blob = models.TextField(help_text=_("The base64 part of the key."))
+    fingerprint = models.CharField(max_length=60, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.fingerprint})"
+
+
+class SecurityEvent(models.Model):
+    """A line of an account's security history, which it sees itself: sign-ins, changed secrets, tokens, keys."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="security_events")
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField(auto_now_add=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=200, blank=True)
+    detail = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["user", "-at"], name="security_history")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.kind}"

@@ -15,7 +15,8 @@ from ..limits import MAX_NAME_LENGTH, MAX_VERSION_LENGTH
 class Recipe(models.Model):
     """A recipe: the packaging of one source package, in one git repository.
 
-    The columns below `current` are copied from the current revision, for lists, filters and sorting.
+    The columns from `version` to `lint_state` are copied from the current revision, for lists, filters and sorting;
+    `vote_count`, `vote_weight` and `open_flags` are kept by their services for the same reason.
     """
 
     name = models.CharField(max_length=MAX_NAME_LENGTH, unique=True)
@@ -25,6 +26,11 @@ class Recipe(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="maintained_recipes"
     )
     submitter_name = models.CharField(max_length=39)
+    # When the present maintainer took over; and when he adopted it, if he did: new owners are watched (see `services.holds`).
+    maintainer_since = models.DateTimeField(null=True, blank=True)
+    ownership_changed_at = models.DateTimeField(null=True, blank=True)
+    adopted_at = models.DateTimeField(null=True, blank=True)
+    previous_maintainer_name = models.CharField(max_length=39, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(db_index=True)
     current = models.ForeignKey("Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -40,9 +46,26 @@ class Recipe(models.Model):
     needs_acceptance = models.BooleanField(default=False)
     lint_state = models.CharField(max_length=10, blank=True)
 
+    vote_count = models.PositiveIntegerField(default=0)
+    # The sum of the votes' weights; popularity at any time is this times one number, so the order by it is popularity's.
+    vote_weight = models.FloatField(default=0.0)
+    open_flags = models.PositiveIntegerField(default=0)
+    # The oldest open out-of-date flag: AUR's rule lets an orphan request through after half a year of it.
+    out_of_date_since = models.DateTimeField(null=True, blank=True)
+
+    # Quarantined: shown with a banner, not cloned. Deleted: gone from every list, restorable by a moderator, its name kept.
+    quarantined_at = models.DateTimeField(null=True, blank=True)
+    quarantine_reason = models.TextField(blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
     class Meta:
         ordering = ["name"]
-        indexes = [models.Index(fields=["-updated_at", "-id"], name="recipe_recent")]
+        indexes = [
+            models.Index(fields=["-updated_at", "-id"], name="recipe_recent"),
+            models.Index(fields=["-vote_weight", "-id"], name="recipe_popular"),
+            models.Index(fields=["-vote_count", "-id"], name="recipe_votes"),
+            models.Index(fields=["-created_at", "-id"], name="recipe_new"),
+        ]
 
     def __str__(self) -> str:
         return self.name
