@@ -1,0 +1,44 @@
+"""What each command of `./dev` needs: Debian packages by purpose, and the files of pinned Python packages.
+
+Standard library only: this is read before anything is installed.
+"""
+
+from dataclasses import dataclass
+
+# The portal and its lint runner. bubblewrap, lintian and dpkg-dev are the runner's; setpriv and prlimit are in util-linux,
+# which every Debian has.
+RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "git", "lintian", "python3-venv")
+# Real servers and the browser that tests drive.
+TEST = ("chromium", "fonts-dejavu-core", "postgresql")
+# The peer that `./dev bench push` measures against: git-http-backend behind a web server of its own.
+BENCH = ("fcgiwrap", "nginx")
+
+# Services that Debian starts when their package is installed. What `./dev` installs, it also stops: tests and benchmarks
+# start servers of their own, on free ports and in folders that are thrown away.
+SERVICES = {
+    "fcgiwrap": ("fcgiwrap.socket", "fcgiwrap.service"),
+    "nginx": ("nginx.service",),
+    "postgresql": ("postgresql.service",),
+}
+
+PORTAL_REQUIREMENTS = ("requirements.txt",)
+ALL_REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
+
+
+@dataclass(frozen=True)
+class Need:
+    """What has to be there before a command can run, and what the command is for."""
+
+    summary: str
+    packages: tuple[str, ...]
+    requirements: tuple[str, ...]
+
+
+COMMANDS = {
+    "run": Need("start the portal with its demo catalogue (PORTAL_PORT, PORTAL_DATA)", RUN, PORTAL_REQUIREMENTS),
+    "test": Need("run the tests; arguments go to pytest", RUN + TEST, ALL_REQUIREMENTS),
+    "check": Need("ruff, mypy and the import contracts", RUN, ALL_REQUIREMENTS),
+    "bench": Need("measure: `bench push`", RUN + BENCH, ALL_REQUIREMENTS),
+    "pin": Need("write requirements*.txt anew from requirements*.in, with hashes", RUN, ALL_REQUIREMENTS),
+    "manage": Need("a management command of the portal: `manage reconcile`", RUN, PORTAL_REQUIREMENTS),
+}
