@@ -1,23 +1,34 @@
-"""Who may do what: one table, action x role, asked by web, API, SSH and tasks alike. What is not in it is denied."""
+"""Who may do what: one table, action x role, asked by web, API, SSH and tasks alike. What is not in it is denied.
+
+The table knows roles only. Facts about the thing at hand (a comment is hidden already, a recipe is an orphan) are checked by the
+service that owns the thing, after the table has let the account in.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
-from ..models import Rank, Recipe, User
+from ..models import CoMaintainer, Rank, Recipe, Switch, User
+from . import switches
 
 
 class Role(StrEnum):
-    """What an account is to the site and to the recipe at hand; one account can have several."""
+    """What an account is to the site and to the recipe or the words at hand; one account can have several."""
 
     VISITOR = "visitor"
     UNVERIFIED = "unverified"
+    FROZEN = "frozen"
     USER = "user"
+    AUTHOR = "author"  # of the comment, flag, request or report at hand
     MAINTAINER = "maintainer"
-    TRUSTED = "trusted"
+    CO_MAINTAIN = "co-maintainer: maintain"
+    CO_PUSH = "co-maintainer: push"
+    CO_TRIAGE = "co-maintainer: triage"
+    TRUSTED = "trusted reviewer"
     MODERATOR = "moderator"
     ADMINISTRATOR = "administrator"
 
@@ -26,24 +37,104 @@ class Action(StrEnum):
     """Everything that can be asked for."""
 
     READ = "read"
-    CREATE_TOKEN = "create-token"  # noqa: S105 - a name, no secret
-    CREATE_RECIPE = "create-recipe"
+    READ_HIDDEN = "read hidden text"
+    CREATE_TOKEN = "create a token"  # noqa: S105 - a name, no secret
+    EDIT_ACCOUNT = "edit the account"
+    CREATE_RECIPE = "create a recipe"
     PUSH = "push"
-    REWRITE_HISTORY = "rewrite-history"
-    REQUEUE_LINT = "requeue-lint"
+    REWRITE_HISTORY = "rewrite history"
+    REQUEUE_LINT = "queue lint again"
+    SET_KEYWORDS = "set keywords"
+    VOTE = "vote"
+    FOLLOW = "follow"
+    COMMENT = "comment"
+    EDIT_COMMENT = "edit the comment"
+    HIDE_COMMENT = "delete the comment"
+    PIN_COMMENT = "pin comments"
+    FLAG = "flag"
+    WITHDRAW_FLAG = "withdraw the flag"
+    ANSWER_FLAG = "answer flags"
+    CLOSE_FLAG = "close flags about packaging"
+    RULE_FLAG = "close flags about licence, class or malice"
+    REPORT = "report"
+    INVITE = "invite co-maintainers"
+    REMOVE_CO_MAINTAINER = "remove co-maintainers"
+    TRANSFER = "give the recipe away"
+    DISOWN = "disown"
+    ADOPT = "adopt"
+    REQUEST = "file requests"
+    WITHDRAW_REQUEST = "withdraw the request"
+    DECIDE_REQUEST = "decide requests"
+    RENAME = "rename"
+    READ_QUEUE = "read the moderation queue"
+    RELEASE_HOLD = "review held revisions"
+    DECIDE_REPORT = "decide reports"
+    QUARANTINE = "quarantine"
+    DELETE = "delete and restore recipes"
+    RULE_MODEL = "rule on a model's class"
+    FREEZE_ACCOUNT = "freeze accounts"
+    NAME_RULES = "change name rules"
+    SWITCH = "turn switches"
+    SET_RANK = "set ranks"
 
 
-_EVERYONE = frozenset(Role)
 _STAFF = frozenset({Role.MODERATOR, Role.ADMINISTRATOR})
+_USER = frozenset({Role.USER})
+_LEADS = frozenset({Role.MAINTAINER, Role.CO_MAINTAIN})
+_TEAM = _LEADS | {Role.CO_PUSH, Role.CO_TRIAGE}
 
 PERMISSIONS: dict[Action, frozenset[Role]] = {
-    Action.READ: _EVERYONE,
-    Action.CREATE_TOKEN: frozenset({Role.USER}),
-    Action.CREATE_RECIPE: frozenset({Role.USER}),
-    Action.PUSH: frozenset({Role.MAINTAINER}) | _STAFF,
+    Action.READ: frozenset(Role),
+    Action.READ_HIDDEN: _STAFF,
+    Action.CREATE_TOKEN: _USER,
+    Action.EDIT_ACCOUNT: _USER,
+    Action.CREATE_RECIPE: _USER,
+    Action.PUSH: _LEADS | {Role.CO_PUSH} | _STAFF,
     Action.REWRITE_HISTORY: _STAFF,
-    Action.REQUEUE_LINT: frozenset({Role.MAINTAINER}) | _STAFF,
+    Action.REQUEUE_LINT: _TEAM | _STAFF,
+    Action.SET_KEYWORDS: _LEADS | {Role.CO_PUSH} | _STAFF,
+    Action.VOTE: _USER,
+    Action.FOLLOW: _USER,
+    Action.COMMENT: _USER,
+    Action.EDIT_COMMENT: frozenset({Role.AUTHOR}),
+    Action.HIDE_COMMENT: frozenset({Role.AUTHOR}) | _STAFF,
+    Action.PIN_COMMENT: _TEAM | _STAFF,
+    Action.FLAG: _USER,
+    Action.WITHDRAW_FLAG: frozenset({Role.AUTHOR}) | _STAFF,
+    Action.ANSWER_FLAG: _TEAM | _STAFF,
+    Action.CLOSE_FLAG: _TEAM | _STAFF,
+    Action.RULE_FLAG: _STAFF,
+    Action.REPORT: _USER,
+    Action.INVITE: _LEADS | _STAFF,
+    Action.REMOVE_CO_MAINTAINER: _LEADS | _STAFF,
+    Action.TRANSFER: frozenset({Role.MAINTAINER}) | _STAFF,
+    Action.DISOWN: frozenset({Role.MAINTAINER}) | _STAFF,
+    Action.ADOPT: _USER,
+    Action.REQUEST: _USER,
+    Action.WITHDRAW_REQUEST: frozenset({Role.AUTHOR}),
+    Action.DECIDE_REQUEST: _STAFF,
+    Action.RENAME: _STAFF,
+    Action.READ_QUEUE: frozenset({Role.TRUSTED}) | _STAFF,
+    Action.RELEASE_HOLD: frozenset({Role.TRUSTED}) | _STAFF,
+    Action.DECIDE_REPORT: _STAFF,
+    Action.QUARANTINE: _STAFF,
+    Action.DELETE: _STAFF,
+    Action.RULE_MODEL: _STAFF,
+    Action.FREEZE_ACCOUNT: _STAFF,
+    Action.NAME_RULES: _STAFF,
+    Action.SWITCH: _STAFF,
+    Action.SET_RANK: frozenset({Role.ADMINISTRATOR}),
 }
+
+# Reading goes on in maintenance mode, and so does the one act that ends it.
+_ALLOWED_IN_MAINTENANCE = frozenset({Action.READ, Action.READ_HIDDEN, Action.READ_QUEUE, Action.SWITCH})
+# What else a switch stops; staff is stopped too, so that a switch means what it says.
+_SWITCHES = {
+    Action.CREATE_RECIPE: Switch.Name.NEW_RECIPES,
+    Action.PUSH: Switch.Name.PUSHES,
+    Action.ADOPT: Switch.Name.ADOPTION,
+}
+_CO_ROLES = {"maintain": Role.CO_MAINTAIN, "push": Role.CO_PUSH, "triage": Role.CO_TRIAGE}
 
 
 class PermissionDenied(Exception):
@@ -54,41 +145,84 @@ class PermissionDenied(Exception):
         self.action = action
 
 
+class SwitchedOff(PermissionDenied):
+    """Nobody may do this now: a moderator has turned it off, and the text is his message."""
+
+
 def is_verified(user: User) -> bool:
-    """Return whether the account has proved its primary address."""
-    return EmailAddress.objects.filter(user=user, primary=True, verified=True).exists()
+    """Return whether the account has proved its primary address. Asked once for each object of the account."""
+    if "_verified" not in user.__dict__:
+        user.__dict__["_verified"] = EmailAddress.objects.filter(user=user, primary=True, verified=True).exists()
+    return bool(user.__dict__["_verified"])
 
 
-def roles_of(user: User | AnonymousUser | None, recipe: Recipe | None = None) -> frozenset[Role]:
-    """Return all roles of `user`, towards `recipe` where one is given. An unverified account has no other role."""
-    if user is None or not isinstance(user, User):
+def has_second_factor(user: User) -> bool:
+    """Return whether the account signs in with a second factor, which is required of staff."""
+    return user.authenticator_set.exists()
+
+
+def roles_of(user: User | AnonymousUser | None, recipe: Recipe | None = None, *, author_id: int | None = None) -> frozenset[Role]:
+    """Return all roles of `user`: towards `recipe`, and towards words by the account `author_id`, where they are given.
+
+    An account that is unverified or frozen has no other role. Staff without a second factor is an ordinary user.
+    """
+    if not isinstance(user, User) or not user.is_active:
         return frozenset({Role.VISITOR})
-    if not user.is_active:
-        return frozenset({Role.VISITOR})
+    if user.frozen_at is not None:
+        return frozenset({Role.FROZEN})
     if not is_verified(user):
         return frozenset({Role.UNVERIFIED})
     roles = {Role.USER}
-    if recipe is not None and recipe.maintainer_id == user.pk:
-        roles.add(Role.MAINTAINER)
-    if user.rank != Rank.USER:
-        roles.add(Role(user.rank))
+    if author_id is not None and author_id == user.pk:
+        roles.add(Role.AUTHOR)
+    if recipe is not None:
+        roles |= _roles_in(user, recipe)
+    if user.rank == Rank.TRUSTED:
+        roles.add(Role.TRUSTED)
+    elif user.rank in (Rank.MODERATOR, Rank.ADMINISTRATOR) and (
+        not settings.STAFF_NEEDS_SECOND_FACTOR or has_second_factor(user)
+    ):
+        roles |= {Role.TRUSTED, Role(user.rank)}
     return frozenset(roles)
 
 
-def allowed(action: Action, user: User | AnonymousUser | None, recipe: Recipe | None = None) -> bool:
-    """Return whether the table lets `user` do `action` (to `recipe`)."""
-    return bool(PERMISSIONS[action] & roles_of(user, recipe))
+def _roles_in(user: User, recipe: Recipe) -> set[Role]:
+    if recipe.maintainer_id == user.pk:
+        return {Role.MAINTAINER}
+    role = CoMaintainer.objects.filter(recipe=recipe, user=user).values_list("role", flat=True).first()
+    return {_CO_ROLES[role]} if role else set()
 
 
-def require(action: Action, user: User | AnonymousUser | None, recipe: Recipe | None = None) -> None:
-    """Raise PermissionDenied, in words that say what is missing, where the table does not allow `action`."""
-    roles = roles_of(user, recipe)
-    if PERMISSIONS[action] & roles:
+def allowed(
+    action: Action, user: User | AnonymousUser | None, recipe: Recipe | None = None, *, author_id: int | None = None
+) -> bool:
+    """Return whether the table lets `user` do `action`; switches are not asked, so that a page can show why a button fails."""
+    return bool(PERMISSIONS[action] & roles_of(user, recipe, author_id=author_id))
+
+
+def require(
+    action: Action, user: User | AnonymousUser | None, recipe: Recipe | None = None, *, author_id: int | None = None
+) -> None:
+    """Raise PermissionDenied, in words that say what is missing, where table or switches do not allow `action`."""
+    roles = roles_of(user, recipe, author_id=author_id)
+    if not PERMISSIONS[action] & roles:
+        raise PermissionDenied(action, _what_is_missing(action, user, roles, recipe))
+    if action in _ALLOWED_IN_MAINTENANCE:
         return
+    message = switches.message_if_off(Switch.Name.WRITES, _SWITCHES.get(action))
+    if message is not None:
+        raise SwitchedOff(action, message)
+
+
+def _what_is_missing(action: Action, user: User | AnonymousUser | None, roles: frozenset[Role], recipe: Recipe | None) -> str:
     about = f" of {recipe.name}" if recipe else ""
     if Role.VISITOR in roles:
-        raise PermissionDenied(action, f"sign in first: {action.value}{about} needs an account")
+        return f"sign in first: to {action.value}{about} needs an account"
+    if Role.FROZEN in roles:
+        return "this account is frozen: it can read, and nothing of it is lost; write to the moderators"
     if Role.UNVERIFIED in roles:
-        raise PermissionDenied(action, "verify your e-mail address first: an unverified account can only read")
-    wanted = " or ".join(sorted(role.value for role in PERMISSIONS[action]))
-    raise PermissionDenied(action, f"you may not do this ({action.value}{about}): it takes the role {wanted}")
+        return "verify your e-mail address first: an unverified account can only read"
+    if isinstance(user, User) and user.rank in (Rank.MODERATOR, Rank.ADMINISTRATOR) and Role(user.rank) not in roles:
+        return "set up a second factor first: a moderator's account without one acts as an ordinary user"
+    wanted = ", ".join(sorted(role.value for role in PERMISSIONS[action]))
+    return f"you may not {action.value}{about}: it takes the role {wanted}"

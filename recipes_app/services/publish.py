@@ -66,6 +66,7 @@ def _create_recipe(storage_name: str, history: list[PushRecord]) -> Recipe:
         storage_name=storage_name,
         maintainer=User.objects.filter(username=first.username).first(),
         submitter_name=first.username,
+        maintainer_since=first.pushed_at,
         created_at=first.pushed_at,
         updated_at=first.pushed_at,
     )

@@ -1,0 +1,154 @@
+"""The public log: each act that changes ownership, trust or visibility, as a line whose hash covers the line before it.
+
+A line is written in the transaction of the act itself, so there is no act without its line and no line without its act.
+Private fields are covered by their digest only: they can be erased, on an account's wish, and the chain still holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from ..models import Event, Recipe, User
+
+GENESIS = "0" * 64
+# The key of PostgreSQL's advisory lock that lets one writer after the other add to the chain ("log" in ASCII).
+_LOCK_KEY = 0x6C6F67
+_VERIFY_CHUNK = 2_000
+
+
+class EventKind(StrEnum):
+    """The typed names of the log's lines."""
+
+    RECIPE_CREATED = "recipe.created"
+    RECIPE_RENAMED = "recipe.renamed"
+    RECIPE_MERGED = "recipe.merged"
+    RECIPE_DELETED = "recipe.deleted"
+    RECIPE_RESTORED = "recipe.restored"
+    RECIPE_QUARANTINED = "recipe.quarantined"
+    RECIPE_RELEASED = "recipe.released"
+    HISTORY_REWRITTEN = "recipe.history-rewritten"
+    OWNER_DISOWNED = "owner.disowned"
+    OWNER_PROMOTED = "owner.promoted"
+    OWNER_ADOPTED = "owner.adopted"
+    OWNER_TRANSFERRED = "owner.transferred"
+    OWNER_ORPHANED = "owner.orphaned"
+    CO_MAINTAINER_INVITED = "co-maintainer.invited"
+    CO_MAINTAINER_JOINED = "co-maintainer.joined"
+    CO_MAINTAINER_LEFT = "co-maintainer.left"
+    REQUEST_FILED = "request.filed"
+    REQUEST_DECIDED = "request.decided"
+    REVISION_HELD = "revision.held"
+    REVISION_RELEASED = "revision.released"
+    REVISION_REJECTED = "revision.rejected"
+    REVISION_QUARANTINED = "revision.quarantined"
+    REVISION_ROLLED_BACK = "revision.rolled-back"
+    FLAG_DECIDED = "flag.decided"
+    MODEL_RULED = "model.ruled"
+    MODEL_RULING_ENDED = "model.ruling-ended"
+    REPORT_DECIDED = "report.decided"
+    ACCOUNT_FROZEN = "account.frozen"
+    ACCOUNT_THAWED = "account.thawed"
+    ACCOUNT_RANKED = "account.ranked"
+    ACCOUNT_DELETED = "account.deleted"
+    COMMENT_HIDDEN = "comment.hidden"
+    COMMENT_RESTORED = "comment.restored"
+    NAME_RULE_CHANGED = "name-rule.changed"
+    SWITCH_TURNED = "switch.turned"
+
+
+def _canonical(value: Any) -> bytes:
+    """Return the one spelling of a JSON value: sorted keys, no white space, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _hash(event: Event) -> str:
+    """Return what `event.hash` must be: the SHA-256 of all its public facts, its private digest and the previous hash."""
+    facts = {
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "kind": event.kind,
+        "actor": event.actor_name,
+        "recipe": event.recipe_name,
+        "account": event.account_name,
+        "public": event.public,
+        "private": event.private_digest,
+        "previous": event.previous_hash,
+    }
+    return hashlib.sha256(_canonical(facts)).hexdigest()
+
+
+def record(
+    kind: EventKind,
+    actor: User | None,
+    *,
+    recipe: Recipe | None = None,
+    account: User | None = None,
+    public: Mapping[str, Any] | None = None,
+    private: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> Event:
+    """Append a line to the log, in the caller's transaction. Without an actor, the site itself did it.
+
+    `public` and `private` hold plain JSON types. Raises TransactionManagementError outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a log line belongs into the transaction of the act that it tells of")
+    _lock_chain()
+    last = Event.objects.order_by("-id").values_list("hash", flat=True).first()
+    hidden = dict(private or {})
+    event = Event(
+        at=at or timezone.now(),
+        kind=kind.value,
+        actor_name=actor.username if actor else "",
+        recipe_name=recipe.name if recipe else "",
+        account_name=account.username if account else "",
+        public=dict(public or {}),
+        private=hidden,
+        private_digest=hashlib.sha256(_canonical(hidden)).hexdigest(),
+        previous_hash=last or GENESIS,
+    )
+    event.hash = _hash(event)
+    event.save(force_insert=True)
+    return event
+
+
+def _lock_chain() -> None:
+    """Let one transaction after the other add to the chain. SQLite's IMMEDIATE transactions are alone already."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_KEY])
+
+
+class BrokenChain(Exception):
+    """The log was altered; `event_id` is the first line that does not fit, and the text says how."""
+
+    def __init__(self, event_id: int, message: str) -> None:
+        super().__init__(f"line {event_id}: {message}")
+        self.event_id = event_id
+
+
+def verify() -> int:
+    """Walk the whole chain and return how many lines it has. Raises BrokenChain at the first that does not fit."""
+    previous, number = GENESIS, 0
+    for event in _all_events():
+        if event.previous_hash != previous:
+            raise BrokenChain(event.pk, "a line before it was removed, added or moved")
+        if event.hash != _hash(event):
+            raise BrokenChain(event.pk, "its content was changed after it was written")
+        erased = event.private == {"erased": True}
+        if not erased and hashlib.sha256(_canonical(event.private)).hexdigest() != event.private_digest:
+            raise BrokenChain(event.pk, "its private part was changed after it was written")
+        previous = event.hash
+        number += 1
+    return number
+
+
+def _all_events() -> Iterator[Event]:
+    return Event.objects.order_by("id").iterator(chunk_size=_VERIFY_CHUNK)

@@ -1,0 +1,23 @@
+"""Kill switches: what moderators turn off for all, maintenance mode among them. Asked by `permissions.require`."""
+
+from __future__ import annotations
+
+from ..models import Switch
+
+_DEFAULT_MESSAGES = {
+    Switch.Name.WRITES: "the site is read-only for maintenance: nothing is lost; try again later",
+    Switch.Name.SIGN_UP: "new accounts are not taken at the moment",
+    Switch.Name.NEW_RECIPES: "new recipes are not taken at the moment",
+    Switch.Name.PUSHES: "pushes are not taken at the moment",
+    Switch.Name.ADOPTION: "adoption is closed at the moment",
+}
+
+
+def message_if_off(*names: Switch.Name | None) -> str | None:
+    """Return the message of the first of `names` that is turned off, or None where all are on. One query."""
+    wanted = [name for name in names if name is not None]
+    off = {switch.name: switch for switch in Switch.objects.filter(name__in=wanted, off=True)}
+    for name in wanted:
+        if name in off:
+            return off[name].message or _DEFAULT_MESSAGES[name]
+    return None
