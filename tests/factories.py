@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 
 from recipes_app.models import Rank, Recipe, Scope, User
-from recipes_app.services import publish, tokens
+from recipes_app.services import tokens
 
 CONTROL = """\
 Source: {name}
@@ -123,3 +125,15 @@ def commit_tree(tree: dict[str, bytes], folder: Path, message: str = "Release") 
     git("add", "-A", cwd=folder)
     git("commit", "-q", "--allow-empty", "-m", message, cwd=folder)
     return git("rev-parse", "HEAD", cwd=folder).strip()
+
+
+def make_recipe(name: str = "hello-dur", maintainer: User | None = None, **columns: Any) -> Recipe:
+    """Return a catalogue row without a repository, for rules that never look into git."""
+    now = timezone.now()
+    values = {
+        "storage_name": name,
+        "submitter_name": maintainer.username if maintainer else "nobody",
+        "created_at": now,
+        "updated_at": now,
+    }
+    return Recipe.objects.create(**{"name": name, "maintainer": maintainer, "maintainer_since": now, **values, **columns})

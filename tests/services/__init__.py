@@ -1,0 +1,1 @@
+"""Tests of the services: rules and writes, without a server."""

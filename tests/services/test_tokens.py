@@ -1,0 +1,90 @@
+"""Tokens: shown once, stored hashed, scoped, ending."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from recipes_app.models import ApiToken, Scope
+from recipes_app.services import tokens
+from recipes_app.services.permissions import PermissionDenied
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_secret_opens_the_scope_that_it_was_made_for():
+    ada = make_user()
+    _, secret = tokens.issue(ada, "laptop", [Scope.PUSH])
+    assert tokens.authenticate(secret, Scope.PUSH) == ada
+
+
+def test_secret_is_stored_nowhere():
+    token, secret = tokens.issue(make_user(), "laptop", [Scope.PUSH])
+    stored = ApiToken.objects.values().get(pk=token.pk)
+    assert secret not in str(stored)
+    assert secret.startswith(stored["hint"])
+
+
+def test_token_does_not_reach_another_scope():
+    _, secret = tokens.issue(make_user(), "reader", [Scope.READ])
+    with pytest.raises(tokens.TokenRefused, match="no 'push' scope"):
+        tokens.authenticate(secret, Scope.PUSH)
+
+
+def test_unknown_secret_is_refused():
+    with pytest.raises(tokens.TokenRefused, match="not known"):
+        tokens.authenticate("dur_nonsense", Scope.READ)
+
+
+def test_expired_token_is_refused_with_its_date():
+    token, secret = tokens.issue(make_user(), "old", [Scope.READ], timezone.now() + timedelta(hours=1))
+    ApiToken.objects.filter(pk=token.pk).update(expires_at=timezone.now() - timedelta(days=1))
+    with pytest.raises(tokens.TokenRefused, match="expired on"):
+        tokens.authenticate(secret, Scope.READ)
+
+
+def test_token_of_a_disabled_account_is_refused():
+    ada = make_user()
+    _, secret = tokens.issue(ada, "laptop", [Scope.READ])
+    ada.is_active = False
+    ada.save()
+    with pytest.raises(tokens.TokenRefused):
+        tokens.authenticate(secret, Scope.READ)
+
+
+def test_unverified_account_gets_no_token():
+    with pytest.raises(PermissionDenied, match="verify your e-mail address"):
+        tokens.issue(make_user(verified=False), "laptop", [Scope.READ])
+
+
+def test_token_that_would_have_ended_already_is_refused():
+    with pytest.raises(ValueError, match="later end"):
+        tokens.issue(make_user(), "laptop", [Scope.READ], timezone.now() - timedelta(seconds=1))
+
+
+def test_token_without_scope_is_refused():
+    with pytest.raises(ValueError, match="at least one scope"):
+        tokens.issue(make_user(), "laptop", [])
+
+
+def test_last_use_is_kept_and_not_written_at_each_use(django_assert_num_queries):
+    token, secret = tokens.issue(make_user(), "laptop", [Scope.READ])
+    tokens.authenticate(secret, Scope.READ)
+    assert ApiToken.objects.get(pk=token.pk).last_used_at is not None
+    with django_assert_num_queries(1):
+        tokens.authenticate(secret, Scope.READ)
+
+
+def test_revoked_token_is_refused():
+    ada = make_user()
+    token, secret = tokens.issue(ada, "laptop", [Scope.READ])
+    assert tokens.revoke(ada, token.pk)
+    with pytest.raises(tokens.TokenRefused):
+        tokens.authenticate(secret, Scope.READ)
+
+
+def test_nobody_revokes_the_token_of_another():
+    token, secret = tokens.issue(make_user("ada"), "laptop", [Scope.READ])
+    assert not tokens.revoke(make_user("bob"), token.pk)
+    assert tokens.authenticate(secret, Scope.READ).username == "ada"
