@@ -47,3 +47,19 @@ MAX_QUERY_LENGTH = 200
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
 MAX_LOOKUP_NAMES = 1_000
+
+# Ownership: the AUR's numbers where it has them.
+INVITATION_DAYS = 30
+MAX_CO_MAINTAINERS = 25
+# An adoption waits so long that the former maintainer and the followers can object (what hit the AUR in 2018 and 2025).
+ADOPTION_WAIT_DAYS = 7
+# A maintainer has this long to answer an orphan, deletion or merge request before moderators decide it (AUR: 14 days).
+REQUEST_WAIT_DAYS = 14
+# Flagged out of date for so long, a recipe is orphaned at once on request (AUR: 180 days).
+ORPHAN_AT_ONCE_DAYS = 180
+# The maintainer's own deletion request of so young a recipe is accepted at once (AUR: 24 hours).
+OWN_DELETION_HOURS = 24
+# An open request that nobody decides is closed, with notice.
+REQUEST_STALE_DAYS = 90
+MAX_OPEN_REQUESTS_PER_ACCOUNT = 20
+MAX_TEXT_LENGTH = 5_000

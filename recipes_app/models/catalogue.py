@@ -46,6 +46,8 @@ class Recipe(models.Model):
     needs_acceptance = models.BooleanField(default=False)
     lint_state = models.CharField(max_length=10, blank=True)
 
+    # Keywords that the maintainers set here, beside those of debian/dur.
+    extra_keywords = models.JSONField(default=list, blank=True)
     vote_count = models.PositiveIntegerField(default=0)
     # The sum of the votes' weights; popularity at any time is this times one number, so the order by it is popularity's.
     vote_weight = models.FloatField(default=0.0)

@@ -43,6 +43,8 @@ class Invitation(models.Model):
     recipe = models.ForeignKey(Recipe, on_delete=models.CASCADE, related_name="invitations")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=8)
+    # The place in the order of succession that the invitation was given with; None: behind all others.
+    position = models.PositiveSmallIntegerField(null=True, blank=True)
     invited_by_name = models.CharField(max_length=39)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()

@@ -47,7 +47,7 @@ def test_altered_row_is_found(column, value):
 
 
 def test_removed_row_is_found_at_the_line_behind_it():
-    first, second, third = write_lines(3)
+    _, second, third = write_lines(3)
     Event.objects.filter(pk=second.pk).delete()
     with pytest.raises(audit.BrokenChain) as found:
         audit.verify()
