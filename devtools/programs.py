@@ -1,0 +1,91 @@
+"""The three programs that make a portal on one machine: web, worker with beat, lint runner. Benchmarks start them too."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from .supervisor import Program
+
+ADDRESS = "127.0.0.1"
+# Requests wait for git, not for the processor: threads of one process serve them, and share one cache.
+WEB_THREADS = 8
+# A push of the largest size over a slow line is not to be cut off; a hung git has a limit of its own.
+WEB_TIMEOUT = 900
+
+
+class PortTaken(Exception):
+    """Another program listens on the port; the text says what to do."""
+
+
+def require_free_port(port: int) -> None:
+    """Raise PortTaken if something listens on the loopback port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise PortTaken(
+                f"port {port} is in use: end the program that listens there, or choose another: PORTAL_PORT={port + 1} ./dev run"
+            ) from error
+
+
+def free_port() -> int:
+    """Return a loopback port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind((ADDRESS, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answers(url: str) -> bool:
+    """Return whether a web server answers there, whatever it says."""
+    try:
+        urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - our own loopback address
+    except urllib.error.HTTPError as error:
+        error.close()
+    except OSError:
+        return False
+    return True
+
+
+def web(port: int) -> Program:
+    """Return the web server on the loopback address."""
+    command = (
+        sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"{ADDRESS}:{port}",
+        "--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS),
+        "--timeout", str(WEB_TIMEOUT), "--graceful-timeout", "5", "--no-control-socket", "--access-logfile", "-",
+    )  # fmt: skip
+    return Program("web", command, ready=lambda log: answers(f"http://{ADDRESS}:{port}/api/v1/"))
+
+
+# One machine, one worker of each kind: what they would tell each other costs a second at the start and says nothing.
+_ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
+
+
+def worker(data: Path) -> Program:
+    """Return the portal's Celery worker, with the beat that sends what is periodic."""
+    command = (
+        sys.executable, "-m", "celery", "--app", "portal.celery", "worker", "--queues", "portal", "--concurrency", "1",
+        "--beat", "--schedule", str(data / "celerybeat-schedule"), "--hostname", "portal@%h", *_ALONE,
+    )  # fmt: skip
+    return Program("worker", command, ready=_celery_is_ready)
+
+
+def runner() -> Program:
+    """Return the lint runner: one lint at a time, on a machine that serves the web as well."""
+    command = (
+        sys.executable, "-m", "celery", "--app", "recipes_app.lint.runner_app", "worker", "--queues", "lint",
+        "--concurrency", "1", "--hostname", "lint@%h", *_ALONE,
+    )  # fmt: skip
+    return Program("runner", command, ready=_celery_is_ready)
+
+
+def _celery_is_ready(log: str) -> bool:
+    return any(line.endswith(" ready.") for line in log.splitlines())
