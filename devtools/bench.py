@@ -1,0 +1,17 @@
+"""`./dev bench NAME`: one measurement of benchmarks/, its table printed."""
+
+import subprocess
+import sys
+
+from .bootstrap import ROOT
+
+BENCHMARKS = ("push",)
+
+
+def bench(arguments: list[str]) -> int:
+    """Run the named benchmark with the rest of the arguments; return its exit status, 2 for an unknown name."""
+    if not arguments or arguments[0] not in BENCHMARKS:
+        print(f"usage: ./dev bench {'|'.join(BENCHMARKS)} [ARGUMENTS]", file=sys.stderr)
+        return 2
+    name, *rest = arguments
+    return subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *rest], cwd=ROOT, check=False).returncode
