@@ -102,6 +102,15 @@ ACCOUNT_LOGOUT_ON_GET = False
 # A moderator's account is worth stealing: without a second factor it has no more rights than any other.
 STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=True)
 
+# What makes a pushed revision wait for a reviewer (recipes_app/services/gates.py): enforce, observe or off, by gate.
+REVIEW_GATES = {
+    "young-account": env.str("GATE_YOUNG_ACCOUNT", default="enforce"),
+    "new-owner": env.str("GATE_NEW_OWNER", default="enforce"),
+    "new-source-host": env.str("GATE_NEW_SOURCE_HOST", default="enforce"),
+    "changed-maintainer-script": env.str("GATE_CHANGED_MAINTAINER_SCRIPT", default="enforce"),
+    "changed-checksum": env.str("GATE_CHANGED_CHECKSUM", default="enforce"),
+}
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -142,9 +151,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
+        "api.renderers.PageRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    # The media type is asked for by the header Accept alone; `format` is a parameter like any that does not exist.
+    "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "api.problems.problem_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

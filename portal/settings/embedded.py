@@ -3,7 +3,7 @@
 import os
 
 from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
-from .base import PORTAL_DATA, env
+from .base import PORTAL_DATA, REVIEW_GATES, env
 from .files import filesystem_broker, persistent_secret
 
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
@@ -30,6 +30,8 @@ DATABASES = {
 }
 # The demo's moderator signs in with the password that `./dev run` prints.
 STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=False)
+# On one's own machine every account is young: the gate's reasons are shown, and hold nothing.
+REVIEW_GATES = REVIEW_GATES | {"young-account": env.str("GATE_YOUNG_ACCOUNT", default="observe")}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 

@@ -11,6 +11,7 @@ from ..formats.metadata import RecipeMetadata, Relation
 from ..limits import MAX_NAME_LENGTH
 from ..models import BinaryPackage, LintJob, PackageRelation, Recipe
 from ..search.index import index_recipe
+from . import model_class
 
 _SYNOPSIS = 400
 _SECTION = 80
@@ -26,6 +27,7 @@ def project_current(recipe: Recipe) -> None:
         return
     metadata = recipe.current.data
     _copy_columns(recipe, metadata)
+    model_class.refresh(recipe)
     _write_binaries(recipe, metadata)
     _write_relations(recipe, metadata)
     index_recipe(recipe, metadata)
@@ -38,7 +40,6 @@ def _copy_columns(recipe: Recipe, metadata: RecipeMetadata) -> None:
     recipe.category = metadata.category
     recipe.licence_class = metadata.licence_class
     recipe.redistribution = metadata.redistribution
-    recipe.model_class = metadata.model_class
     recipe.provenance = metadata.provenance
     recipe.needs_acceptance = metadata.needs_acceptance
     state = LintJob.objects.filter(revision=recipe.current).values_list("state", flat=True).first()

@@ -1,0 +1,170 @@
+"""Flags: somebody says that something is wrong with a recipe. open -> answered -> resolved | rejected.
+
+Flags about packaging (out of date, broken) are the maintainers' to close; those about licence, model class and malice are the
+moderators', since the maintainer is a party to them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Min
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ..limits import MAX_EVIDENCE_LENGTH, MAX_OPEN_FLAGS_PER_ACCOUNT, MAX_TEXT_LENGTH
+from ..models import Flag, Notification, QueueEntry, Recipe, User
+from . import audit, malware, notify, queue
+from .audit import EventKind
+from .errors import Refused
+from .ownership import lock
+from .permissions import Action, require
+
+Kind = Flag.Kind
+State = Flag.State
+OPEN_STATES = (State.OPEN, State.ANSWERED)
+# Closed by moderators alone; each opens an entry of their queue.
+RULED_KINDS = frozenset({Kind.LICENCE, Kind.TOXIC_CANDY, Kind.MALICIOUS})
+# What a flagger can think right: RECIPE_FORMAT's License-Class, and ML-Policy's classes of a model.
+PROPOSED_CLASSES = {
+    Kind.LICENCE: ("dfsg-free", "nonfree", "nonfree-noredist", "unknown"),
+    Kind.TOXIC_CANDY: ("free", "toxic-candy", "non-free"),
+}
+
+
+@dataclass(frozen=True)
+class FlagText:
+    """What a flagger writes. `subject` (a model's or a file's name) and `proposed_class` are for licence and ToxicCandy flags."""
+
+    text: str
+    evidence: str = ""
+    subject: str = ""
+    proposed_class: str = ""
+
+
+def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
+    """Flag `recipe`. Raises PermissionDenied, and Refused where words are missing, or the same flag of `user` is open."""
+    require(Action.FLAG, user, recipe)
+    _check_words(kind, words)
+    with transaction.atomic():
+        locked = lock(recipe)
+        mine = Flag.objects.filter(author=user, state__in=OPEN_STATES)
+        if mine.filter(recipe=locked, kind=kind, subject=words.subject).exists():
+            raise Refused(f"you have flagged {recipe.name} as {kind.label} already: wait for its answer", code="already")
+        if mine.count() >= MAX_OPEN_FLAGS_PER_ACCOUNT:
+            raise Refused(f"you have {MAX_OPEN_FLAGS_PER_ACCOUNT} open flags: wait until some are answered", code="too-many")
+        flag = Flag.objects.create(
+            recipe=locked,
+            revision=locked.current,
+            kind=kind,
+            subject=words.subject,
+            proposed_class=words.proposed_class,
+            text=words.text.strip(),
+            evidence=words.evidence.strip(),
+            author=user,
+            author_name=user.username,
+        )
+        _count(locked)
+        if kind in RULED_KINDS:
+            summary = f"{kind.label}: {words.text.strip()}"
+            queue.open_entry(QueueEntry.Kind.FLAG, flag.pk, recipe=locked, account=user, summary=summary)
+        text = _("%(user)s flagged %(recipe)s: %(kind)s.") % {
+            "user": user.username, "recipe": recipe.name, "kind": kind.label,
+        }  # fmt: skip
+        notify.notify_followers(Notification.Kind.FLAG, locked, actor=user, text=text, url=recipe.get_absolute_url() + "#flags")
+        if kind == Kind.MALICIOUS:
+            malware.quarantine_if_reported_enough(locked)
+    return flag
+
+
+def _check_words(kind: Kind, words: FlagText) -> None:
+    """Refuse a flag that nobody could act on."""
+    if not words.text.strip():
+        raise Refused("say what is wrong: a flag without words cannot be answered", field="text", code="blank")
+    if len(words.text) > MAX_TEXT_LENGTH:
+        raise Refused(f"at most {MAX_TEXT_LENGTH} characters; this has {len(words.text)}", field="text", code="too-long")
+    if len(words.evidence) > MAX_EVIDENCE_LENGTH:
+        raise Refused(f"at most {MAX_EVIDENCE_LENGTH} characters of evidence", field="evidence", code="too-long")
+    classes = PROPOSED_CLASSES.get(kind)
+    if classes is None:
+        return
+    if not words.subject.strip():
+        raise Refused("name the model or the file that you mean", field="subject", code="blank")
+    if words.proposed_class not in classes:
+        raise Refused(f"say which class you think right: {', '.join(classes)}", field="proposed_class", code="bad-class")
+
+
+def _count(recipe: Recipe) -> None:
+    """Write the columns of the locked `recipe` that lists and rules read; the only place that does."""
+    still_open = Flag.objects.filter(recipe=recipe, state__in=OPEN_STATES)
+    recipe.open_flags = still_open.count()
+    recipe.out_of_date_since = still_open.filter(kind=Kind.OUT_OF_DATE).aggregate(oldest=Min("created_at"))["oldest"]
+    recipe.save(update_fields=["open_flags", "out_of_date_since"])
+
+
+def answer(user: User, flag: Flag, text: str) -> None:
+    """Answer a flag for the maintainers; it stays open for its decision. Raises PermissionDenied, Refused."""
+    require(Action.ANSWER_FLAG, user, flag.recipe)
+    if not text.strip():
+        raise Refused("an answer needs words", field="text", code="blank")
+    with transaction.atomic():
+        locked = _locked(flag)
+        locked.state = State.ANSWERED
+        locked.answer = text.strip()[:MAX_TEXT_LENGTH]
+        locked.answered_by_name = user.username
+        locked.answered_at = timezone.now()
+        locked.save(update_fields=["state", "answer", "answered_by_name", "answered_at"])
+        _tell_author(locked, user, _("Your flag on %(recipe)s was answered.") % {"recipe": flag.recipe.name})
+
+
+def close(user: User, flag: Flag, *, resolved: bool, decision: str) -> None:
+    """Resolve or reject a flag, with words. Who may depends on its kind. Raises PermissionDenied, Refused."""
+    require(Action.RULE_FLAG if flag.kind in RULED_KINDS else Action.CLOSE_FLAG, user, flag.recipe)
+    if not decision.strip():
+        raise Refused("say why: the flagger and the readers want to know", field="decision", code="blank")
+    with transaction.atomic():
+        _close(_locked(flag), user, State.RESOLVED if resolved else State.REJECTED, decision.strip()[:MAX_TEXT_LENGTH])
+
+
+def withdraw(user: User, flag: Flag) -> None:
+    """Take a flag back. Raises PermissionDenied, Refused where it is closed."""
+    require(Action.WITHDRAW_FLAG, user, flag.recipe, author_id=flag.author_id)
+    with transaction.atomic():
+        _close(_locked(flag), user, State.REJECTED, _("taken back"))
+
+
+def _locked(flag: Flag) -> Flag:
+    """Return the flag, locked; raise Refused where it is closed."""
+    fresh = Flag.objects.select_for_update(of=("self",)).select_related("recipe", "author").get(pk=flag.pk)
+    if fresh.state not in OPEN_STATES:
+        raise Refused(f"this flag is {fresh.state} already", code="already-decided")
+    return fresh
+
+
+def _close(flag: Flag, actor: User, state: State, decision: str) -> None:
+    flag.state = state
+    flag.decision = decision
+    flag.decided_by_name = actor.username
+    flag.decided_at = timezone.now()
+    flag.save(update_fields=["state", "decision", "decided_by_name", "decided_at"])
+    _count(lock(flag.recipe))
+    queue.close_entry(QueueEntry.Kind.FLAG, flag.pk)
+    facts = {"flag": flag.pk, "kind": flag.kind, "state": state.value, "decision": decision}
+    audit.record(EventKind.FLAG_DECIDED, actor, recipe=flag.recipe, account=flag.author, public=facts)
+    text = _("Your flag on %(recipe)s: %(state)s. %(decision)s") % {
+        "recipe": flag.recipe.name, "state": state.label, "decision": decision,
+    }  # fmt: skip
+    _tell_author(flag, actor, text)
+
+
+def _tell_author(flag: Flag, actor: User, text: str) -> None:
+    if flag.author is not None and flag.author != actor:
+        url = flag.recipe.get_absolute_url() + "#flags"
+        notify.notify(Notification.Kind.FLAG, [flag.author], recipe=flag.recipe, actor=actor, text=text, url=url)
+
+
+def of_recipe(recipe: Recipe) -> list[Flag]:
+    """Return all flags of `recipe`, open ones first, then the newest. One query."""
+    flags = recipe.flags.select_related("revision").order_by("-created_at", "-id")
+    return sorted(flags, key=lambda flag: flag.state not in OPEN_STATES)

@@ -1,0 +1,68 @@
+"""Held revisions: pushed and visible, marked, and not current until a reviewer releases them."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ..models import Hold, Notification, QueueEntry, Revision, User
+from . import audit, notify, queue
+from .audit import EventKind
+from .errors import Refused
+from .gates import Examination
+from .permissions import Action, require
+
+
+def apply(revision: Revision, examination: Examination) -> None:
+    """Record what the gates said of a new `revision`, and hold it where one of them does. In the caller's transaction."""
+    if not examination.held and not examination.observed:
+        return
+    hold = Hold.objects.create(
+        revision=revision, reasons=list(examination.held), observed=list(examination.observed), created_at=timezone.now()
+    )
+    if not examination.held:
+        return
+    revision.review = Revision.Review.HELD
+    revision.save(update_fields=["review"])
+    recipe = revision.recipe
+    summary = f"{recipe.name} {revision.version}: {'; '.join(examination.held)}"
+    queue.open_entry(QueueEntry.Kind.HOLD, hold.pk, recipe=recipe, account=revision.pusher, summary=summary)
+    facts = {"commit": revision.commit, "version": revision.version, "reasons": list(examination.held)}
+    audit.record(EventKind.REVISION_HELD, None, recipe=recipe, account=revision.pusher, public=facts)
+
+
+def decide(user: User, revision: Revision, *, release: bool, decision: str) -> None:
+    """Release a held revision, or reject it for good, with words. Nobody reviews what he pushed himself.
+
+    The branches move afterwards, by `publish.sync_recipe`: the caller is `publish.review`. Raises PermissionDenied, Refused.
+    """
+    require(Action.RELEASE_HOLD, user, revision.recipe)
+    if not decision.strip():
+        raise Refused("say what you looked at: it stands in the log", field="decision", code="blank")
+    if revision.pusher_id == user.pk:
+        raise Refused("you pushed this revision: another reviewer must look at it", code="own-revision")
+    with transaction.atomic():
+        hold = Hold.objects.select_for_update(of=("self",)).filter(revision=revision, decided_at=None).first()
+        if hold is None or not hold.reasons:
+            raise Refused("this revision does not wait for a review", code="not-held")
+        hold.released = release
+        hold.decision = decision.strip()
+        hold.decided_at = timezone.now()
+        hold.decided_by_name = user.username
+        hold.save(update_fields=["released", "decision", "decided_at", "decided_by_name"])
+        revision.review = Revision.Review.PUBLISHED if release else Revision.Review.QUARANTINED
+        revision.save(update_fields=["review"])
+        queue.close_entry(QueueEntry.Kind.HOLD, hold.pk)
+        kind = EventKind.REVISION_RELEASED if release else EventKind.REVISION_REJECTED
+        facts = {"commit": revision.commit, "version": revision.version, "decision": decision.strip()}
+        audit.record(kind, user, recipe=revision.recipe, account=revision.pusher, public=facts)
+        if revision.pusher is not None:
+            text = _("Your revision %(version)s of %(recipe)s was reviewed: %(verdict)s. %(decision)s") % {
+                "version": revision.version, "recipe": revision.recipe.name,
+                "verdict": _("released") if release else _("rejected"), "decision": decision.strip(),
+            }  # fmt: skip
+            notify.notify(
+                Notification.Kind.MODERATION, [revision.pusher], recipe=revision.recipe, actor=user,
+                text=text, url=revision.get_absolute_url(),
+            )  # fmt: skip

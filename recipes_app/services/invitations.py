@@ -1,0 +1,159 @@
+"""Invitations: nobody becomes a co-maintainer, or an owner, unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ..limits import INVITATION_DAYS, MAX_CO_MAINTAINERS
+from ..models import CoMaintainer, CoRole, Invitation, Notification, Recipe, User
+from . import audit, notify
+from .audit import EventKind
+from .errors import Refused
+from .ownership import hand_over, lock, order_succession, remove_co_maintainer
+from .permissions import Action, is_verified, require
+
+
+def invite(user: User, recipe: Recipe, invitee: User, role: CoRole, position: int | None = None) -> Invitation:
+    """Offer `invitee` a place in the team of `recipe`, at `position` in the succession (None: the end).
+
+    An open offer to the same account is replaced. Raises PermissionDenied, Refused.
+    """
+    require(Action.INVITE, user, recipe)
+    with transaction.atomic():
+        locked = lock(recipe)
+        _check_invitee(locked, invitee)
+        if CoMaintainer.objects.filter(recipe=locked, user=invitee).exists():
+            raise Refused(f"{invitee.username} co-maintains {recipe.name} already", field="username", code="already")
+        if locked.co_maintainers.count() + locked.invitations.count() >= MAX_CO_MAINTAINERS:
+            raise Refused(f"a recipe has at most {MAX_CO_MAINTAINERS} co-maintainers, invited ones counted", code="too-many")
+        return _offer(user, locked, invitee, role.value, position)
+
+
+def change_role(user: User, recipe: Recipe, member: User, role: CoRole) -> None:
+    """Give the co-maintainer `member` another role. Raises PermissionDenied, Refused where he is none."""
+    require(Action.INVITE, user, recipe)
+    with transaction.atomic():
+        if not CoMaintainer.objects.filter(recipe=lock(recipe), user=member).update(role=role):
+            raise Refused(f"{member.username} does not co-maintain {recipe.name}", field="username", code="no-co-maintainer")
+        audit.record(EventKind.CO_MAINTAINER_JOINED, user, recipe=recipe, account=member, public={"role": role.value})
+
+
+def offer_transfer(user: User, recipe: Recipe, heir: User) -> Invitation:
+    """Offer `heir` the whole recipe; it changes hands when he accepts. Raises PermissionDenied, Refused."""
+    require(Action.TRANSFER, user, recipe)
+    with transaction.atomic():
+        locked = lock(recipe)
+        _check_invitee(locked, heir)
+        return _offer(user, locked, heir, Invitation.TRANSFER, None)
+
+
+def _check_invitee(recipe: Recipe, invitee: User) -> None:
+    if recipe.maintainer_id == invitee.pk:
+        raise Refused(f"{invitee.username} maintains {recipe.name} already", field="username", code="already")
+    if not invitee.is_active or invitee.frozen_at is not None or not is_verified(invitee):
+        raise Refused(
+            f"{invitee.username} cannot be invited: the account is frozen, closed or has no verified address",
+            field="username", code="not-invitable",
+        )  # fmt: skip
+
+
+def _offer(user: User, recipe: Recipe, invitee: User, role: str, position: int | None) -> Invitation:
+    invitation, _created = Invitation.objects.update_or_create(
+        recipe=recipe,
+        user=invitee,
+        defaults={
+            "role": role,
+            "position": position,
+            "invited_by_name": user.username,
+            "expires_at": timezone.now() + timedelta(days=INVITATION_DAYS),
+        },
+    )
+    audit.record(EventKind.CO_MAINTAINER_INVITED, user, recipe=recipe, account=invitee, public={"role": role})
+    text = (
+        _("%(user)s offers you %(recipe)s: accept, and you maintain it.")
+        if role == Invitation.TRANSFER
+        else _("%(user)s invites you to co-maintain %(recipe)s (%(role)s).")
+    )
+    values = {"user": user.username, "recipe": recipe.name, "role": role}
+    notify.notify(
+        Notification.Kind.OWNERSHIP, [invitee], recipe=recipe, actor=user, text=text % values, url=recipe.get_absolute_url()
+    )
+    return invitation
+
+
+def accept(user: User, recipe: Recipe) -> None:
+    """Take up the offer that `user` has for `recipe`. Raises PermissionDenied, Refused where there is none or it ran out."""
+    require(Action.FOLLOW, user, recipe)
+    with transaction.atomic():
+        locked = lock(recipe)
+        invitation = Invitation.objects.filter(recipe=locked, user=user, expires_at__gt=timezone.now()).first()
+        if invitation is None:
+            raise Refused(
+                f"there is no open invitation to {recipe.name} for you: it ran out or was taken back", code="no-invitation"
+            )
+        if invitation.role == Invitation.TRANSFER:
+            hand_over(locked, user, EventKind.OWNER_TRANSFERRED, user, adopted=True)
+            return
+        _make_room(locked, invitation)
+        invitation.delete()
+        audit.record(EventKind.CO_MAINTAINER_JOINED, user, recipe=locked, account=user, public={"role": invitation.role})
+
+
+def _make_room(recipe: Recipe, invitation: Invitation) -> None:
+    """Put the invited account into the succession at the place that it was offered."""
+    last = recipe.co_maintainers.aggregate(last=Max("position"))["last"]
+    end = 0 if last is None else last + 1
+    position = end if invitation.position is None else invitation.position
+    CoMaintainer.objects.create(
+        recipe=recipe, user=invitation.user, role=invitation.role, position=position, since=timezone.now()
+    )
+
+
+def decline(user: User, recipe: Recipe) -> None:
+    """Turn down the offer that `user` has for `recipe`. Raises Refused where there is none."""
+    require(Action.FOLLOW, user, recipe)
+    _drop(recipe, user)
+
+
+def take_back(user: User, recipe: Recipe, invitee: User) -> None:
+    """Withdraw the offer to `invitee`. Raises PermissionDenied, Refused where there is none."""
+    require(Action.INVITE, user, recipe)
+    _drop(recipe, invitee)
+
+
+def _drop(recipe: Recipe, invitee: User) -> None:
+    deleted, _rows = Invitation.objects.filter(recipe=recipe, user=invitee).delete()
+    if not deleted:
+        raise Refused(f"there is no open invitation to {recipe.name} for {invitee.username}", code="no-invitation")
+
+
+def set_co_maintainers(user: User, recipe: Recipe, members: Sequence[User]) -> list[Invitation]:
+    """Bring the team of `recipe` to `members`, in this order: who is missing is invited, who is not named leaves.
+
+    What SSH's `set-comaintainers` does. The order holds for those who accept later, too. Raises PermissionDenied, Refused.
+    """
+    require(Action.INVITE, user, recipe)
+    wanted = list(dict.fromkeys(members))
+    with transaction.atomic():
+        present = {member.user for member in lock(recipe).co_maintainers.select_related("user")}
+        for member in present - set(wanted):
+            remove_co_maintainer(user, recipe, member)
+        Invitation.objects.filter(recipe=recipe).exclude(role=Invitation.TRANSFER).exclude(user__in=wanted).delete()
+        order_succession(user, recipe, [member.username for member in wanted if member in present])
+        for member in present & set(wanted):
+            CoMaintainer.objects.filter(recipe=recipe, user=member).update(position=wanted.index(member))
+        return [
+            invite(user, recipe, member, CoRole.PUSH, position) for position, member in enumerate(wanted) if member not in present
+        ]
+
+
+def drop_expired() -> int:
+    """Remove offers that ran out; return how many. A beat task calls it."""
+    deleted, _rows = Invitation.objects.filter(expires_at__lte=timezone.now()).delete()
+    return deleted

@@ -1,0 +1,102 @@
+"""The ends and the names of recipes: delete, restore, merge, rename; and where an old name leads.
+
+Nothing is ever removed from disk here: a deleted recipe leaves every list, keeps its name, and a moderator can bring it back.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ..models import Comment, Follow, NameRedirect, Notification, Recipe, User, Vote
+from ..search.index import index_recipe, remove_recipe
+from . import audit, names, notify, votes
+from .audit import EventKind
+from .errors import Refused
+from .ownership import lock
+from .permissions import Action, require
+
+
+def resolve(name: str) -> Recipe:
+    """Return the living recipe called `name`, now or formerly. Raises Recipe.DoesNotExist.
+
+    Compare the result's name with `name` to know whether to redirect.
+    """
+    recipe = Recipe.objects.select_related("current", "maintainer").filter(name=name, deleted_at=None).first()
+    if recipe is not None:
+        return recipe
+    return Recipe.objects.select_related("current", "maintainer").get(former_names__name=name, deleted_at=None)
+
+
+def delete(user: User, recipe: Recipe, reason: str) -> None:
+    """Take `recipe` out of the catalogue. Raises PermissionDenied."""
+    require(Action.DELETE, user, recipe)
+    with transaction.atomic():
+        delete_locked(lock(recipe), user, reason)
+
+
+def delete_locked(recipe: Recipe, actor: User | None, reason: str) -> None:
+    """Delete the locked `recipe`: hidden everywhere, its name kept, its maintainer kept for a restoration."""
+    recipe.deleted_at = timezone.now()
+    recipe.save(update_fields=["deleted_at"])
+    remove_recipe(recipe)
+    audit.record(EventKind.RECIPE_DELETED, actor, recipe=recipe, account=recipe.maintainer, public={"reason": reason})
+    notify.notify_followers(
+        Notification.Kind.OWNERSHIP, recipe, actor=actor, text=_("%(recipe)s was deleted.") % {"recipe": recipe.name}, url="/log/"
+    )
+
+
+def restore(user: User, recipe: Recipe) -> None:
+    """Bring a deleted or merged recipe back to who maintained it; nobody gains it by restoring it (a fault of the AUR).
+
+    Raises PermissionDenied, Refused where it is not deleted.
+    """
+    require(Action.DELETE, user, recipe)
+    with transaction.atomic():
+        locked = lock(recipe)
+        if locked.deleted_at is None:
+            raise Refused(f"{recipe.name} is not deleted", code="not-deleted")
+        locked.deleted_at = None
+        locked.save(update_fields=["deleted_at"])
+        NameRedirect.objects.filter(name=locked.name).delete()
+        if locked.current is not None:
+            index_recipe(locked, locked.current.data)
+        audit.record(EventKind.RECIPE_RESTORED, user, recipe=locked, account=locked.maintainer)
+
+
+def merge_locked(source: Recipe, target: Recipe, actor: User | None) -> None:
+    """Move votes, comments and followers of the locked `source` to `target`, delete `source`, and let its name lead on."""
+    target = lock(target)
+    Vote.objects.filter(recipe=source).exclude(user__in=Vote.objects.filter(recipe=target).values("user")).update(recipe=target)
+    Vote.objects.filter(recipe=source).delete()
+    votes.refresh(target)
+    votes.refresh(source)
+    Comment.objects.filter(recipe=source).update(recipe=target)
+    Follow.objects.filter(recipe=source).exclude(user__in=Follow.objects.filter(recipe=target).values("user")).update(
+        recipe=target
+    )
+    NameRedirect.objects.filter(recipe=source).update(recipe=target)
+    NameRedirect.objects.update_or_create(name=source.name, defaults={"recipe": target})
+    audit.record(EventKind.RECIPE_MERGED, actor, recipe=source, public={"into": target.name})
+    delete_locked(source, actor, f"merged into {target.name}")
+
+
+def rename(user: User, recipe: Recipe, new_name: str) -> None:
+    """Give `recipe` another name; the old one leads on. The repository stays where it lies.
+
+    The next push must carry the new name as `Source` of debian/control. Raises PermissionDenied, Refused.
+    """
+    require(Action.RENAME, user, recipe)
+    names.check_new_name(new_name)
+    with transaction.atomic():
+        locked = lock(recipe)
+        old_name = locked.name
+        locked.name = new_name
+        locked.save(update_fields=["name"])
+        NameRedirect.objects.update_or_create(name=old_name, defaults={"recipe": locked})
+        if locked.current is not None:
+            index_recipe(locked, locked.current.data)
+        audit.record(EventKind.RECIPE_RENAMED, user, recipe=locked, public={"from": old_name, "to": new_name})
+        text = _("%(old)s is called %(new)s now.") % {"old": old_name, "new": new_name}
+        notify.notify_followers(Notification.Kind.OWNERSHIP, locked, actor=user, text=text, url=locked.get_absolute_url())

@@ -1,0 +1,57 @@
+"""Quarantine: a recipe or a revision stays visible with a banner, is not cloned, and is released as easily as it was taken."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ..models import Notification, Recipe, Revision, User
+from . import audit, notify
+from .audit import EventKind
+from .errors import Refused
+from .ownership import lock
+from .permissions import Action, require
+
+
+def quarantine(user: User, recipe: Recipe, reason: str) -> None:
+    """Quarantine `recipe`. Raises PermissionDenied, Refused where it is or where no reason is given."""
+    require(Action.QUARANTINE, user, recipe)
+    if not reason.strip():
+        raise Refused("give a reason: it stands in the banner and in the log", field="reason", code="blank")
+    with transaction.atomic():
+        locked = lock(recipe)
+        if locked.quarantined_at is not None:
+            raise Refused(f"{recipe.name} is quarantined already", code="already")
+        quarantine_locked(locked, user, reason.strip())
+
+
+def quarantine_locked(recipe: Recipe, actor: User | None, reason: str) -> None:
+    """Quarantine the locked `recipe`; without an actor, a rule did it."""
+    recipe.quarantined_at = timezone.now()
+    recipe.quarantine_reason = reason
+    recipe.save(update_fields=["quarantined_at", "quarantine_reason"])
+    audit.record(EventKind.RECIPE_QUARANTINED, actor, recipe=recipe, account=recipe.maintainer, public={"reason": reason})
+    text = _("%(recipe)s is quarantined: %(reason)s") % {"recipe": recipe.name, "reason": reason}
+    notify.notify_followers(Notification.Kind.MODERATION, recipe, actor=actor, text=text, url=recipe.get_absolute_url())
+
+
+def release(user: User, recipe: Recipe, reason: str) -> None:
+    """End the quarantine of `recipe`. Raises PermissionDenied, Refused where it is not quarantined."""
+    require(Action.QUARANTINE, user, recipe)
+    with transaction.atomic():
+        locked = lock(recipe)
+        if locked.quarantined_at is None:
+            raise Refused(f"{recipe.name} is not quarantined", code="not-quarantined")
+        locked.quarantined_at = None
+        locked.quarantine_reason = ""
+        locked.save(update_fields=["quarantined_at", "quarantine_reason"])
+        audit.record(EventKind.RECIPE_RELEASED, user, recipe=locked, account=locked.maintainer, public={"reason": reason})
+        text = _("%(recipe)s is released from quarantine.") % {"recipe": recipe.name}
+        notify.notify_followers(Notification.Kind.MODERATION, locked, actor=user, text=text, url=recipe.get_absolute_url())
+
+
+def set_revision_review(revision: Revision, review: Revision.Review) -> None:
+    """Write the review state of `revision`; the caller holds the recipe's lock and moves the branches afterwards."""
+    revision.review = review
+    revision.save(update_fields=["review"])

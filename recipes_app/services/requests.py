@@ -1,0 +1,273 @@
+"""Requests to delete, orphan, merge or adopt a recipe: one state machine with the AUR's waiting and auto-accept rules.
+
+    open -> accepted | rejected | withdrawn | stale
+
+What a kind waits for stands in `_waiting`, what lets it through at once in `_at_once`, and what acceptance does in `_APPLY`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ..limits import (
+    ADOPTION_WAIT_DAYS,
+    MAX_OPEN_REQUESTS_PER_ACCOUNT,
+    MAX_TEXT_LENGTH,
+    ORPHAN_AT_ONCE_DAYS,
+    OWN_DELETION_HOURS,
+    REQUEST_STALE_DAYS,
+    REQUEST_WAIT_DAYS,
+)
+from ..models import Notification, OwnershipRequest, QueueEntry, Recipe, User
+from . import audit, lifecycle, notify, queue
+from .audit import EventKind
+from .errors import Refused
+from .ownership import hand_over, lock, pass_on
+from .permissions import Action, allowed, is_verified, require
+
+Kind = OwnershipRequest.Kind
+State = OwnershipRequest.State
+
+
+def file(user: User, recipe: Recipe, kind: Kind, text: str, *, target: Recipe | None = None) -> OwnershipRequest:
+    """File a request about `recipe`; `target` is what a merge leads to. It may be accepted at once, by the rules.
+
+    Raises PermissionDenied, and Refused where the request makes no sense as things stand.
+    """
+    require(Action.ADOPT if kind == Kind.ADOPTION else Action.REQUEST, user, recipe)
+    with transaction.atomic():
+        locked = lock(recipe)
+        _check(user, locked, kind, text, target)
+        now = timezone.now()
+        request = OwnershipRequest.objects.create(
+            recipe=locked,
+            recipe_name=locked.name,
+            target_name=target.name if target else "",
+            kind=kind,
+            requester=user,
+            requester_name=user.username,
+            text=text.strip(),
+            created_at=now,
+            waits_until=_waiting(locked, kind, user, now),
+        )
+        audit.record(EventKind.REQUEST_FILED, user, recipe=locked, public={"request": request.pk, "kind": kind.value})
+        if reason := _at_once(locked, kind, user, now):
+            _decide(request, locked, None, State.ACCEPTED, reason)
+        else:
+            _announce(request, locked, user)
+    return request
+
+
+def _check(user: User, recipe: Recipe, kind: Kind, text: str, target: Recipe | None) -> None:
+    """Refuse what makes no sense, each with its sentence."""
+    if not text.strip():
+        raise Refused("say why: a request without a reason cannot be decided", field="text", code="blank")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise Refused(f"at most {MAX_TEXT_LENGTH} characters; this has {len(text)}", field="text", code="too-long")
+    if recipe.deleted_at is not None:
+        raise Refused(f"{recipe.name} is deleted already", code="deleted")
+    if kind in _CHECKS:
+        _CHECKS[kind](user, recipe, target)
+    mine = OwnershipRequest.objects.filter(requester=user, state=State.OPEN)
+    if mine.filter(recipe=recipe, kind=kind).exists():
+        raise Refused(f"you have an open {kind.value} request for {recipe.name} already", code="already")
+    if mine.count() >= MAX_OPEN_REQUESTS_PER_ACCOUNT:
+        raise Refused(f"you have {MAX_OPEN_REQUESTS_PER_ACCOUNT} open requests: wait until some are decided", code="too-many")
+
+
+def _check_merge(_user: User, recipe: Recipe, target: Recipe | None) -> None:
+    if target is None:
+        raise Refused("name the recipe to merge into", field="target", code="blank")
+    if target.pk == recipe.pk or target.deleted_at is not None:
+        raise Refused(f"{recipe.name} cannot be merged into {target.name}: choose another, living recipe", field="target")
+
+
+def _check_adoption(_user: User, recipe: Recipe, _target: Recipe | None) -> None:
+    if recipe.maintainer_id is not None:
+        raise Refused(f"{recipe.name} has a maintainer: file an orphan request first", code="not-an-orphan")
+
+
+def _check_orphan(user: User, recipe: Recipe, _target: Recipe | None) -> None:
+    if recipe.maintainer_id is None:
+        raise Refused(f"{recipe.name} is an orphan already: you can adopt it", code="orphan")
+    if recipe.maintainer_id == user.pk:
+        raise Refused(f"you maintain {recipe.name}: disown it, no request is needed", code="own-recipe")
+
+
+_CHECKS: dict[Kind, Callable[[User, Recipe, Recipe | None], None]] = {
+    Kind.MERGE: _check_merge,
+    Kind.ADOPTION: _check_adoption,
+    Kind.ORPHAN: _check_orphan,
+}
+
+
+def _waiting(recipe: Recipe, kind: Kind, user: User, now: datetime) -> datetime | None:
+    """Return until when a request waits for the maintainer's objection; None where there is nobody to wait for."""
+    if kind == Kind.ADOPTION:
+        return now + timedelta(days=ADOPTION_WAIT_DAYS)
+    if recipe.maintainer_id in (None, user.pk):
+        return None
+    return now + timedelta(days=REQUEST_WAIT_DAYS)
+
+
+def _at_once(recipe: Recipe, kind: Kind, user: User, now: datetime) -> str:
+    """Return the rule that accepts a request without anybody's decision, or an empty string."""
+    flagged = recipe.out_of_date_since
+    if kind == Kind.ORPHAN and flagged is not None and now - flagged >= timedelta(days=ORPHAN_AT_ONCE_DAYS):
+        return _("flagged out of date for more than %(days)d days") % {"days": ORPHAN_AT_ONCE_DAYS}
+    young = now - recipe.created_at <= timedelta(hours=OWN_DELETION_HOURS)
+    if kind == Kind.DELETION and recipe.maintainer_id == user.pk and young:
+        return _("asked by its maintainer within %(hours)d hours of the first push") % {"hours": OWN_DELETION_HOURS}
+    return ""
+
+
+def _announce(request: OwnershipRequest, recipe: Recipe, user: User) -> None:
+    """Let the request wait in the queue, and tell maintainer and followers."""
+    summary = f"{request.kind} of {recipe.name}"
+    queue.open_entry(QueueEntry.Kind.REQUEST, request.pk, recipe=recipe, account=user, summary=summary)
+    text = _("%(user)s asks for the %(kind)s of %(recipe)s.") % {
+        "user": user.username, "kind": request.get_kind_display(), "recipe": recipe.name,
+    }  # fmt: skip
+    notify.notify_followers(Notification.Kind.REQUEST, recipe, actor=user, text=text, url=recipe.get_absolute_url())
+
+
+def withdraw(user: User, request: OwnershipRequest) -> None:
+    """Take one's own request back. Raises PermissionDenied, Refused where it is decided."""
+    require(Action.WITHDRAW_REQUEST, user, author_id=request.requester_id)
+    with transaction.atomic():
+        _close(_locked(request), user, State.WITHDRAWN, "")
+
+
+def object_to(user: User, request: OwnershipRequest, text: str) -> None:
+    """A maintainer's objection: what only waited for him is decided by a moderator now, who reads his words.
+
+    Raises PermissionDenied, Refused where the request is decided.
+    """
+    require(Action.ANSWER_FLAG, user, request.recipe)
+    with transaction.atomic():
+        locked = _locked(request)
+        locked.decision = text[:MAX_TEXT_LENGTH]
+        locked.waits_until = None
+        locked.save(update_fields=["decision", "waits_until"])
+
+
+def decide(user: User, request: OwnershipRequest, *, accept: bool, reason: str) -> None:
+    """Accept or reject a request, with a reason. One that still waits for its maintainer can be rejected, not accepted.
+
+    Raises PermissionDenied, Refused.
+    """
+    require(Action.DECIDE_REQUEST, user, request.recipe)
+    if not reason.strip():
+        raise Refused("give a reason: both sides read it", field="reason", code="blank")
+    with transaction.atomic():
+        locked = _locked(request)
+        if locked.recipe is None:
+            raise Refused("the recipe is gone: there is nothing to decide", code="deleted")
+        if accept and locked.waits_until is not None and locked.waits_until > timezone.now():
+            raise Refused(f"the maintainer has until {locked.waits_until:%Y-%m-%d} to answer: wait, or reject it", code="waiting")
+        _decide(locked, lock(locked.recipe), user, State.ACCEPTED if accept else State.REJECTED, reason)
+
+
+def _locked(request: OwnershipRequest) -> OwnershipRequest:
+    """Return the request, locked; raise Refused where it is not open any more."""
+    fresh = OwnershipRequest.objects.select_for_update(of=("self",)).select_related("recipe", "requester").get(pk=request.pk)
+    if fresh.state != State.OPEN:
+        raise Refused(f"this request is {fresh.state} already", code="already-decided")
+    return fresh
+
+
+def _decide(request: OwnershipRequest, recipe: Recipe, actor: User | None, state: State, reason: str) -> None:
+    """Close the request and, where it is accepted, do what it asks for, all in the caller's transaction."""
+    if state == State.ACCEPTED:
+        _APPLY[Kind(request.kind)](request, recipe, actor)
+    _close(request, actor, state, reason)
+
+
+def _close(request: OwnershipRequest, actor: User | None, state: State, reason: str) -> None:
+    request.state = state
+    request.decision = reason
+    request.decided_at = timezone.now()
+    request.decided_by_name = actor.username if actor else ""
+    request.save(update_fields=["state", "decision", "decided_at", "decided_by_name"])
+    queue.close_entry(QueueEntry.Kind.REQUEST, request.pk)
+    facts = {"request": request.pk, "kind": request.kind, "state": state.value, "reason": reason}
+    audit.record(EventKind.REQUEST_DECIDED, actor, recipe=request.recipe, account=request.requester, public=facts)
+    if request.requester is not None and request.requester != actor:
+        text = _("Your %(kind)s request for %(recipe)s: %(state)s. %(reason)s") % {
+            "kind": request.get_kind_display(), "recipe": request.recipe_name,
+            "state": request.get_state_display(), "reason": reason,
+        }  # fmt: skip
+        url = request.recipe.get_absolute_url() if request.recipe else "/"
+        notify.notify(Notification.Kind.REQUEST, [request.requester], recipe=request.recipe, actor=actor, text=text, url=url)
+
+
+def _apply_deletion(request: OwnershipRequest, recipe: Recipe, actor: User | None) -> None:
+    lifecycle.delete_locked(recipe, actor, request.text)
+
+
+def _apply_orphan(request: OwnershipRequest, recipe: Recipe, actor: User | None) -> None:
+    pass_on(recipe, actor, EventKind.OWNER_ORPHANED)
+
+
+def _apply_merge(request: OwnershipRequest, recipe: Recipe, actor: User | None) -> None:
+    target = Recipe.objects.filter(name=request.target_name, deleted_at=None).first()
+    if target is None:
+        raise Refused(f"{request.target_name} is gone: reject the request", code="deleted")
+    lifecycle.merge_locked(recipe, target, actor)
+
+
+def _apply_adoption(request: OwnershipRequest, recipe: Recipe, actor: User | None) -> None:
+    heir = request.requester
+    if recipe.maintainer_id is not None:
+        raise Refused(f"{recipe.name} has a maintainer again: reject the request", code="not-an-orphan")
+    if heir is None or heir.frozen_at is not None or not is_verified(heir):
+        raise Refused("the requester's account is closed, frozen or unverified: reject the request", code="not-invitable")
+    hand_over(recipe, heir, EventKind.OWNER_ADOPTED, actor, adopted=True)
+
+
+_APPLY: dict[Kind, Callable[[OwnershipRequest, Recipe, User | None], None]] = {
+    Kind.DELETION: _apply_deletion,
+    Kind.ORPHAN: _apply_orphan,
+    Kind.MERGE: _apply_merge,
+    Kind.ADOPTION: _apply_adoption,
+}
+
+
+def sweep(now: datetime | None = None) -> tuple[int, int]:
+    """Let adoptions through whose waiting time is over, and close stale requests; return how many of each.
+
+    An adoption goes to who asked first. It waits on for a moderator where somebody objected. A beat task calls it.
+    """
+    moment = now or timezone.now()
+    adopted = stale = 0
+    due = OwnershipRequest.objects.filter(state=State.OPEN, kind=Kind.ADOPTION, waits_until__lte=moment, recipe__deleted_at=None)
+    for request in due.select_related("recipe", "requester").order_by("created_at", "id"):
+        adopted += _let_adoption_through(request)
+    border = moment - timedelta(days=REQUEST_STALE_DAYS)
+    for request in OwnershipRequest.objects.filter(state=State.OPEN, created_at__lte=border).order_by("id"):
+        with transaction.atomic():
+            _close(
+                _locked(request), None, State.STALE, _("nobody decided it within %(days)d days") % {"days": REQUEST_STALE_DAYS}
+            )
+        stale += 1
+    return adopted, stale
+
+
+def _let_adoption_through(request: OwnershipRequest) -> bool:
+    """Accept one due adoption if it still can be; reject it with the reason if it cannot. Return whether it was accepted."""
+    with transaction.atomic():
+        locked = _locked(request)
+        if locked.recipe is None or locked.requester is None or not allowed(Action.ADOPT, locked.requester):
+            _close(locked, None, State.REJECTED, _("the requester may not adopt any more"))
+            return False
+        recipe = lock(locked.recipe)
+        if recipe.maintainer_id is not None:
+            _close(locked, None, State.REJECTED, _("somebody else maintains it now"))
+            return False
+        _decide(locked, recipe, None, State.ACCEPTED, _("nobody objected within %(days)d days") % {"days": ADOPTION_WAIT_DAYS})
+        return True

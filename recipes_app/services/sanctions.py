@@ -1,0 +1,109 @@
+"""What moderators do about an account: freeze, thaw, rank, and roll back all that it pushed since a time. Nothing is lost by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from ..models import Rank, Recipe, Revision, User
+from ..repos.store import store
+from . import audit, publish, quarantine
+from .audit import EventKind
+from .errors import Refused
+from .permissions import Action, require
+
+
+def freeze(user: User, account: User, reason: str) -> None:
+    """Let `account` read only: sessions end, tokens and keys open nothing, until it is thawed. Raises PermissionDenied, Refused."""
+    require(Action.FREEZE_ACCOUNT, user)
+    if not reason.strip():
+        raise Refused("give a reason: it stands in the log, and the account is shown it", field="reason", code="blank")
+    if account.pk == user.pk:
+        raise Refused("you cannot freeze your own account", code="own-account")
+    if account.rank == Rank.ADMINISTRATOR:
+        raise Refused("an administrator is frozen only after another one has taken the rank away", code="administrator")
+    with transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=account.pk)
+        if locked.frozen_at is not None:
+            raise Refused(f"{account.username} is frozen already", code="already")
+        locked.frozen_at = timezone.now()
+        locked.frozen_reason = reason.strip()
+        locked.save(update_fields=["frozen_at", "frozen_reason"])
+        Session.objects.filter(session_key__in=locked.usersession_set.values("session_key")).delete()
+        audit.record(EventKind.ACCOUNT_FROZEN, user, account=locked, public={"reason": reason.strip()})
+
+
+def thaw(user: User, account: User, reason: str) -> None:
+    """Give `account` back what it could do. Raises PermissionDenied, Refused where it is not frozen."""
+    require(Action.FREEZE_ACCOUNT, user)
+    with transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=account.pk)
+        if locked.frozen_at is None:
+            raise Refused(f"{account.username} is not frozen", code="not-frozen")
+        locked.frozen_at = None
+        locked.frozen_reason = ""
+        locked.save(update_fields=["frozen_at", "frozen_reason"])
+        audit.record(EventKind.ACCOUNT_THAWED, user, account=locked, public={"reason": reason.strip()})
+
+
+def set_rank(user: User, account: User, rank: Rank) -> None:
+    """Give `account` a rank. Raises PermissionDenied."""
+    require(Action.SET_RANK, user)
+    with transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=account.pk)
+        before, locked.rank = locked.rank, rank
+        locked.save(update_fields=["rank"])
+        audit.record(EventKind.ACCOUNT_RANKED, user, account=locked, public={"from": before, "to": rank.value})
+
+
+@dataclass
+class RolledBack:
+    """What a roll-back did: revisions taken out, recipes that stand at an older revision, recipes with none left to stand at."""
+
+    revisions: int = 0
+    recipes: list[str] = field(default_factory=list)
+    quarantined: list[str] = field(default_factory=list)
+
+
+def roll_back(user: User, account: User, since: datetime, reason: str) -> RolledBack:
+    """Take every revision that `account` pushed since `since` out of the catalogue and its commits off the branches.
+
+    The revisions stay readable, marked as quarantined. A recipe that has no other revision is quarantined as a whole.
+    Each recipe is one transaction under its lock, so an interrupted roll-back can be run again. Raises PermissionDenied, Refused.
+    """
+    require(Action.FREEZE_ACCOUNT, user)
+    if not reason.strip():
+        raise Refused("give a reason: it stands in the log", field="reason", code="blank")
+    result = RolledBack()
+    touched = Recipe.objects.filter(revisions__pusher=account, revisions__pushed_at__gte=since).distinct().order_by("name")
+    for recipe in touched:
+        with store().lock(recipe.storage_name):
+            _roll_back_recipe(user, recipe, account, since, reason.strip(), result)
+    return result
+
+
+def _roll_back_recipe(user: User, recipe: Recipe, account: User, since: datetime, reason: str, result: RolledBack) -> None:
+    with transaction.atomic():
+        revisions = recipe.revisions.filter(pusher=account, pushed_at__gte=since).exclude(review=Revision.Review.QUARANTINED)
+        commits = list(revisions.values_list("commit", flat=True))
+        if not commits:
+            return
+        revisions.update(review=Revision.Review.QUARANTINED)
+        facts = {"commits": commits, "reason": reason}
+        audit.record(EventKind.REVISION_ROLLED_BACK, user, recipe=recipe, account=account, public=facts)
+        good = (
+            recipe.revisions.filter(branch=publish.MAIN, review=Revision.Review.PUBLISHED).order_by("-pushed_at", "-id").first()
+        )
+        if good is None:
+            locked = Recipe.objects.select_for_update(of=("self",)).get(pk=recipe.pk)
+            if locked.quarantined_at is None:
+                quarantine.quarantine_locked(locked, user, reason)
+            result.quarantined.append(recipe.name)
+        else:
+            result.recipes.append(recipe.name)
+        result.revisions += len(commits)
+    publish.rewind_branches(recipe, user)
