@@ -1,0 +1,175 @@
+"""The sandbox: one command in bubblewrap, without network, on a read-only system, without a capability, under every limit.
+
+As root, each run gets a user id of its own, so that limits that the kernel keeps by user hold for one run and no two runs can
+touch each other; without root, the runner's own user id is the outer one. Input goes in by stdin and output comes out by
+stdout: no folder of the machine is shared. No Django here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import limits as rules
+from .seccomp import filter_program
+from .supervise import ParentLimits, ProcessResult, supervise
+
+# What Perl, dpkg, groff and file read there; without /etc/groff lintian makes a false groff-message. Accounts are not shown.
+_ETC = (
+    "alternatives",
+    "debian_version",
+    "dpkg",
+    "groff",
+    "ld.so.cache",
+    "magic",
+    "magic.mime",
+    "mime.types",
+    "os-release",
+    "perl",
+)
+_SYSTEM = (
+    "--ro-bind", "/usr", "/usr",
+    # Not Debian's: whatever the machine's owner keeps there is nobody's business.
+    "--tmpfs", "/usr/local",
+    "--symlink", "usr/bin", "/bin",
+    "--symlink", "usr/sbin", "/sbin",
+    "--symlink", "usr/lib", "/lib",
+    "--symlink", "usr/lib64", "/lib64",
+)  # fmt: skip
+_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LC_ALL": "C.UTF-8", "TZ": "UTC"}  # noqa: S108
+_SHARED_MEMORY_BYTES = 64 * rules.MIB
+_OPEN_FILES = 1024
+# Free by Debian Policy 9.2.2 (60000-64999 is given out on request, none of these is) and by systemd's table of ranges.
+_FIRST_UID = 61000
+_UIDS = 100
+_SLOTS = Path("/run/recipe-lint")
+_SLOT_WAIT_SECONDS = 60.0
+
+
+class SandboxUnavailable(Exception):
+    """No sandbox can be made on this machine; the text says why. Nothing has been run."""
+
+
+@dataclass(frozen=True)
+class SandboxLimits:
+    """The limits of one run. `memory_bytes` is the address space of one process, and the resident memory of all together."""
+
+    wall_seconds: float = rules.LINT_WALL_SECONDS
+    cpu_seconds: int = rules.LINT_CPU_SECONDS
+    memory_bytes: int = rules.LINT_MEMORY_BYTES
+    processes: int = rules.LINT_PROCESSES
+    file_bytes: int = rules.LINT_FILE_BYTES
+    tmpfs_bytes: int = rules.LINT_TMPFS_BYTES
+    output_bytes: int = rules.LINT_OUTPUT_BYTES
+    log_bytes: int = rules.LINT_LOG_BYTES
+
+
+def run_sandboxed(command: Sequence[str], *, stdin: bytes = b"", limits: SandboxLimits | None = None) -> ProcessResult:
+    """Run `command` in a new sandbox, whose only writable places are /tmp and /dev/shm; return how it ended.
+
+    Raises SandboxUnavailable where a program is missing or no user id is free. What the command does is never an exception.
+    """
+    limits = limits or SandboxLimits()
+    _require_programs()
+    parent = ParentLimits(limits.wall_seconds, limits.output_bytes, limits.log_bytes, limits.memory_bytes)
+    with _user_id() as uid, _filter_descriptor() as seccomp:
+        return supervise(
+            [*_drop_rights(uid), *_resource_limits(limits), *_bubblewrap(limits, seccomp), *_inner_limits(limits), *command],
+            limits=parent,
+            stdin=stdin,
+            environment=_ENVIRONMENT,
+            pass_fds=[seccomp],
+        )
+
+
+def _require_programs() -> None:
+    for program, package in (("bwrap", "bubblewrap"), ("setpriv", "util-linux"), ("prlimit", "util-linux")):
+        if shutil.which(program, path=_ENVIRONMENT["PATH"]) is None:
+            raise SandboxUnavailable(f"the program {program} is missing: install the package {package}")
+
+
+def _drop_rights(uid: int | None) -> list[str]:
+    """Return the command that gives up every right; with a `uid`, from root to that user."""
+    if uid is None:
+        return ["setpriv", "--no-new-privs"]
+    return [
+        "setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups",
+        "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs",
+    ]  # fmt: skip
+
+
+def _resource_limits(limits: SandboxLimits) -> list[str]:
+    """Return the command that sets the limits of the kernel, which nothing below can raise again."""
+    return [
+        "prlimit",
+        f"--as={limits.memory_bytes}",
+        f"--cpu={limits.cpu_seconds}",
+        f"--fsize={limits.file_bytes}",
+        f"--nofile={_OPEN_FILES}",
+        "--core=0",
+        "--memlock=0",
+        "--msgqueue=0",
+    ]
+
+
+def _inner_limits(limits: SandboxLimits) -> list[str]:
+    """Return the command, run inside, that limits processes: there it counts the sandbox's own and not all of the user's."""
+    return ["prlimit", f"--nproc={limits.processes}"]
+
+
+def _bubblewrap(limits: SandboxLimits, seccomp: int) -> list[str]:
+    arguments = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"]
+    arguments += ["--cap-drop", "ALL", "--clearenv", "--hostname", "lint"]
+    for name, value in _ENVIRONMENT.items():
+        arguments += ["--setenv", name, value]
+    arguments += _SYSTEM
+    for name in _ETC:
+        arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    arguments += ["--proc", "/proc", "--dev", "/dev", "--size", str(_SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108
+    arguments += ["--size", str(limits.tmpfs_bytes), "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108
+    # After everything has been bound: else / and /dev could be written to, bounded by the machine's memory alone.
+    arguments += ["--remount-ro", "/dev", "--remount-ro", "/usr/local", "--remount-ro", "/"]
+    return [*arguments, "--seccomp", str(seccomp), "--"]
+
+
+@contextlib.contextmanager
+def _filter_descriptor() -> Iterator[int]:
+    """Yield a descriptor from which bubblewrap reads the system call filter."""
+    descriptor = os.memfd_create("seccomp")
+    try:
+        os.write(descriptor, filter_program())
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _user_id() -> Iterator[int | None]:
+    """Yield a user id that no other run on this machine has, or None where the runner is not root and cannot choose.
+
+    A lock on a file per id keeps it; the kernel drops the lock with the runner, however it dies.
+    """
+    if os.geteuid() != 0:
+        yield None
+        return
+    _SLOTS.mkdir(mode=0o700, exist_ok=True)
+    deadline = time.monotonic() + _SLOT_WAIT_SECONDS
+    while True:
+        for uid in range(_FIRST_UID, _FIRST_UID + _UIDS):
+            with (_SLOTS / str(uid)).open("wb") as slot:
+                try:
+                    fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                yield uid
+                return
+        if time.monotonic() > deadline:
+            raise SandboxUnavailable(f"all {_UIDS} user ids of the sandbox are in use: run fewer lint workers on this machine")
+        time.sleep(1)

@@ -1,0 +1,162 @@
+"""A source package that lintian can read, made from a recipe, which holds no upstream source.
+
+Measured against lintian on the real, whole source packages, the best stand-in for the upstream tarball is one that holds the
+pre-images of what the patches touch; where those cannot be worked out, the tarball is empty and the patches are set aside.
+Nothing is written to the machine's disk: the result is one tar archive, which is unpacked inside the sandbox. No Django here.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .preimage import PreimageUnknown, UnsafePatch, is_safe_path, preimages
+
+# The folder inside the archive that dpkg-source is to build.
+SOURCE_FOLDER = "source"
+_QUILT, _NATIVE, _OLD = "3.0 (quilt)", "3.0 (native)", "1.0"
+# A fixed time makes the archive the same for the same recipe; it lies in the past, so tar has nothing to warn of.
+_TIMESTAMP = 1_600_000_000
+_SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # Debian Policy 5.6.1
+_VERSION = re.compile(r"(?:\d+:)?\d[A-Za-z0-9.+~:-]*")  # Debian Policy 5.6.12
+
+
+class SourcePackageRefused(Exception):
+    """No source package is made of this recipe; the text says what is wrong with it and is shown to its maintainer."""
+
+
+class Upstream(StrEnum):
+    """What stands in for upstream's files."""
+
+    NATIVE = "native"
+    PREIMAGES = "preimages"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True)
+class SourcePackage:
+    """Input of the sandbox: a tar archive with SOURCE_FOLDER and, beside it, the stub orig tarball; and what will come out.
+
+    `dsc` is the name of the file that dpkg-source will write. `missing` says why the pre-images are not there, or is empty.
+    """
+
+    archive: bytes
+    dsc: str
+    upstream: Upstream
+    missing: str = ""
+
+
+def make_source_package(
+    tree: Mapping[str, bytes], *, name: str, version: str, executables: Collection[str] = (), with_patches: bool = True
+) -> SourcePackage:
+    """Return the source package of a recipe's `tree`; `name` and `version` are those of its changelog.
+
+    `executables` are the paths that git knows as executable. Without `with_patches`, debian/patches is set aside at once.
+    Raises SourcePackageRefused for a format, name, version or path that will not be built.
+    """
+    if not _SOURCE_NAME.fullmatch(name) or not _VERSION.fullmatch(version):
+        raise SourcePackageRefused(f"debian/changelog: {name!r} {version!r} is no name and version of a source package")
+    source_format = _source_format(tree)
+    without_epoch = version.partition(":")[2] or version
+    upstream_version, hyphen, _ = without_epoch.rpartition("-")
+    dsc = f"{name}_{without_epoch}.dsc"
+    if source_format == _NATIVE or (source_format == _OLD and not hyphen):
+        return SourcePackage(_archive(tree, {}, executables), dsc, Upstream.NATIVE)
+    if not hyphen:
+        raise SourcePackageRefused(
+            f"debian/changelog: version {version} has no Debian revision, which the format {source_format} needs: "
+            f"call it {version}-1, or write {_NATIVE} into debian/source/format"
+        )
+    packaging = {path: content for path, content in tree.items() if path.startswith("debian/")}
+    upstream, missing = _stub(packaging, source_format, with_patches=with_patches)
+    if upstream is None:
+        packaging = {path: content for path, content in packaging.items() if not path.startswith("debian/patches/")}
+    orig = {f"{name}_{upstream_version}.orig.tar.gz": _orig(f"{name}-{upstream_version}", upstream or {})}
+    kind = Upstream.EMPTY if upstream is None else Upstream.PREIMAGES
+    return SourcePackage(_archive({**(upstream or {}), **packaging}, orig, executables), dsc, kind, missing)
+
+
+def _source_format(tree: Mapping[str, bytes]) -> str:
+    """Return the format that debian/source/format names; 1.0 where there is none (dpkg-source(1))."""
+    lines = tree.get("debian/source/format", b"1.0").decode("utf-8", "replace").strip().splitlines()
+    found = lines[0].strip() if lines else ""
+    if found not in (_QUILT, _NATIVE, _OLD):
+        raise SourcePackageRefused(f"debian/source/format: {found!r} is not supported; use {_QUILT} or {_NATIVE}")
+    return found
+
+
+def _stub(packaging: Mapping[str, bytes], source_format: str, *, with_patches: bool) -> tuple[dict[str, bytes] | None, str]:
+    """Return what the stub orig tarball holds, or None and the reason where the patches must be set aside."""
+    names = series(packaging)
+    if source_format == _OLD:
+        # dpkg-source applies no patches of this format: debian/patches is debian/rules' own business.
+        return {}, ""
+    if not with_patches:
+        return None, "the patches do not apply to what they tell of upstream's files"
+    try:
+        files = preimages([packaging[f"debian/patches/{name}"] for name in names])
+    except UnsafePatch as error:
+        raise SourcePackageRefused(f"debian/patches: {error}") from error
+    except PreimageUnknown as error:
+        return None, str(error)
+    if any(path.startswith("debian/") for path in files):
+        return None, "a patch touches debian/"
+    return files, ""
+
+
+def series(tree: Mapping[str, bytes]) -> list[str]:
+    """Return the patches that dpkg-source applies, in order, as paths below debian/patches.
+
+    Raises SourcePackageRefused for a path that leaves the folder and for a patch that is not there.
+    """
+    content = tree.get("debian/patches/debian.series", tree.get("debian/patches/series", b""))
+    names = []
+    for line in content.decode("utf-8", "replace").splitlines():
+        words = line.partition(" #")[0].split()
+        if not words or words[0].startswith("#"):
+            continue
+        if not is_safe_path(words[0]):
+            raise SourcePackageRefused(f"debian/patches/series: {words[0]!r} leaves the folder debian/patches")
+        if f"debian/patches/{words[0]}" not in tree:
+            raise SourcePackageRefused(
+                f"debian/patches/series names {words[0]}, which is not there: add the file or drop the line"
+            )
+        names.append(words[0])
+    return names
+
+
+def _archive(source: Mapping[str, bytes], beside: Mapping[str, bytes], executables: Collection[str]) -> bytes:
+    """Return the tar archive with `source` below SOURCE_FOLDER and the files of `beside` next to it."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for path, content in sorted(source.items()):
+            if not is_safe_path(path):
+                raise SourcePackageRefused(f"the recipe holds the path {path!r}, which cannot be laid down")
+            # Recipes that were uploaded without modes would else be no source package at all.
+            executable = path in executables or path == "debian/rules"
+            _add(archive, f"{SOURCE_FOLDER}/{path}", content, 0o755 if executable else 0o644)
+        for path, content in sorted(beside.items()):
+            _add(archive, path, content, 0o644)
+    return buffer.getvalue()
+
+
+def _orig(folder: str, files: Mapping[str, bytes]) -> bytes:
+    """Return the stub of the upstream tarball: `folder` with `files` in it."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz", format=tarfile.PAX_FORMAT, compresslevel=1) as archive:
+        top = tarfile.TarInfo(folder)
+        top.type, top.mode, top.mtime = tarfile.DIRTYPE, 0o755, _TIMESTAMP
+        archive.addfile(top)
+        for path, content in sorted(files.items()):
+            _add(archive, f"{folder}/{path}", content, 0o644)
+    return buffer.getvalue()
+
+
+def _add(archive: tarfile.TarFile, path: str, content: bytes, mode: int) -> None:
+    member = tarfile.TarInfo(path)
+    member.size, member.mode, member.mtime = len(content), mode, _TIMESTAMP
+    archive.addfile(member, io.BytesIO(content))

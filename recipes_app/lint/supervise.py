@@ -1,0 +1,226 @@
+"""Running one program to its end under the limits that only its parent can keep: wall clock, output, memory of the whole tree.
+
+What the program prints is read while it runs, so that a flood is stopped at the cap and not stored first. No Django here.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+_CHUNK = 64 * 1024
+# How often limits are looked at. Two cores fill about 400 MB of fresh memory in this time.
+_POLL_SECONDS = 0.1
+# After the kill, the pipes of a dead tree close at once; a hung one is not waited for longer than this.
+_GRACE_SECONDS = 5.0
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class ParentLimits:
+    """What the parent keeps. `output_bytes` bounds stdout and stderr together; `log_bytes` of stderr's end are kept."""
+
+    wall_seconds: float
+    output_bytes: int
+    log_bytes: int
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
+class ProcessResult:
+    """How a program ended. `exit_status` is negative where a signal ended it, as in `subprocess`.
+
+    At most one of `timed_out`, `output_truncated` and `memory_exceeded` is true: the limit for which the tree was killed.
+    `duration` is in seconds.
+    """
+
+    exit_status: int
+    stdout: bytes
+    stderr_tail: str
+    timed_out: bool
+    output_truncated: bool
+    memory_exceeded: bool
+    duration: float
+
+    @property
+    def limit_hit(self) -> str:
+        """The limit for which the program was killed, in words; empty where it ended by itself."""
+        if self.timed_out:
+            return "it took too long"
+        if self.output_truncated:
+            return "it printed too much"
+        if self.memory_exceeded:
+            return "it used too much memory"
+        return ""
+
+
+def supervise(
+    command: Sequence[str],
+    *,
+    limits: ParentLimits,
+    stdin: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
+) -> ProcessResult:
+    """Run `command` (a program and its arguments, no shell) with `stdin` as its input; return how it ended.
+
+    It runs in a session of its own, and whatever is left of its process group is killed at the end. Raises OSError where the
+    program cannot be started.
+    """
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        pass_fds=pass_fds,
+        cwd="/",
+        start_new_session=True,
+    ) as process:
+        try:
+            return _Watch(process, stdin, limits).run()
+        finally:
+            _kill_group(process)
+
+
+class _Watch:
+    """One running program: feeds it, reads it, and kills it where it goes over a limit."""
+
+    def __init__(self, process: subprocess.Popen[bytes], stdin: bytes, limits: ParentLimits) -> None:
+        self._process = process
+        self._limits = limits
+        self._pending = memoryview(stdin)
+        self._stdout = bytearray()
+        self._stderr = bytearray()
+        self._output_bytes = 0
+        self._killed_for = ""
+        self._started = time.monotonic()
+        self._deadline = self._started + limits.wall_seconds
+
+    def run(self) -> ProcessResult:
+        with selectors.DefaultSelector() as selector:
+            self._register(selector)
+            while self._alive(selector):
+                for key, _ in selector.select(_POLL_SECONDS):
+                    self._serve(selector, key.fileobj)  # type: ignore[arg-type]
+                self._check_limits()
+        _kill_group(self._process)
+        status = self._process.wait()
+        return ProcessResult(
+            exit_status=status,
+            stdout=bytes(self._stdout),
+            stderr_tail=self._stderr.decode("utf-8", "replace"),
+            timed_out=self._killed_for == "time",
+            output_truncated=self._killed_for == "output",
+            memory_exceeded=self._killed_for == "memory",
+            duration=time.monotonic() - self._started,
+        )
+
+    def _register(self, selector: selectors.BaseSelector) -> None:
+        process = self._process
+        for stream, event in (
+            (process.stdin, selectors.EVENT_WRITE),
+            (process.stdout, selectors.EVENT_READ),
+            (process.stderr, selectors.EVENT_READ),
+        ):
+            if stream is None:
+                raise ValueError("a program is supervised with three pipes")
+            os.set_blocking(stream.fileno(), False)
+            selector.register(stream, event)
+
+    def _alive(self, selector: selectors.BaseSelector) -> bool:
+        """Whether there is still something to wait for: output, or the program's end."""
+        ended = self._process.poll() is not None
+        if (ended or self._killed_for) and time.monotonic() > self._deadline:
+            return False
+        if ended:
+            # A child of it that keeps the pipe open is not waited for long.
+            self._deadline = min(self._deadline, time.monotonic() + _GRACE_SECONDS)
+        reading = any(key.events & selectors.EVENT_READ for key in selector.get_map().values())
+        return reading or not ended
+
+    def _serve(self, selector: selectors.BaseSelector, stream: IO[bytes]) -> None:
+        if stream is self._process.stdin:
+            self._feed(selector, stream)
+            return
+        chunk = os.read(stream.fileno(), _CHUNK)
+        if not chunk:
+            selector.unregister(stream)
+            return
+        room = self._limits.output_bytes - self._output_bytes
+        self._output_bytes += len(chunk)
+        if stream is self._process.stdout:
+            self._stdout += chunk[: max(room, 0)]
+        else:
+            self._stderr = (self._stderr + chunk)[-self._limits.log_bytes :]
+
+    def _feed(self, selector: selectors.BaseSelector, stream: IO[bytes]) -> None:
+        try:
+            written = os.write(stream.fileno(), self._pending[:_CHUNK]) if self._pending else 0
+        except BrokenPipeError:
+            # It ended or closed its input without reading all of it; its exit status tells the rest.
+            self._pending = self._pending[:0]
+            written = 0
+        self._pending = self._pending[written:]
+        if not self._pending:
+            selector.unregister(stream)
+            stream.close()
+
+    def _check_limits(self) -> None:
+        if self._killed_for or self._process.poll() is not None:
+            return
+        if time.monotonic() > self._deadline:
+            self._kill("time")
+        elif self._output_bytes > self._limits.output_bytes:
+            self._kill("output")
+        elif tree_memory(self._process.pid) > self._limits.memory_bytes:
+            self._kill("memory")
+
+    def _kill(self, reason: str) -> None:
+        self._killed_for = reason
+        self._deadline = time.monotonic() + _GRACE_SECONDS
+        _kill_group(self._process)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill the program's process group. bubblewrap's death takes everything in its PID namespace with it."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        # Nobody of the group is left, which is what was wanted.
+        return
+
+
+def tree_memory(root: int) -> int:
+    """Return the bytes of resident memory of process `root` and all of its descendants; pages that they share count each time.
+
+    Processes in a PID namespace are seen by their outer ids; those whose parent died hang below the namespace's init.
+    """
+    memory: dict[int, int] = {}
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdecimal():
+            continue
+        try:
+            line = (folder / "stat").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            # It ended between the listing and the look: it uses nothing.
+            continue
+        # The name, in parentheses, may hold anything; the fields after it are numbers (proc(5)).
+        fields = line.rpartition(b")")[2].split()
+        pid = int(folder.name)
+        children.setdefault(int(fields[1]), []).append(pid)
+        memory[pid] = int(fields[21]) * _PAGE_BYTES
+    total, waiting = 0, [root]
+    while waiting:
+        pid = waiting.pop()
+        total += memory.get(pid, 0)
+        waiting.extend(children.get(pid, ()))
+    return total
