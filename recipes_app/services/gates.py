@@ -145,7 +145,7 @@ _PINNED_FIELDS = ("sha256:", "size:", "fetch:", "url:", "files:")
 
 
 def _without_pins(manifest: bytes) -> list[str]:
-    """Return the manifest's lines with what a new version changes blotted out: checksums, sizes, and numbers in names and URLs."""
+    """Return the manifest's lines without what a new version changes: checksums, sizes, and the numbers in names and URLs."""
     lines = []
     for line in manifest.decode("utf-8", "replace").splitlines():
         field = line.lower()

@@ -96,7 +96,7 @@ def _leave_long_paragraphs(state: StateCore) -> None:
 def _table_cells(source: str) -> int:
     """Return how many cells the tables of `source` can come to at most: each row is filled up to its table's width."""
     lines = source.split("\n")
-    return len(lines) * max(line.count("|") + 1 for line in lines if not line.strip(_DELIMITER_SIGNS)) if "|" in source else 0
+    return len(lines) * max((line.count("|") + 1 for line in lines if not line.strip(_DELIMITER_SIGNS)), default=0)
 
 
 def _safe_links(children: Sequence[Token]) -> list[Token]:

@@ -1,4 +1,4 @@
-"""What moderators do about an account: freeze, thaw, rank, and roll back all that it pushed since a time. Nothing is lost by it."""
+"""What moderators do about an account: freeze, thaw, rank, and roll back what it pushed since a time. Nothing is lost by it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from .permissions import Action, require
 
 
 def freeze(user: User, account: User, reason: str) -> None:
-    """Let `account` read only: sessions end, tokens and keys open nothing, until it is thawed. Raises PermissionDenied, Refused."""
+    """Let `account` read only: sessions end, tokens and keys open nothing, until it is thawed.
+
+    Raises PermissionDenied, Refused.
+    """
     require(Action.FREEZE_ACCOUNT, user)
     if not reason.strip():
         raise Refused("give a reason: it stands in the log, and the account is shown it", field="reason", code="blank")

@@ -1,0 +1,95 @@
+"""Reports: what readers tell the moderators, and nobody else, about malware, abuse and spam."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ..limits import MAX_TEXT_LENGTH
+from ..models import Comment, Notification, QueueEntry, Recipe, Report, User
+from . import audit, malware, notify, queue
+from .audit import EventKind
+from .errors import Refused
+from .ownership import lock
+from .permissions import Action, require
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a report is about: one of the three."""
+
+    recipe: Recipe | None = None
+    comment: Comment | None = None
+    account: User | None = None
+
+    @property
+    def label(self) -> str:
+        """What it is, for the queue."""
+        if self.comment is not None:
+            return f"comment {self.comment.pk} by {self.comment.author_name}"
+        if self.account is not None:
+            return f"account {self.account.username}"
+        return self.recipe.name if self.recipe is not None else ""
+
+
+def file(user: User, kind: Report.Kind, subject: Subject, text: str) -> Report:
+    """Report `subject`. Two accounts, one of them trusted, that report malware quarantine the recipe at once.
+
+    Raises PermissionDenied, Refused where words or the subject are missing, or the same report of `user` waits.
+    """
+    recipe = subject.recipe or (subject.comment.recipe if subject.comment else None)
+    require(Action.REPORT, user, recipe)
+    if not subject.label:
+        raise Refused("say what you report: a recipe, a comment or an account", field="subject", code="blank")
+    if not text.strip():
+        raise Refused("say what you saw, and where", field="text", code="blank")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise Refused(f"at most {MAX_TEXT_LENGTH} characters; this has {len(text)}", field="text", code="too-long")
+    with transaction.atomic():
+        locked = lock(recipe) if recipe is not None else None
+        mine = Report.objects.filter(
+            reporter=user, kind=kind, recipe=recipe, comment=subject.comment, account=subject.account, decided_at=None
+        )
+        if mine.exists():
+            raise Refused("you have reported this already: a moderator will look at it", code="already")
+        report = Report.objects.create(
+            kind=kind, recipe=recipe, comment=subject.comment, account=subject.account,
+            text=text.strip(), reporter=user, reporter_name=user.username,
+        )  # fmt: skip
+        summary = f"{kind.label}: {subject.label}: {text.strip()}"
+        queue.open_entry(QueueEntry.Kind.REPORT, report.pk, recipe=recipe, account=user, summary=summary)
+        if kind == Report.Kind.MALWARE and locked is not None:
+            malware.quarantine_if_reported_enough(locked)
+    return report
+
+
+def decide(user: User, report: Report, *, uphold: bool, decision: str) -> None:
+    """Close a report with words. What follows from it (quarantine, freeze, a hidden comment) is an act of its own.
+
+    Raises PermissionDenied, Refused.
+    """
+    require(Action.DECIDE_REPORT, user, report.recipe)
+    if not decision.strip():
+        raise Refused("say what you found: the reporter is told", field="decision", code="blank")
+    with transaction.atomic():
+        locked = Report.objects.select_for_update(of=("self",)).select_related("recipe", "reporter").get(pk=report.pk)
+        if locked.decided_at is not None:
+            raise Refused(f"{locked.decided_by_name} has decided this report already", code="already-decided")
+        locked.upheld = uphold
+        locked.decision = decision.strip()[:MAX_TEXT_LENGTH]
+        locked.decided_at = timezone.now()
+        locked.decided_by_name = user.username
+        locked.save(update_fields=["upheld", "decision", "decided_at", "decided_by_name"])
+        queue.close_entry(QueueEntry.Kind.REPORT, locked.pk)
+        audit.record(
+            EventKind.REPORT_DECIDED, user, recipe=locked.recipe,
+            public={"report": locked.pk, "kind": locked.kind, "upheld": uphold},
+            private={"reporter": locked.reporter_name, "text": locked.text, "decision": locked.decision},
+        )  # fmt: skip
+        if locked.reporter is not None:
+            url = locked.recipe.get_absolute_url() if locked.recipe else "/"
+            text = _("Your report was decided: %(decision)s") % {"decision": locked.decision}
+            notify.notify(Notification.Kind.MODERATION, [locked.reporter], recipe=locked.recipe, actor=user, text=text, url=url)
