@@ -18,8 +18,22 @@ MAX_PUSH_BYTES = 128 * MIB
 MAX_REPOSITORY_BYTES = 256 * MIB
 # Commits that one push may bring: each new commit's tree is looked at, not only the tip's.
 MAX_PUSH_COMMITS = 5_000
+# Objects that the push rules look at in one push, trees and blobs together: bounds the hook's time, not only its bytes.
+MAX_PUSH_OBJECTS = 100_000
+# A commit object: its message is shown on pages.
+MAX_COMMIT_BYTES = 64 * KIB
+# A tree object: MAX_TREE_FILES entries with names of ordinary length.
+MAX_TREE_OBJECT_BYTES = 1 * MIB
 # What a fetch may ask for; a want/have negotiation is far below it.
 MAX_FETCH_REQUEST_BYTES = 16 * MIB
+# What is read and thrown away after git has refused a push, so that the client gets to read why.
+MAX_DRAINED_BYTES = 256 * MIB
+# One git process that serves a client. The pack limit at 1 Mbit/s takes 18 minutes: slower clients push in parts.
+GIT_WALL_SECONDS = 1_200
+# Inflating and checking MAX_PUSH_BYTES takes under 10 seconds; a zip bomb is stopped here.
+GIT_CPU_SECONDS = 120
+# Address space: a whole repository mapped (MAX_REPOSITORY_BYTES) and room to work.
+GIT_MEMORY_BYTES = 2_048 * MIB
 
 # Debian Policy 5.6.1 gives the alphabet and the minimum of two; the length is ours, for file names and pages.
 MAX_NAME_LENGTH = 128
@@ -44,6 +58,15 @@ LINT_LOST_SECONDS = 90
 
 # Search
 MAX_QUERY_LENGTH = 200
+# Each term is a look-up in the index: a query is no program.
+MAX_QUERY_TERMS = 20
+# Hits are ranked and counted up to here; beyond it a page says "more than", and hits come by popularity.
+MAX_COUNTED_HITS = 1_000
+# Tokens that one recipe may bring to the index: three times what Debian's most talkative package descriptions hold.
+MAX_DOCUMENT_TOKENS = 10_000
+MAX_DOCUMENT_TAGS = 5_000
+# Words that one recipe may teach the corrector of misspellings.
+MAX_VOCABULARY_WORDS = 500
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
 MAX_LOOKUP_NAMES = 1_000
@@ -63,3 +86,51 @@ OWN_DELETION_HOURS = 24
 REQUEST_STALE_DAYS = 90
 MAX_OPEN_REQUESTS_PER_ACCOUNT = 20
 MAX_TEXT_LENGTH = 5_000
+
+# Pages
+RECENT_ON_HOME = 12
+# A page of a diff; more is read with git. Found by looking at what a browser lays out in a second.
+MAX_DIFF_BYTES = 1 * MIB
+MAX_DIFF_FILE_LINES = 2_000
+MAX_DIFF_CPU_SECONDS = 10
+# A lexer runs regular expressions over hostile text: beyond these the file is shown without colours.
+MAX_HIGHLIGHT_BYTES = 96 * KIB
+MAX_HIGHLIGHT_LINE = 2_000
+MAX_HIGHLIGHT_SECONDS = 0.3
+# A README beyond this is shown as plain text.
+MAX_README_BYTES = 64 * KIB
+MAX_HINTS_SHOWN = 500
+
+# Review: what hit the AUR in 2018, 2025 and 2026 was new accounts and adopted orphans.
+YOUNG_ACCOUNT_DAYS = 7
+NEW_OWNER_DAYS = 30
+MAX_EVIDENCE_LENGTH = 2_000
+MAX_OPEN_FLAGS_PER_ACCOUNT = 50
+
+# Comments: MAX_TEXT_LENGTH is the AUR's limit. A person in a discussion writes one a minute at most; a spammer writes more.
+COMMENT_WINDOW_MINUTES = 10
+MAX_COMMENTS_PER_WINDOW = 10
+# Above the comments a recipe's page shows what everyone must read; more than this is read by no one.
+MAX_PINNED_COMMENTS = 5
+# Accounts that one comment tells by @name: enough for a team, too few to reach everybody.
+MAX_MENTIONS = 10
+
+# Markdown. The parser's time grows with the square of a paragraph's length: 8,000 characters of the worst take 0.1 seconds.
+MAX_PARAGRAPH_LENGTH = 8_000
+MAX_MARKDOWN_NESTING = 20
+# A row of two bytes is filled up to the width of its table: without a limit 20 kB of Markdown make a megabyte of page.
+MAX_TABLE_CELLS = 10_000
+# References of one kind (commits, recipes, tags, accounts) that are looked up for one text; each kind is one query.
+MAX_REFERENCES = 30
+
+# Mail
+# A notification or a mail that was not sent after this time was forgotten by the broker or by a worker that died.
+MAIL_OVERDUE_MINUTES = 10
+# Greylisting lets a mail through after minutes, a full mailbox or a broken server after a day: then it is given up.
+MAIL_RETRY_MINUTES = (1, 5, 30, 120, 360, 1_440)
+# What was sent is kept so long, without its words, to answer "was it sent?".
+OUTBOX_DAYS = 14
+# One digest lists so many lines and counts the rest: nobody reads on, and the inbox has them all.
+MAX_DIGEST_LINES = 200
+# Rows that a sweep hands out in one run, so that a long night of a dead broker does not fill the memory.
+MAIL_BATCH = 500
