@@ -15,7 +15,6 @@ from typing import Any
 
 from .overrides import TagFacts
 from .report import Hint, HintSeverity, clean_text
-from .source_package import Upstream
 
 TOOL = "lintian"
 PROFILE = "debian/main"
@@ -51,7 +50,8 @@ def lintian_command(package: str) -> list[str]:
     """
     return [
         "lintian", "--no-cfg", "--no-user-dirs", "--profile", PROFILE, "--display-level", ">=pedantic", "--display-experimental",
-        "--no-override", "--tag-display-limit", "0", "--fail-on", "none", "--jobs", "1", "--exp-output", "format=json", "--", package,
+        "--no-override", "--tag-display-limit", "0", "--fail-on", "none", "--jobs", "1", "--exp-output", "format=json",
+        "--", package,
     ]  # fmt: skip
 
 
@@ -84,18 +84,14 @@ def package_of(path: str) -> str:
     return f"src:{match['name']}" if match["suffix"] == "dsc" else match["name"]
 
 
-def without_false_hints(hints: Iterable[Hint], upstream: Upstream) -> Iterator[Hint]:
-    """Yield the hints that stand: what lintian says only because upstream's tarball was a stub is dropped.
+def without_false_hints(hints: Iterable[Hint]) -> Iterator[Hint]:
+    """Yield the hints that stand: what lintian says only because upstream's files are not there is dropped.
 
-    A pattern of debian/copyright may match upstream's files, which are not there; one below debian/ can be judged.
+    A pattern of debian/copyright may match upstream's files, which are fetched by who builds; one below debian/ can be judged.
     """
     for hint in hints:
-        if upstream is Upstream.NATIVE:
-            # The upstream files of a native recipe are fetched too, so its patterns cannot be judged either.
-            dropped = hint.tag == _SUPERFLUOUS_PATTERN and not hint.context.startswith("debian/")
-        else:
-            dropped = hint.tag in _STUB_TAGS or (hint.tag == _SUPERFLUOUS_PATTERN and not hint.context.startswith("debian/"))
-        if not dropped:
+        unjudged = hint.tag == _SUPERFLUOUS_PATTERN and not hint.context.startswith("debian/")
+        if hint.tag not in _STUB_TAGS and not unjudged:
             yield hint
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from .report import Hint, clean_text
 
-# [[package] [architectures] [type]:] tag [context]. The type is one word of three; without the colon all of it is tag and context.
 _SOURCE_FILES = ("debian/source/lintian-overrides", "debian/source.lintian-overrides")
 _BINARY_SUFFIX = ".lintian-overrides"
 # The text that is matched: bounds the cost of one pattern, whatever it is.
@@ -67,6 +66,7 @@ def _decode(tree: Mapping[str, bytes], path: str) -> str:
 def parse_overrides(text: str, name: str, *, kind: str) -> Iterator[Override]:
     """Yield the overrides in `text`, the file of the package `name` of `kind` source or binary.
 
+    A line is `[[package] [architectures] [type]:] tag [context]`; architectures are not looked at, since none is built for.
     The comment above an override is its justification; it carries over to the next line while the tag stays the same.
     """
     package = f"src:{name}" if kind == "source" else name

@@ -1,0 +1,120 @@
+"""From a recipe's files to a report: one source package, one run in the sandbox, one verdict. No Django here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..limits import LINT_LOG_BYTES
+from . import lintian
+from .overrides import apply_overrides, read_overrides
+from .report import LintReport, Outcome, clean_text, in_order, verdict
+from .sandbox import SandboxUnavailable, run_sandboxed
+from .source_package import SOURCE_FOLDER, SourcePackage, SourcePackageRefused, Upstream, make_source_package
+from .supervise import ProcessResult
+
+# The exit status by which the script below tells dpkg-source's failure from lintian's. lintian itself ends with 0, 1, 2 or 25.
+_BUILD_FAILED = 100
+# Fixed text: what varies goes in as arguments. What dpkg-source prints is log, so that stdout holds lintian's JSON alone.
+_SCRIPT = f'tar -xf - || exit {_BUILD_FAILED}; dpkg-source --build {SOURCE_FOLDER} >&2 || exit {_BUILD_FAILED}; exec "$@"'
+
+
+class ExplanationsUnavailable(Exception):
+    """lintian's explanations could not be had; the text says why."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a recipe's own files say it is: name and version of its changelog, and the binary packages of its control file."""
+
+    name: str
+    version: str
+    binaries: Sequence[str] = ()
+
+
+def lint_tree(tree: Mapping[str, bytes], identity: Identity, *, executables: Collection[str] = ()) -> LintReport:
+    """Return the report on a recipe's `tree`. Whatever stands in the way of a verdict becomes a report of state `error`.
+
+    Where the patches do not apply to their pre-images, they are set aside and the package is built once more.
+    """
+    started = time.monotonic()
+    try:
+        package = _make(tree, identity, executables)
+        result = _build_and_lint(package)
+        if result.exit_status == _BUILD_FAILED and package.upstream is Upstream.PREIMAGES and not result.limit_hit:
+            fallback = _make(tree, identity, executables, with_patches=False)
+            if fallback.upstream is Upstream.EMPTY:
+                package, result = fallback, _build_and_lint(fallback)
+        report = _judge(package, result, tree, identity)
+    except (SourcePackageRefused, SandboxUnavailable) as error:
+        report = LintReport(state=Outcome.ERROR, error=clean_text(str(error)))
+    return replace(report, duration_ms=round((time.monotonic() - started) * 1000))
+
+
+def explain_tags() -> dict[str, Any]:
+    """Return lintian's catalogue of tags with their explanations, as `lintian.parse_explanations` gives it.
+
+    Raises ExplanationsUnavailable.
+    """
+    try:
+        result = run_sandboxed(lintian.explain_command())
+        if result.exit_status != 0 or result.limit_hit:
+            raise ExplanationsUnavailable(f"lintian-explain-tags ended with status {result.exit_status}: {result.stderr_tail}")
+        return lintian.parse_explanations(result.stdout)
+    except (SandboxUnavailable, lintian.LintianOutputError) as error:
+        raise ExplanationsUnavailable(str(error)) from error
+
+
+def _make(
+    tree: Mapping[str, bytes], identity: Identity, executables: Collection[str], *, with_patches: bool = True
+) -> SourcePackage:
+    return make_source_package(
+        tree, name=identity.name, version=identity.version, executables=executables, with_patches=with_patches
+    )
+
+
+def _build_and_lint(package: SourcePackage) -> ProcessResult:
+    command = ["/bin/sh", "-c", _SCRIPT, "lint", *lintian.lintian_command(package.dsc)]
+    return run_sandboxed(command, stdin=package.archive)
+
+
+def _judge(package: SourcePackage, result: ProcessResult, tree: Mapping[str, bytes], identity: Identity) -> LintReport:
+    """Return the report on one run: a verdict only where lintian ended well, looked at the package, and was understood."""
+    report = LintReport(state=Outcome.ERROR, tool=lintian.TOOL, profile=lintian.PROFILE, log=_log(package, result))
+    if result.limit_hit:
+        return replace(report, error=f"lint was stopped: {result.limit_hit}")
+    if result.exit_status == _BUILD_FAILED:
+        return replace(report, error=f"dpkg-source cannot build a source package of this recipe: {_last_complaint(result)}")
+    try:
+        output = lintian.parse_output(result.stdout)
+    except lintian.LintianOutputError as error:
+        status = f" (it ended with status {result.exit_status})" if result.exit_status else ""
+        return replace(report, error=clean_text(f"{error}{status}"))
+    overrides = read_overrides(tree, identity.name, identity.binaries)
+    standing = apply_overrides(lintian.without_false_hints(output.hints), overrides, lintian.tag_facts())
+    hints = in_order(list(standing))
+    report = replace(report, tool_version=output.version, hints=hints)
+    if result.exit_status != 0:
+        return replace(
+            report, error=f"lintian ended with status {result.exit_status}, its hints are incomplete; the log says more"
+        )
+    if output.files == 0:
+        return replace(report, error="lintian looked at no package")
+    return replace(report, state=verdict(hints))
+
+
+def _log(package: SourcePackage, result: ProcessResult) -> str:
+    """Return what a maintainer may want to read: how upstream was stood in for, and the end of what the tools printed."""
+    heading = f"Upstream's files: {package.upstream}"
+    if package.missing:
+        heading += f" ({package.missing}); the patches were set aside"
+    return clean_text(f"{heading}\n{result.stderr_tail}", LINT_LOG_BYTES)
+
+
+def _last_complaint(result: ProcessResult) -> str:
+    """Return the last line in which dpkg-source or tar says what is wrong."""
+    lines = [line.strip() for line in result.stderr_tail.splitlines() if line.strip()]
+    complaints = [line for line in lines if "error:" in line]
+    return clean_text((complaints or lines or ["it said nothing"])[-1], 500)
