@@ -169,11 +169,10 @@ class RepositoryStore:
 
     def branches(self, name: str) -> dict[str, str]:
         """Return the commit at the tip of `main` and of each `debian/*` branch. Raises OSError where git cannot read it."""
-        command = ["git", "--git-dir", str(self.path(name)), "for-each-ref", "--format=%(objectname) %(refname)", *_BRANCHES]
-        result = subprocess.run(command, env=environment(), capture_output=True, check=False, cwd="/")
+        result = self._git(name, "for-each-ref", "--format=%(objectname) %(refname)", *_BRANCHES)
         if result.returncode != 0:
-            raise OSError(f"{name}: git for-each-ref failed: {result.stderr.decode('utf-8', 'replace').strip()}")
-        lines = [line.split(" ", 1) for line in result.stdout.decode("utf-8", "replace").splitlines()]
+            raise OSError(f"{name}: git for-each-ref failed: {result.stderr.strip()}")
+        lines = [line.split(" ", 1) for line in result.stdout.splitlines()]
         return {reference.removeprefix("refs/heads/"): commit for commit, reference in lines}
 
     def push_history(self, name: str) -> list[PushRecord]:
@@ -193,11 +192,13 @@ class RepositoryStore:
         reference = f"refs/heads/{branch}"
         result = self._git(name, "update-ref", "-m", "rewind", reference, commit, **committer(username))
         if result.returncode != 0:
-            raise OSError(f"{name}: git update-ref failed: {result.stderr.decode('utf-8', 'replace').strip()}")
+            raise OSError(f"{name}: git update-ref failed: {result.stderr.strip()}")
 
-    def _git(self, name: str, *arguments: str, **extra: str) -> subprocess.CompletedProcess[bytes]:
-        command = ["git", "--git-dir", str(self.path(name)), *arguments]
-        return subprocess.run(command, env=environment(**extra), capture_output=True, check=False, cwd="/")
+    def _git(self, name: str, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["git", "--git-dir", str(self.path(name)), *arguments],
+            env=environment(**extra), capture_output=True, text=True, errors="replace", check=False, cwd="/",
+        )  # fmt: skip
 
 
 def checked_name(name: str) -> str:

@@ -10,8 +10,10 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest
 
-from ...models import Recipe, Scope, User
+from ...models import NameRedirect, Recipe, Scope, User
 from ...services import publish, tokens
+from ...services.errors import Refused
+from ...services.names import check_new_name
 from ...services.permissions import Action, PermissionDenied, allowed, require
 from ..store import InvalidName, checked_name, store
 
@@ -54,15 +56,17 @@ def account(request: HttpRequest, scope: Scope) -> User:
 
 
 def readable_repository(name: str) -> Path:
-    """Return the repository of the recipe `name`, for anybody. Raises AccessRefused."""
-    storage_name = Recipe.objects.filter(name=name).values_list("storage_name", flat=True).first()
-    if storage_name is None:
+    """Return the repository of the recipe `name`, or of the one that its old name leads to, for anybody. Raises AccessRefused."""
+    recipe = Recipe.objects.filter(name=name).first()
+    if recipe is None:
+        redirect = NameRedirect.objects.select_related("recipe").filter(name=name).first()
+        recipe = redirect.recipe if redirect else None
+    if recipe is None or recipe.deleted_at is not None:
         raise AccessRefused(404, f"there is no recipe {name[:80]!r} here: look for it on {settings.PORTAL_URL}/recipes/")
-    if not store().exists(storage_name):
-        raise AccessRefused(
-            503, f"the repository of {name} is missing on the server: tell the operators of {settings.PORTAL_URL}"
-        )
-    return store().path(storage_name)
+    if recipe.quarantined_at is not None:
+        raise AccessRefused(403, f"{recipe.name} is quarantined and cannot be cloned: {_page(recipe)} says why")
+    _require_repository(recipe)
+    return store().path(recipe.storage_name)
 
 
 def push_target(user: User, name: str) -> PushTarget:
@@ -71,14 +75,14 @@ def push_target(user: User, name: str) -> PushTarget:
         checked_name(name)
         recipe = _recipe(name)
         require(Action.CREATE_RECIPE if recipe is None else Action.PUSH, user, recipe)
-    except InvalidName as error:
+        if recipe is None:
+            check_new_name(name)
+            return PushTarget(user, name, name, exists=False, may_rewrite=False)
+    except (InvalidName, PermissionDenied, Refused) as error:
         raise AccessRefused(403, str(error)) from error
-    except PermissionDenied as error:
-        raise AccessRefused(403, str(error)) from error
-    if recipe is None:
-        return PushTarget(user, name, name, exists=False, may_rewrite=False)
-    if not store().exists(recipe.storage_name):
-        raise AccessRefused(503, f"the repository of {name} is missing on the server: nothing can be pushed until it is restored")
+    if recipe.deleted_at is not None:
+        raise AccessRefused(403, f"{name} was deleted by a moderator: ask for its restoration on {_page(recipe)}")
+    _require_repository(recipe)
     may_rewrite = allowed(Action.REWRITE_HISTORY, user, recipe)
     return PushTarget(user, name, recipe.storage_name, exists=True, may_rewrite=may_rewrite)
 
@@ -86,12 +90,19 @@ def push_target(user: User, name: str) -> PushTarget:
 def _recipe(name: str) -> Recipe | None:
     """Return the recipe of this name; one that git has and a crash kept from the catalogue is published first."""
     recipe = Recipe.objects.filter(name=name).first()
-    if recipe is not None or not store().exists(name):
+    if recipe is not None or not store().exists(name) or Recipe.objects.filter(storage_name=name).exists():
         return recipe
-    if Recipe.objects.filter(storage_name=name).exists():
-        raise AccessRefused(403, f"the name {name} belonged to a recipe that was renamed: choose another")
     with store().lock(name):
         return publish.sync_recipe(name).recipe
+
+
+def _require_repository(recipe: Recipe) -> None:
+    if not store().exists(recipe.storage_name):
+        raise AccessRefused(503, f"the repository of {recipe.name} is missing on the server: the operators must restore it")
+
+
+def _page(recipe: Recipe) -> str:
+    return f"{settings.PORTAL_URL}{recipe.get_absolute_url()}"
 
 
 def _basic(credentials: str) -> tuple[str, str]:
