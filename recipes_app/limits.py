@@ -62,9 +62,10 @@ MAX_QUERY_LENGTH = 200
 MAX_QUERY_TERMS = 20
 # Hits are ranked and counted up to here; beyond it a page says "more than", and hits come by popularity.
 MAX_COUNTED_HITS = 1_000
-# Tokens that one recipe may bring to the index: three times what Debian's most talkative package descriptions hold.
+# What each of the four columns of a recipe's search row may hold. PostgreSQL takes a tsvector of 1 MiB and 16,383 positions;
+# Debian's most talkative package descriptions come to a third of this.
 MAX_DOCUMENT_TOKENS = 10_000
-MAX_DOCUMENT_TAGS = 5_000
+MAX_DOCUMENT_BYTES = 160_000
 # Words that one recipe may teach the corrector of misspellings.
 MAX_VOCABULARY_WORDS = 500
 PAGE_SIZE = 25

@@ -11,7 +11,7 @@ from .lint import LintHint, LintJob, LintState, LintTag
 from .moderation import Event, Hold, ModelRuling, NameRule, QueueEntry, Report, Switch
 from .notifications import MailChoice, Notification
 from .ownership import CoMaintainer, CoRole, Invitation, NameRedirect, OwnershipRequest
-from .search import SearchDocument
+from .search import SearchDocument, SearchWord
 
 __all__ = [
     "ApiToken",
@@ -42,6 +42,7 @@ __all__ = [
     "Revision",
     "Scope",
     "SearchDocument",
+    "SearchWord",
     "SecurityEvent",
     "SshKey",
     "SuiteBranch",

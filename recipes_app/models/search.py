@@ -1,27 +1,37 @@
-"""What is searched: one row a recipe, text by weight. The engines put their own indexes on it (see `search`)."""
+"""What is searched: one row a recipe, and the words that misspelt words may have meant.
+
+The columns hold tokens with a space between them, made by `search.tokens`. The engines put their own indexes on them
+(migration 0002): SQLite an FTS5 table kept by triggers, PostgreSQL generated tsvector columns.
+"""
 
 from __future__ import annotations
 
 from django.db import models
 
+from ..limits import MAX_NAME_LENGTH
 from .catalogue import Recipe
 
 
 class SearchDocument(models.Model):
-    """The words of a recipe's current revision, a column for each kind of word."""
+    """The tokens of a recipe's current revision, by weight; `tags` are exact values (`depends:libc6`)."""
 
     recipe = models.OneToOneField(Recipe, primary_key=True, on_delete=models.CASCADE, related_name="search_document")
-    name = models.TextField()
-    binaries = models.TextField(blank=True)
-    provides = models.TextField(blank=True)
-    synopsis = models.TextField(blank=True)
-    keywords = models.TextField(blank=True)
-    description = models.TextField(blank=True)
-    people = models.TextField(blank=True)
-    depends = models.TextField(blank=True)
-    licences = models.TextField(blank=True)
-    suites = models.TextField(blank=True)
-    architectures = models.TextField(blank=True)
+    # Names of the recipe, of its binary packages and of what they provide.
+    names = models.TextField()
+    # Synopses and keywords.
+    topics = models.TextField(blank=True)
+    # Descriptions, people.
+    body = models.TextField(blank=True)
+    tags = models.TextField(blank=True)
 
     def __str__(self) -> str:
-        return self.name
+        return self.names
+
+
+class SearchWord(models.Model):
+    """A word or a package's name as it is spelt: what a misspelt word is compared with."""
+
+    word = models.CharField(max_length=MAX_NAME_LENGTH, unique=True)
+
+    def __str__(self) -> str:
+        return self.word

@@ -1,1 +1,1 @@
-"""Search: one query object, two engines (SQLite FTS5 and PostgreSQL full text with trigrams). May import `models` and `formats`."""
+"""Search: one query object, two engines (SQLite FTS5; PostgreSQL full text with trigrams). May import `models` and `formats`."""

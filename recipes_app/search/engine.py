@@ -1,0 +1,140 @@
+"""Running a query: the one door to the search.
+
+Two statements a search: one finds and orders ids, one reads the recipes. A search with very many hits takes a third, one
+that finds nothing and has a misspelt word two more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from ..limits import MAX_COUNTED_HITS, MAX_PAGE_SIZE, PAGE_SIZE
+from ..models import Recipe
+from . import cursor as cursors
+from . import statement
+from .index import SHORTEST_CORRECTED
+from .postgresql import PostgreSQL
+from .query import RELEVANCE, QueryError, SearchQuery
+from .spelling import nearest
+from .sqlite import SQLite
+from .statement import RANKED_KEYS, SORTS, Engine, Sql
+from .tokens import fold
+
+ENGINES: dict[str, Engine] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
+# Each word is compared with the whole vocabulary; a query of many words is no misspelt name.
+_MOST_CORRECTED = 4
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """One page of hits, best first.
+
+    `total` counts all hits, up to MAX_COUNTED_HITS; beyond it `total_is_exact` is false and there are more. `corrected` is the
+    query that was run instead, where nothing matched what was asked and a word seemed misspelt.
+    """
+
+    hits: list[Recipe]
+    total: int
+    next_cursor: str | None
+    total_is_exact: bool = True
+    corrected: SearchQuery | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Rows of (keys…, id), one more than a page holds if there is another page, and what the cursor has to keep."""
+
+    rows: list[tuple[Any, ...]]
+    total: int
+    broad: bool
+
+
+def search(query: SearchQuery, cursor: str | None = None, limit: int = PAGE_SIZE) -> SearchPage:
+    """Return the page of hits that begins at `cursor` (from the page before; None for the first), with at most `limit` hits.
+
+    Raises QueryError where the limit is out of range or the cursor is not one of this query.
+    """
+    if not 1 <= limit <= MAX_PAGE_SIZE:
+        raise QueryError(f"a page has 1 to {MAX_PAGE_SIZE} recipes, not {limit}")
+    corrected: dict[str, str] = {}
+    if cursor:
+        place = cursors.decode(cursor, query)
+        corrected = place.corrected
+        found = _find_after(query.with_words(corrected), place, limit)
+    else:
+        found = _find_first(query, limit)
+        if found.total == 0:
+            corrected = _corrections(query)
+            if corrected:
+                found = _find_first(query.with_words(corrected), limit)
+    next_cursor = None
+    if len(found.rows) > limit:
+        place = cursors.Cursor(found.rows[limit - 1][:-1], found.total, found.broad, corrected)
+        next_cursor = cursors.encode(place, query)
+    return SearchPage(
+        hits=_recipes([row[-1] for row in found.rows[:limit]]),
+        total=min(found.total, MAX_COUNTED_HITS),
+        next_cursor=next_cursor,
+        total_is_exact=found.total <= MAX_COUNTED_HITS,
+        corrected=query.with_words(corrected) if corrected and found.total else None,
+    )
+
+
+def _find_first(query: SearchQuery, limit: int) -> _Found:
+    """Return the first page's rows and the count of all hits."""
+    engine = ENGINES[connection.vendor]
+    if query.sort != RELEVANCE:
+        rows = _run(statement.sorted_page(query, engine, None, limit + 1))
+        return _Found([row[:-1] for row in rows], _count(rows), broad=False)
+    rows = _run(statement.ranked_page(query, engine, None, limit + 1))
+    total = _count(rows)
+    broad = total > MAX_COUNTED_HITS
+    if broad:
+        rows = _run(statement.broad_page(query, engine, None, limit + 1))
+    return _Found([row[:-1] for row in rows], total, broad)
+
+
+def _find_after(query: SearchQuery, place: cursors.Cursor, limit: int) -> _Found:
+    """Return the rows of the page after `place`."""
+    engine = ENGINES[connection.vendor]
+    if query.sort != RELEVANCE:
+        types = [column.type for column in SORTS[query.sort.removeprefix("-")]]
+        page = statement.sorted_page(query, engine, cursors.checked_keys(place.keys, types), limit + 1)
+    else:
+        keys = cursors.checked_keys(place.keys, RANKED_KEYS)
+        make = statement.broad_page if place.broad else statement.ranked_page
+        page = make(query, engine, keys, limit + 1)
+    return _Found([row[:-1] for row in _run(page)], place.total, place.broad)
+
+
+def _corrections(query: SearchQuery) -> dict[str, str]:
+    """Return a known word for each sought word that is none but is near to one."""
+    plain = [term.text for term in query.sought if not term.quoted and not term.prefix and len(term.text) >= SHORTEST_CORRECTED]
+    if not plain or len(plain) > _MOST_CORRECTED:
+        return {}
+    similar: dict[str, list[str]] = {}
+    for word, known in _run(statement.similar_words(dict.fromkeys(fold(text) for text in plain), ENGINES[connection.vendor])):
+        similar.setdefault(word, []).append(known)
+    chosen = {text: nearest(fold(text), similar.get(fold(text), ())) for text in plain}
+    return {text: known for text, known in chosen.items() if known is not None and known != fold(text)}
+
+
+def _run(sql: Sql) -> list[tuple[Any, ...]]:
+    with connection.cursor() as handle:
+        handle.execute(sql.text, sql.parameters)
+        return list(handle.fetchall())
+
+
+def _count(rows: list[tuple[Any, ...]]) -> int:
+    return int(rows[0][-1]) if rows else 0
+
+
+def _recipes(ids: list[int]) -> list[Recipe]:
+    """Return the recipes in the order of `ids`."""
+    if not ids:
+        return []
+    found = Recipe.objects.select_related("maintainer").in_bulk(ids)
+    return [found[each] for each in ids if each in found]

@@ -1,0 +1,82 @@
+"""The fields of the search box: one line a field. No Django.
+
+A field is one of three kinds, and the kind says where its values are looked up (see `matching`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+# What a field's value may stand for beside itself; `arch:amd64` also finds what is built for every architecture.
+Expansion = Callable[[str], tuple[str, ...]]
+
+
+def _itself(value: str) -> tuple[str, ...]:
+    return (value,)
+
+
+def _architectures(value: str) -> tuple[str, ...]:
+    """Return what in an Architecture field covers `value`: itself, the wildcards (Debian Policy 11.1.1) and `all`."""
+    if value in {"all", "any", "source"} or value.endswith("-any"):
+        return (value,)
+    if value.startswith(("hurd-", "kfreebsd-")):
+        kernel, _, processor = value.partition("-")
+        return (value, f"{kernel}-any", f"any-{processor}", "any", "all")
+    return (value, "linux-any", f"any-{value}", "any", "all")
+
+
+@dataclass(frozen=True)
+class TagField:
+    """Values are tags of the search document; `prefix*` works."""
+
+    expand: Expansion = _itself
+
+
+@dataclass(frozen=True)
+class ColumnField:
+    """Values are those of a column of the recipe, because they change without a push. `choices` empty: any value."""
+
+    column: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PersonField:
+    """Values are a person's name or address in debian/control, or, with `by_account`, the account that maintains here."""
+
+    by_account: bool = False
+
+
+Field = TagField | ColumnField | PersonField
+
+FIELDS: dict[str, Field] = {
+    "name": TagField(),
+    "binary": TagField(),
+    "provides": TagField(),
+    "depends": TagField(),
+    "recommends": TagField(),
+    "builddepends": TagField(),
+    "keyword": TagField(),
+    "suite": TagField(),
+    "arch": TagField(_architectures),
+    "licence": TagField(),
+    "maintainer": PersonField(by_account=True),
+    "uploader": PersonField(),
+    "submitter": ColumnField("submitter_name"),
+    "class": ColumnField("licence_class", ("dfsg-free", "nonfree", "nonfree-noredist", "unknown")),
+    "model": ColumnField("model_class", ("free", "toxic-candy", "non-free", "unknown")),
+    "lint": ColumnField("lint_state", ("queued", "running", "passed", "failed", "error")),
+    "category": ColumnField("category", ("source", "repack", "model", "variant", "data", "trick")),
+    "redistribution": ColumnField("redistribution", ("permitted", "binaries-forbidden", "forbidden")),
+    "provenance": ColumnField("provenance", ("human", "ai-assisted", "ai-generated")),
+}
+# Other spellings that people try.
+ALIASES = {
+    "license": "licence",
+    "package": "binary",
+    "keywords": "keyword",
+    "architecture": "arch",
+    "build-depends": "builddepends",
+    "distribution": "suite",
+}

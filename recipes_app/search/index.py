@@ -1,0 +1,152 @@
+"""Writing the index: what of a recipe's metadata is found by which words and fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.db import transaction
+
+from ..formats.metadata import Person, RecipeMetadata, Relation
+from ..limits import MAX_NAME_LENGTH, MAX_VOCABULARY_WORDS
+from ..models import Recipe, SearchDocument, SearchWord
+from .tokens import tag, token_text, within_limits, words
+
+# Shorter words have too many neighbours to be corrected to, or from.
+SHORTEST_CORRECTED = 4
+_BATCH = 500
+_BUILD_RELATIONS = ("Build-Depends", "Build-Depends-Indep", "Build-Depends-Arch")
+# The changelog's word for "not released yet" is no suite.
+_NO_SUITE = "unreleased"
+
+
+def index_recipe(recipe: Recipe, metadata: RecipeMetadata) -> None:
+    """Write the search row of `recipe`, and teach the corrector its words. Called in the transaction that changed it."""
+    SearchDocument.objects.bulk_create(
+        [document_of(recipe, metadata)],
+        update_conflicts=True,
+        unique_fields=["recipe"],
+        update_fields=["names", "topics", "body", "tags"],
+    )
+    _learn(recipe, metadata)
+
+
+def remove_recipe(recipe: Recipe) -> None:
+    """Take `recipe` out of the search: it was deleted."""
+    SearchDocument.objects.filter(recipe=recipe).delete()
+
+
+def rebuild_index() -> int:
+    """Write every search row and the corrector's words anew, in one transaction; return how many recipes were indexed.
+
+    For a change of the rules in this room, and to forget the words of recipes that are gone.
+    """
+    indexed = 0
+    with transaction.atomic():
+        SearchDocument.objects.all().delete()
+        SearchWord.objects.all().delete()
+        living = Recipe.objects.filter(current__isnull=False, deleted_at=None).select_related("current")
+        for recipe in living.iterator(chunk_size=_BATCH):
+            if recipe.current is not None:
+                index_recipe(recipe, recipe.current.data)
+                indexed += 1
+    return indexed
+
+
+def document_of(recipe: Recipe, metadata: RecipeMetadata) -> SearchDocument:
+    """Return the search row that `metadata` makes, not saved."""
+    tags = dict.fromkeys(_tags(recipe, metadata))
+    return SearchDocument(
+        recipe=recipe,
+        names=token_text(_names(recipe.name, metadata)),
+        topics=token_text(_topics(recipe, metadata)),
+        body=token_text(_body(metadata)),
+        tags=within_limits(tags),
+    )
+
+
+def _names(name: str, metadata: RecipeMetadata) -> Iterator[str]:
+    yield name
+    for package in metadata.binaries:
+        yield package.name
+    for package in metadata.binaries:
+        yield from _targets(package.relations.get("Provides", ()))
+
+
+def _topics(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[str]:
+    yield from metadata.keywords
+    yield from recipe.extra_keywords
+    for package in metadata.binaries:
+        yield package.synopsis
+
+
+def _body(metadata: RecipeMetadata) -> Iterator[str]:
+    for package in metadata.binaries:
+        yield package.description
+    for person in (metadata.maintainer, *metadata.uploaders):
+        yield person.name
+    for model in metadata.models:
+        yield model.name
+
+
+def _tags(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[str]:
+    """Yield the tags of a recipe: a block for each kind of field in `fields.FIELDS`, the most sought first."""
+    yield from _name_tags("name", recipe.name)
+    for package in metadata.binaries:
+        yield from _name_tags("binary", package.name)
+    for licence in metadata.licences:
+        yield from (tag("licence", value) for value in (licence.spdx, licence.name) if value)
+    yield from (tag("suite", suite) for suite in _suites(metadata))
+    yield from (tag("arch", architecture) for package in metadata.binaries for architecture in package.architectures)
+    yield from (tag("keyword", keyword) for keyword in (*metadata.keywords, *recipe.extra_keywords))
+    yield from _person_tags("maintainer", metadata.maintainer)
+    for person in metadata.uploaders:
+        yield from _person_tags("uploader", person)
+    for package in metadata.binaries:
+        relations = package.relations
+        yield from (tag("provides", target) for target in _targets(relations.get("Provides", ())))
+        for kind in ("Pre-Depends", "Depends"):
+            yield from (tag("depends", target) for target in _targets(relations.get(kind, ())))
+        yield from (tag("recommends", target) for target in _targets(relations.get("Recommends", ())))
+    for kind in _BUILD_RELATIONS:
+        yield from (tag("builddepends", target) for target in _targets(metadata.relations.get(kind, ())))
+
+
+def _name_tags(field: str, name: str) -> Iterator[str]:
+    """Yield the whole name and its parts: `name:libfoo-bar`, `name:libfoo`, `name:bar`."""
+    yield tag(field, name)
+    yield from (tag(field, word) for word in words(name))
+
+
+def _person_tags(field: str, person: Person) -> Iterator[str]:
+    if person.email:
+        yield tag(field, person.email)
+    yield from (tag(field, word) for word in words(person.name))
+
+
+def _suites(metadata: RecipeMetadata) -> tuple[str, ...]:
+    """Return the suites that the manifest names; without one, those of the newest changelog entry."""
+    if metadata.suites:
+        return metadata.suites
+    return tuple(each for each in metadata.changelog.distributions if each.lower() != _NO_SUITE)
+
+
+def _targets(relations: Iterable[Relation]) -> Iterator[str]:
+    """Yield the package names of relations; a substitution variable is no name."""
+    for relation in relations:
+        for term in relation.alternatives:
+            if term.name and "$" not in term.name:
+                yield term.name
+
+
+def _learn(recipe: Recipe, metadata: RecipeMetadata) -> None:
+    """Add the names and the words of synopses and keywords to what misspellings are corrected to."""
+    names = {metadata.source, *(package.name for package in metadata.binaries)}
+    plain = {word for value in _topics(recipe, metadata) for word in words(value)} | {
+        word for name in names for word in words(name)
+    }
+    known = {*sorted(names)[:MAX_VOCABULARY_WORDS], *sorted(plain)[:MAX_VOCABULARY_WORDS]}
+    # Sorted: two transactions that teach the same words take their locks in the same order.
+    SearchWord.objects.bulk_create(
+        [SearchWord(word=word) for word in sorted(known) if SHORTEST_CORRECTED <= len(word) <= MAX_NAME_LENGTH],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,219 @@
+"""The search box's text as a query object. Pure: no Django, no database.
+
+    words "a phrase" -without field:value -field:"other value" start*
+
+Every character but the quotation mark, a leading minus, a trailing star and the colon after a field's name is data.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ..limits import MAX_QUERY_LENGTH, MAX_QUERY_TERMS
+from .fields import ALIASES, FIELDS, ColumnField, PersonField
+from .tokens import printable, tag_value, words
+
+# What orders hits; each is a line of `statement.SORTS`. A minus turns the order round.
+RELEVANCE = "relevance"
+NEWEST = "-updated"
+SORT_KEYS = ("name", "updated", "created", "votes", "popularity")
+
+# Below this many letters a word stands for itself alone: "a" and "go" begin thousands of names.
+_SHORTEST_PREFIX = 3
+_SHORTEST_STARRED = 2
+_TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[A-Za-z][A-Za-z_-]*):(?=[^\s:/]))?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<plain>\S+))')
+
+# A value that needs no quotation marks.
+_PLAIN_VALUE = re.compile(r"[^\W_][\w.+@-]*")
+
+
+class QueryError(ValueError):
+    """A query that cannot be run. The text names the term and what to do; `term` is what was written."""
+
+    def __init__(self, message: str, term: str = "") -> None:
+        super().__init__(message)
+        self.term = term
+
+
+@dataclass(frozen=True)
+class WordTerm:
+    """A word or a phrase anywhere in a recipe's text. `words` are folded and unstemmed; several stand next to each other."""
+
+    text: str
+    words: tuple[str, ...]
+    negated: bool = False
+    quoted: bool = False
+    prefix: bool = False
+
+
+@dataclass(frozen=True)
+class FieldTerm:
+    """A field with the values of which any satisfies it. `prefix`: the value is the beginning of what is sought."""
+
+    field: str
+    values: tuple[str, ...]
+    negated: bool = False
+    prefix: bool = False
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """What is searched for, and in which order hits come. Equal queries are equal objects.
+
+    `fields` were written in the text, `filters` were chosen beside it; both restrict in the same way.
+    """
+
+    words: tuple[WordTerm, ...] = ()
+    fields: tuple[FieldTerm, ...] = ()
+    filters: tuple[FieldTerm, ...] = ()
+    sort: str = NEWEST
+
+    @property
+    def sought(self) -> tuple[WordTerm, ...]:
+        """The words that a hit has to have."""
+        return tuple(term for term in self.words if not term.negated)
+
+    @property
+    def name(self) -> str:
+        """The recipe's or binary package's name that the words may be meant as: `visual studio code` → visual-studio-code."""
+        return "-".join(tag_value(term.text) for term in self.sought)
+
+    @property
+    def beginning(self) -> str:
+        """The beginning of a name that the words may be meant as: what a person types of it. Empty where it is none."""
+        plain = [term for term in self.sought if not term.quoted]
+        if len(plain) != 1 or len(self.sought) != 1 or len(self.name) < _SHORTEST_PREFIX:
+            return ""
+        return self.name
+
+    def with_words(self, corrected: Mapping[str, str]) -> SearchQuery:
+        """Return the query with each sought word that `corrected` has as a key replaced by its value."""
+        return replace(self, words=tuple(_corrected(term, corrected) for term in self.words))
+
+    @property
+    def text(self) -> str:
+        """The query as one would write it in the search box, without filters: reads back as the same query."""
+        return " ".join([_written_word(term) for term in self.words] + [_written_field(term) for term in self.fields])
+
+
+def parse_query(text: str, sort: str = "", filters: Mapping[str, str | Iterable[str]] | None = None) -> SearchQuery:
+    """Return the query that `text`, a sort key and `filters` (field → value or values, any of which will do) make.
+
+    Raises QueryError with a message that names the term, for what is too long, unknown or empty.
+    """
+    if len(text) > MAX_QUERY_LENGTH:
+        raise QueryError(f"the query has {len(text)} characters; at most {MAX_QUERY_LENGTH} are searched: leave words out")
+    found_words: list[WordTerm] = []
+    found_fields: list[FieldTerm] = []
+    for match in _TERM.finditer(printable(text)):
+        if match["field"]:
+            found_fields.append(_field_term(match))
+        else:
+            found_words.append(_word_term(match))
+    chosen = [
+        _filter_term(name, [values] if isinstance(values, str) else list(values)) for name, values in (filters or {}).items()
+    ]
+    if len(found_words) + len(found_fields) + len(chosen) > MAX_QUERY_TERMS:
+        raise QueryError(f"the query has more than {MAX_QUERY_TERMS} terms: leave some out")
+    has_words = any(not term.negated for term in found_words)
+    return SearchQuery(tuple(found_words), tuple(found_fields), tuple(chosen), _sort_key(sort, has_words=has_words))
+
+
+def _word_term(match: re.Match[str]) -> WordTerm:
+    quoted = match["quoted"] is not None
+    text = match["quoted"] if quoted else match["plain"]
+    if not quoted and text.endswith(":") and ALIASES.get(text[:-1], text[:-1]) in FIELDS:
+        raise QueryError(f"the term {text!r} has no value: write {text}VALUE without a space", text)
+    prefix = not quoted and text.endswith("*")
+    found = tuple(words(text))
+    if not found:
+        raise QueryError(f"the term {match[0]!r} has no letter and no digit: there is nothing to search for", match[0])
+    if prefix and len(found[-1]) < _SHORTEST_STARRED:
+        raise QueryError(f"the term {match[0]!r} is too short: write at least {_SHORTEST_STARRED} letters before *", match[0])
+    return WordTerm(text.rstrip("*") if prefix else text, found, match["minus"] == "-", quoted, prefix)
+
+
+def _field_term(match: re.Match[str]) -> FieldTerm:
+    name = _field_name(match["field"], match[0])
+    quoted = match["quoted"] is not None
+    value = match["quoted"] if quoted else match["plain"]
+    prefix = not quoted and value.endswith("*")
+    return _checked(name, [value.rstrip("*") if prefix else value], match[0], negated=match["minus"] == "-", prefix=prefix)
+
+
+def _filter_term(name: str, values: list[str]) -> FieldTerm:
+    for value in values:
+        if len(value) > MAX_QUERY_LENGTH:
+            raise QueryError(f"the value of {name!r} has {len(value)} characters; at most {MAX_QUERY_LENGTH} are searched", name)
+    if not values or len(values) > MAX_QUERY_TERMS:
+        raise QueryError(f"the filter {name!r} needs 1 to {MAX_QUERY_TERMS} values", name)
+    return _checked(_field_name(name, name), values, name, negated=False, prefix=False)
+
+
+def _checked(name: str, values: list[str], term: str, *, negated: bool, prefix: bool) -> FieldTerm:
+    """Return the term if the field knows its values."""
+    field = FIELDS[name]
+    folded = tuple(tag_value(value) for value in values)
+    if not all(folded):
+        raise QueryError(f"the term {term!r} has no value: write {name}:VALUE", term)
+    if prefix and isinstance(field, ColumnField | PersonField):
+        raise QueryError(f"the term {term!r} ends in *: {name} takes whole values only", term)
+    if isinstance(field, PersonField) and not all("@" in value or words(value) for value in folded):
+        raise QueryError(f"the term {term!r} has no letter and no digit: there is nothing to search for", term)
+    if isinstance(field, ColumnField) and field.choices:
+        for value in folded:
+            if value not in field.choices:
+                hint = _nearest(value, field.choices)
+                raise QueryError(f"{value!r} is no value of {name}{hint}; it takes {', '.join(field.choices)}", term)
+    return FieldTerm(name, folded, negated, prefix)
+
+
+def _field_name(written: str, term: str) -> str:
+    name = ALIASES.get(written.lower(), written.lower())
+    if name not in FIELDS:
+        hint = _nearest(name, (*FIELDS, *ALIASES))
+        raise QueryError(
+            f"{written!r} in {term!r} is no field{hint}; fields are {', '.join(FIELDS)}. "
+            "To search for the text itself, put it in quotation marks",
+            term,
+        )
+    return name
+
+
+def _sort_key(sort: str, *, has_words: bool) -> str:
+    if sort in {"", RELEVANCE}:
+        # Where there are no words nothing is more relevant than the rest.
+        return RELEVANCE if has_words else NEWEST
+    if sort.removeprefix("-") not in SORT_KEYS:
+        keys = (RELEVANCE, *SORT_KEYS)
+        raise QueryError(
+            f"{sort!r} is no sort key{_nearest(sort, keys)}; keys are {', '.join(keys)}, with - for descending", sort
+        )
+    return sort
+
+
+def _nearest(value: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(value, list(known), n=1, cutoff=0.6)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _corrected(term: WordTerm, corrected: Mapping[str, str]) -> WordTerm:
+    if term.negated or term.text not in corrected:
+        return term
+    text = corrected[term.text]
+    return replace(term, text=text, words=tuple(words(text)))
+
+
+def _written_word(term: WordTerm) -> str:
+    text = f'"{term.text}"' if term.quoted else term.text
+    return ("-" if term.negated else "") + text + ("*" if term.prefix else "")
+
+
+def _written_field(term: FieldTerm) -> str:
+    value = term.values[0]
+    if not term.prefix and not _PLAIN_VALUE.fullmatch(value):
+        value = f'"{value}"'
+    return ("-" if term.negated else "") + f"{term.field}:{value}" + ("*" if term.prefix else "")
