@@ -215,9 +215,8 @@ def require(
 
 
 def _what_is_missing(action: Action, user: User | AnonymousUser | None, roles: frozenset[Role], recipe: Recipe | None) -> str:
-    about = f" of {recipe.name}" if recipe else ""
     if Role.VISITOR in roles:
-        return f"sign in first: to {action.value}{about} needs an account"
+        return f"sign in first: to {action.value} takes an account"
     if Role.FROZEN in roles:
         return "this account is frozen: it can read, and nothing of it is lost; write to the moderators"
     if Role.UNVERIFIED in roles:
@@ -225,4 +224,5 @@ def _what_is_missing(action: Action, user: User | AnonymousUser | None, roles: f
     if isinstance(user, User) and user.rank in (Rank.MODERATOR, Rank.ADMINISTRATOR) and Role(user.rank) not in roles:
         return "set up a second factor first: a moderator's account without one acts as an ordinary user"
     wanted = ", ".join(sorted(role.value for role in PERMISSIONS[action]))
-    return f"you may not {action.value}{about}: it takes the role {wanted}"
+    where = f" ({recipe.name})" if recipe else ""
+    return f"you may not {action.value}{where}: it takes the role {wanted}"
