@@ -244,9 +244,7 @@ class RecipeMetadata:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the metadata that `to_json` wrote."""
-        result = _read(cls, data)
-        assert isinstance(result, cls)
-        return result
+        return typing.cast("Self", _read(cls, data))
 
     @property
     def synopsis(self) -> str:
