@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -99,6 +100,11 @@ ACCOUNT_USERNAME_VALIDATORS = "recipes_app.models.accounts.username_validators"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_LOGOUT_ON_GET = False
 
+# Every mail is a row of the outbox first; a worker sends it with the backend that DELIVERY_EMAIL_BACKEND names.
+EMAIL_BACKEND = "recipes_app.notifications.backend.QueuedEmailBackend"
+# A mail server that does not answer holds one worker so long.
+EMAIL_TIMEOUT = 30
+
 # A moderator's account is worth stealing: without a second factor it has no more rights than any other.
 STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=True)
 
@@ -180,6 +186,9 @@ CELERY_TASK_ROUTES = {"lint.run": {"queue": "lint"}, "lint.explain": {"queue": "
 CELERY_BEAT_SCHEDULE = {
     "sweep-lint-jobs": {"task": "recipes_app.lint.tasks.sweep_lint_jobs", "schedule": 30.0},
     "settle-interrupted-pushes": {"task": "recipes_app.repos.tasks.settle_interrupted_pushes", "schedule": 60.0},
+    "sweep-mail": {"task": "recipes_app.notifications.tasks.sweep_mail", "schedule": 60.0},
+    # Before Europe's morning and within America's evening.
+    "send-digests": {"task": "recipes_app.notifications.tasks.send_digests", "schedule": crontab(hour=5, minute=0)},
 }
 
 LOGGING = {

@@ -21,7 +21,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-vars().update(env.email("EMAIL_URL"))
+# EMAIL_URL says how the worker delivers; what the site itself calls stays the outbox.
+_delivery = env.email("EMAIL_URL")
+DELIVERY_EMAIL_BACKEND = _delivery.pop("EMAIL_BACKEND")
+vars().update(_delivery)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PORTAL_URL.startswith("https:")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

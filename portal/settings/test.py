@@ -11,7 +11,7 @@ from .embedded import *  # noqa: F403
 from .embedded import DATABASES, env
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+DELIVERY_EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = False
 if env.str("PORTAL_TEST_DATABASE_URL", default=""):
     DATABASES["default"] = env.db("PORTAL_TEST_DATABASE_URL")

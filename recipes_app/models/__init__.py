@@ -9,7 +9,7 @@ from .catalogue import BinaryPackage, PackageRelation, Recipe, Revision, SuiteBr
 from .community import Comment, Flag, Follow, Vote
 from .lint import LintHint, LintJob, LintState, LintTag
 from .moderation import Event, Hold, ModelRuling, NameRule, QueueEntry, Report, Switch
-from .notifications import MailChoice, Notification
+from .notifications import MailChoice, MailTime, Notification, OutboxMail
 from .ownership import CoMaintainer, CoRole, Invitation, NameRedirect, OwnershipRequest
 from .search import SearchDocument, SearchWord
 
@@ -29,10 +29,12 @@ __all__ = [
     "LintState",
     "LintTag",
     "MailChoice",
+    "MailTime",
     "ModelRuling",
     "NameRedirect",
     "NameRule",
     "Notification",
+    "OutboxMail",
     "OwnershipRequest",
     "PackageRelation",
     "QueueEntry",

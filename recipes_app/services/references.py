@@ -119,7 +119,7 @@ def _tags(known: _Known, tags: list[str], recipe: Recipe | None) -> None:
     """A tag leads to the lint report of the current revision, where that report has it."""
     if recipe is None or recipe.current is None:
         return
-    report = reverse("lint-report", args=[recipe.name, recipe.current.commit])
+    report = reverse("lint", args=[recipe.name, recipe.current.commit])
     hints = LintHint.objects.filter(job__revision=recipe.current, tag__in=tags)
     for tag in hints.order_by().values_list("tag", flat=True).distinct():
         known.addresses["tag", tag] = f"{report}#{tag}"

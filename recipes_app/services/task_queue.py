@@ -1,0 +1,35 @@
+"""Handing work to Celery by the task's name, after the commit. The rows in the database are the truth, never the message.
+
+Services know a task by its name only, since tasks are entrances and import services. A broker that is down fails no request:
+what was not handed over is found by the sweep, which looks at the rows.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+MAIL_NOTIFICATIONS = "recipes_app.notifications.tasks.mail_notifications"
+DELIVER_OUTBOX = "recipes_app.notifications.tasks.deliver_outbox"
+
+
+def send_on_commit(task: str, ids: Sequence[int]) -> None:
+    """Hand `ids` to `task` once the present transaction has been committed; at once where there is none."""
+    transaction.on_commit(partial(send, task, list(ids)))
+
+
+def send(task: str, ids: Sequence[int]) -> bool:
+    """Hand `ids` to `task`; return whether the broker took it. One that is down is logged: the sweep will find the rows."""
+    try:
+        current_app.send_task(task, args=[list(ids)], retry=False, ignore_result=True)
+    except (OperationalError, OSError) as problem:
+        logger.warning("the broker did not take %s for %d rows, the sweep will: %s", task, len(ids), problem)
+        return False
+    return True
