@@ -5,11 +5,11 @@ Written once for each revision and kept as JSON; a change that readers would not
 
 from __future__ import annotations
 
-import types
-import typing
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
-from typing import Any, Self
+from dataclasses import dataclass, field
+from typing import Any, Self, cast
+
+from .plain import reader, to_plain
 
 SCHEMA_VERSION = 1
 
@@ -22,27 +22,6 @@ SOURCE_RELATIONS = (
     "Build-Depends", "Build-Depends-Indep", "Build-Depends-Arch",
     "Build-Conflicts", "Build-Conflicts-Indep", "Build-Conflicts-Arch",
 )  # fmt: skip
-
-
-def _read(annotation: Any, value: Any) -> Any:
-    """Return `value` (plain JSON) as the type that `annotation` names."""
-    origin = typing.get_origin(annotation)
-    if value is None:
-        return None
-    if origin in (typing.Union, types.UnionType):
-        inner = next(each for each in typing.get_args(annotation) if each is not types.NoneType)
-        return _read(inner, value)
-    if origin is tuple:
-        return tuple(_read(typing.get_args(annotation)[0], each) for each in value)
-    if origin in (dict, Mapping):
-        inner = typing.get_args(annotation)[1]
-        return {key: _read(inner, each) for key, each in value.items()}
-    if is_dataclass(annotation) and isinstance(annotation, type):
-        hints = typing.get_type_hints(annotation)
-        return annotation(
-            **{each.name: _read(hints[each.name], value[each.name]) for each in fields(annotation) if each.name in value}
-        )
-    return value
 
 
 @dataclass(frozen=True)
@@ -239,12 +218,12 @@ class RecipeMetadata:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types: what the database keeps and the API shows."""
-        return asdict(self)
+        return cast("dict[str, Any]", to_plain(self))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the metadata that `to_json` wrote."""
-        return typing.cast("Self", _read(cls, data))
+        return cast("Self", reader(cls)(data))
 
     @property
     def synopsis(self) -> str:
