@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,12 @@ def main() -> int:
         git_dir=Path(os.environ.get("GIT_DIR", ".")).resolve(),
     )
     updates = [RefUpdate(*line.split(" ", 2)) for line in sys.stdin.buffer.read().decode("utf-8", "replace").splitlines()]
-    lines = list(report(judge(updates, context)))
+    try:
+        lines = list(report(judge(updates, context)))
+    except Exception as error:  # noqa: BLE001 - whatever fails here refuses the push, in a line that can be reported
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        fault = escape(f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})")[:_MAX_LINE]
+        lines = [f"error: the portal could not check this push: {fault}", "Nothing was stored. Please report this line."]
     sys.stderr.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
     return 1 if lines else 0
 
@@ -172,8 +178,8 @@ def _is_ancestor(old: str, new: str) -> bool:
 
 def _new_commits(tips: list[str]) -> list[str]:
     """Return the commits that no branch has yet, newest first; one more than may be where there are too many."""
-    request = "".join(f"{tip}\n" for tip in tips) + "--not\n--all\n"
-    result = _git("rev-list", f"--max-count={MAX_PUSH_COMMITS + 1}", "--stdin", text=request)
+    request = "".join(f"{tip}\n" for tip in tips)
+    result = _git("rev-list", f"--max-count={MAX_PUSH_COMMITS + 1}", "--stdin", "--not", "--all", text=request)
     if result.returncode != 0:
         raise ObjectError(f"git rev-list failed: {result.stderr.strip()}")
     return result.stdout.split()

@@ -111,9 +111,8 @@ class Push:
         name = self._target.storage_name
         close_old_connections()
         try:
-            with store().lock(name), self._marker.settling():
-                self._adopt()
-                result = publish.sync_recipe(name) if store().exists(name) else publish.SyncResult(recipe=None)
+            with self._marker.settling():
+                result = self._publish()
         except Exception:
             logger.exception("%s: publishing failed; the marker stays for the sweep", name)
             return [_LATER] if accepted_references(self._report) else []
@@ -122,6 +121,14 @@ class Push:
             if self._incoming is not None:
                 store().discard(self._incoming)
         return list(_announcement(result)) if accepted_references(self._report) else []
+
+    def _publish(self) -> publish.SyncResult:
+        name = self._target.storage_name
+        if not store().exists(name) and not accepted_references(self._report):
+            return publish.SyncResult(recipe=None)
+        with store().lock(name):
+            self._adopt()
+            return publish.sync_recipe(name)
 
     def _adopt(self) -> None:
         """Give a first push its place in the store. Where another push was quicker, the client is told that it was refused."""
