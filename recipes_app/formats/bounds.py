@@ -7,6 +7,8 @@ files name equal.
 # Debian Policy 5.6.1 gives the alphabet and the minimum of two; the length is ours, for file names and pages.
 MAX_NAME_LENGTH = 128
 MAX_VERSION_LENGTH = 256
+# dpkg keeps the epoch in a C int.
+MAX_EPOCH = 2**31 - 1
 # One file's findings; past this a reader learns nothing, and a hostile file would fill the terminal and the database.
 MAX_FINDINGS_PER_FILE = 100
 # A value inside a message: long enough to be known again, short enough for a line of a terminal.

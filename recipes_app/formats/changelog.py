@@ -10,6 +10,7 @@ from typing import NamedTuple
 from debian.changelog import ChangeBlock, Changelog, topline
 
 from .bounds import MAX_CHANGELOG_HEADING
+from .findings import Severity
 from .metadata import ChangelogEntry, Person
 from .names import check_package_name, read_person, version_fault
 from .report import Report, quoted
@@ -62,10 +63,7 @@ def parse_changelog(data: bytes, report: Report) -> Newest | None:
     if text is None:
         return None
     reader = _NewestEntry([line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")])
-    for line, message in reader.complaints:
-        what, colon, value = message.partition(": ")
-        shown = f"{what}: {quoted(' '.join(value.split()))}" if colon else what
-        report.warning("changelog-syntax", line, shown, "write it as deb-changelog(5) says; dch does so")
+    _report_complaints(reader, report)
     if not reader.heading_line:
         report.error(
             "changelog-heading",
@@ -75,6 +73,15 @@ def parse_changelog(data: bytes, report: Report) -> Newest | None:
         )
         return None
     return _checked(reader[0], reader.heading_line, report)
+
+
+def _report_complaints(reader: _NewestEntry, report: Report) -> None:
+    """Record what python-debian complained of. dpkg stops at text before the first heading, and warns of the rest."""
+    for line, message in reader.complaints:
+        what, colon, value = message.partition(": ")
+        shown = f"{what}: {quoted(' '.join(value.split()))}" if colon else what
+        severity = Severity.ERROR if line < reader.heading_line else Severity.WARNING
+        report.add(severity, "changelog-syntax", line, shown, "write it as deb-changelog(5) says; dch does so")
 
 
 def _checked(block: ChangeBlock, line: int, report: Report) -> Newest | None:

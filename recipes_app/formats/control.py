@@ -16,8 +16,8 @@ from .text import decode
 PATH = "debian/control"
 # Debian Policy 5.6.26, with the spelling that the API gives back.
 _VCS = ("Arch", "Browser", "Bzr", "Cvs", "Darcs", "Git", "Hg", "Mtn", "Svn")
-# An architecture or a wildcard such as `linux-any` (Debian Policy 11.1).
-_ARCHITECTURE = re.compile(r"!?[a-z0-9]+(-[a-z0-9]+)*")
+# An architecture or a wildcard such as `linux-any` (Debian Policy 11.1), as dpkg-source checks it.
+_ARCHITECTURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _WEB_SCHEMES = ("https://", "http://")
 
 
@@ -175,7 +175,7 @@ def _architectures(name: str, paragraph: Paragraph, report: Report) -> tuple[str
     for word in field.words:
         if not _ARCHITECTURE.fullmatch(word):
             message = f"Architecture: {quoted(word)} was found, expected a name such as amd64, linux-any, any or all"
-            report.warning("control-unknown-architecture", field.line, message, "see dpkg-architecture -L")
+            report.error("control-unknown-architecture", field.line, message, "see dpkg-architecture -L")
     return field.words
 
 

@@ -51,7 +51,7 @@ NONFREE_NOREDIST = frozenset({"LicenseRef-proprietary", "LicenseRef-all-rights-r
 # Parts of names without an identifier that give a use restriction away: model licences (OpenRAIL, Llama), non-commercial terms.
 NONFREE_MARKS = (
     "openrail", "llama", "gemma", "noncommercial", "non-commercial", "no-derivatives", "research-only", "cc-by-nc", "cc-by-nd",
-    "commons-clause",
+    "commons-clause", "noderivs",
 )  # fmt: skip
 
 # Identifiers known for their spelling only; nobody vouches for a class.

@@ -6,7 +6,7 @@ import re
 
 from debian.debian_support import Version
 
-from .bounds import MAX_NAME_LENGTH, MAX_VERSION_LENGTH
+from .bounds import MAX_EPOCH, MAX_NAME_LENGTH, MAX_VERSION_LENGTH
 from .metadata import Person
 from .report import Report, quoted
 
@@ -41,10 +41,14 @@ def version_fault(version: str) -> str:
     if not _VERSION_ALPHABET.fullmatch(version):
         return "only ASCII letters, digits and . + - ~ : may stand in it"
     try:
-        upstream = Version(version).upstream_version
+        parts = Version(version)
     except ValueError:
         return "it does not have the shape [epoch:]upstream-version[-debian-revision]"
-    return "" if upstream and upstream[0].isdigit() else "the upstream version must start with a digit"
+    if version.endswith("-"):
+        return "nothing follows the last hyphen, where the Debian revision stands"
+    if int(parts.epoch or 0) > MAX_EPOCH:
+        return f"its epoch is above {MAX_EPOCH}"
+    return "" if (parts.upstream_version or "")[:1].isdigit() else "the upstream version must start with a digit"
 
 
 def read_person(text: str) -> Person:

@@ -21,7 +21,7 @@ _COMPAT = re.compile(r"[0-9]{1,3}")
 
 
 def read_source_format(tree: Tree, version: str, report: Report) -> str:
-    """Return the source format; one that dpkg-source does not know is an error, one that `version` contradicts a warning."""
+    """Return the source format; one that dpkg-source does not know, or that `version` contradicts, is an error: it refuses both."""
     if FORMAT_PATH not in tree:
         report.info(
             "source-format-missing", None, "the file is missing, so that the source format is 1.0", "write 3.0 (quilt) into it"
@@ -35,10 +35,10 @@ def read_source_format(tree: Tree, version: str, report: Report) -> str:
     has_revision = Version(version).debian_revision is not None
     if value == "3.0 (native)" and has_revision:
         message = f"the format is native, but version {version} has a Debian revision"
-        report.warning("source-format-version", 1, message, "leave the revision out, or write 3.0 (quilt)")
+        report.error("source-format-version", 1, message, "leave the revision out, or write 3.0 (quilt)")
     if value == "3.0 (quilt)" and not has_revision:
         message = f"the format is quilt, but version {version} has no Debian revision"
-        report.warning("source-format-version", 1, message, "append -1 to the version, or write 3.0 (native)")
+        report.error("source-format-version", 1, message, "append -1 to the version, or write 3.0 (native)")
     return value
 
 
