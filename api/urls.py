@@ -1,5 +1,22 @@
-"""Addresses of this room."""
+"""The addresses of the API, below /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from .views.about import ProblemsView, RootView, SchemaView, UnknownAddressView
+from .views.recipes import LookupView, RecipesView, RecipeView
+from .views.revisions import LintView, RevisionsView, RevisionView
+
+app_name = "api"
+urlpatterns = [
+    path("", RootView.as_view(), name="root"),
+    path("recipes/", RecipesView.as_view(), name="recipes"),
+    path("recipes/<str:name>/", RecipeView.as_view(), name="recipe"),
+    path("recipes/<str:name>/revisions/", RevisionsView.as_view(), name="revisions"),
+    path("recipes/<str:name>/revisions/<str:commit>/", RevisionView.as_view(), name="revision"),
+    path("recipes/<str:name>/revisions/<str:commit>/lint/", LintView.as_view(), name="lint"),
+    path("lookup/", LookupView.as_view(), name="lookup"),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("problems/", ProblemsView.as_view(), name="problems"),
+    # Last, and only with a slash at its end: without one, Django leads on to the address that has it.
+    path("<path:unknown>/", UnknownAddressView.as_view()),
+]

@@ -1,0 +1,76 @@
+"""What every view of the API shares: parameters are read strictly, problems have their media type, lists have one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .parameters import NoParameters, StrictSerializer, read_parameters
+from .problems import KINDS, PROBLEM_MEDIA_TYPE, Problem
+from .serializers import ProblemSerializer
+
+_JSON = "application/json"
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+class PortalView(APIView):
+    """A view of the API. `parameters` describes the query parameters; `given` holds them once they are read."""
+
+    parameters: type[StrictSerializer] = NoParameters
+    given: dict[str, Any]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Read the parameters, after DRF has found out who asks. Raises Problem for what cannot be read."""
+        super().initial(request, *args, **kwargs)
+        if request.headers.get("Transfer-Encoding"):
+            # DRF would take such a body for an empty one and complain of what is missing in it.
+            raise Problem("length-required", "a body sent in chunks is not read here: send Content-Length")
+        self.given = read_parameters(self.parameters, request)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return the answer with the media type of RFC 9457 where it is a problem in JSON."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if getattr(answer, "exception", False) and answer.accepted_renderer.media_type == _JSON:
+            answer.content_type = PROBLEM_MEDIA_TYPE
+        return answer
+
+
+def list_answer(view: PortalView, address: str, results: Any, total: int, next_cursor: str | None, **more: Any) -> Response:
+    """Return a page of the list at `address`: how many there are in all, the page, where the next one is, and what is `more`."""
+    following = None
+    if next_cursor:
+        following = f"{address}?{urlencode({**view.request.query_params.dict(), 'cursor': next_cursor})}"
+    return Response({"total": total, "next": following, "next_cursor": next_cursor, "results": results, **more})
+
+
+def operation(
+    operation_id: str,
+    summary: str,
+    answer: type[serializers.Serializer[Any]] | serializers.ListSerializer[Any],
+    *,
+    parameters: type[StrictSerializer] = NoParameters,
+    problems: Sequence[int] = (),
+    request: type[StrictSerializer] | None = None,
+) -> Callable[[_Method], _Method]:
+    """Return the decorator that describes a view's method in the schema; any operation can refuse token and parameters."""
+    refusals = {(status, PROBLEM_MEDIA_TYPE): _refusal(status) for status in sorted({400, 401, 406, *problems})}
+    return extend_schema(
+        operation_id=operation_id,
+        summary=summary,
+        parameters=[parameters] if parameters is not NoParameters else [],
+        request={_JSON: request} if request else None,
+        responses={(200, _JSON): OpenApiResponse(answer, description=summary), **refusals},
+    )
+
+
+def _refusal(status: int) -> OpenApiResponse:
+    """Return the description of the problems that have `status`."""
+    titles = (kind.title for kind in KINDS.values() if kind.status == status)
+    return OpenApiResponse(ProblemSerializer, description="; ".join(titles))

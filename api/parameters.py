@@ -1,0 +1,119 @@
+"""Query parameters and bodies, read strictly: what is not known is an error that names the nearest known name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from recipes_app.limits import MAX_LOOKUP_NAMES, MAX_NAME_LENGTH, MAX_PAGE_SIZE, MAX_QUERY_LENGTH, PAGE_SIZE
+from recipes_app.search.query import RELEVANCE, SORT_KEYS
+
+from .problems import MAX_ERRORS_SHOWN, Problem, field_errors
+
+# Longer than any cursor that was given out; the rooms that make them check what is in them.
+_MAX_CURSOR_LENGTH = 4_000
+_MAX_ECHO = 80
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A serializer for input that refuses members it does not know."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the validated members. Raises ValidationError, also for a member that does not exist."""
+        if isinstance(data, Mapping):
+            # The first few and their first letters: the answer to two megabytes of nonsense is short and quick.
+            unknown = list(islice((str(name)[:_MAX_ECHO] for name in data if name not in self.fields), MAX_ERRORS_SHOWN))
+            if unknown:
+                raise ValidationError({name: [_unknown(name, list(self.fields))] for name in unknown})
+        return super().to_internal_value(data)
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return f"unknown: did you mean {near[0]!r}?"
+    return f"unknown: there is {', '.join(map(repr, known))}" if known else "unknown: nothing can be said here"
+
+
+class NoParameters(StrictSerializer):
+    """For addresses that take no parameter."""
+
+
+class PageParameters(StrictSerializer):
+    """What every list takes."""
+
+    cursor = serializers.CharField(
+        required=False, default="", max_length=_MAX_CURSOR_LENGTH, help_text="`next_cursor` of the page before."
+    )
+    limit = serializers.IntegerField(
+        required=False, default=PAGE_SIZE, min_value=1, max_value=MAX_PAGE_SIZE, help_text="Results on a page."
+    )
+
+
+class SearchParameters(PageParameters):
+    """What the list of recipes takes."""
+
+    q = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=MAX_QUERY_LENGTH, help_text="Words and filters, as on the site."
+    )
+    sort = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=40,
+        help_text=f"The order: {', '.join((RELEVANCE, *SORT_KEYS))}; a minus before it turns it round.",
+    )
+
+
+class StringField(serializers.CharField):
+    """A JSON string: DRF's own field takes numbers for strings, and cuts spaces."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return `data`. Raises ValidationError where it is no string."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class BoundedListField(serializers.ListField):
+    """A list whose length is looked at first: DRF validates half a million members before it counts them."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """Return the validated members. Raises ValidationError, for a list that is too long before all else."""
+        if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
+            raise ValidationError([f"{len(data)} members; at most {self.max_length} can be given: split the request"])
+        return super().to_internal_value(data)
+
+
+class LookupBody(StrictSerializer):
+    """Names to look up, all in one request."""
+
+    names = BoundedListField(
+        child=StringField(max_length=MAX_NAME_LENGTH, trim_whitespace=False, allow_blank=True),
+        max_length=MAX_LOOKUP_NAMES,
+        help_text=f"Names of recipes, at most {MAX_LOOKUP_NAMES}.",
+    )
+
+
+def read_parameters(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
+    """Return the query parameters of `request` as `shape` describes them. Raises Problem that names the wrong one."""
+    try:
+        unquote_to_bytes(request.META.get("QUERY_STRING", "").encode("latin-1")).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem("invalid-parameter", "the query parameters are not UTF-8: encode them so and escape with %") from error
+    given = request.query_params
+    for name in given:
+        if len(given.getlist(name)) > 1:
+            raise Problem("invalid-parameter", f"{name}: given {len(given.getlist(name))} times; give it once", field=name)
+    serializer = shape(data=given.dict())
+    if not serializer.is_valid():
+        first = next(field_errors(serializer.errors))
+        raise Problem("invalid-parameter", f"{first.field}: {first.detail}", field=first.field)
+    return dict(serializer.validated_data)

@@ -1,0 +1,47 @@
+"""A page for people who open an address of the API in a browser. DRF's own needs inline styles, which our CSP forbids."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+from rest_framework.renderers import BaseRenderer
+from rest_framework.utils.encoders import JSONEncoder
+
+
+class PageRenderer(BaseRenderer):
+    """The answer as indented JSON in the site's frame, links to this portal made clickable."""
+
+    media_type = "text/html"
+    format = "html"
+    charset = "utf-8"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None) -> str:
+        """Return the page for `data`. Everything in it is escaped: recipes are hostile input."""
+        given = renderer_context or {}
+        request, response, view = given["request"], given["response"], given["view"]
+        text = json.dumps(data, indent=2, ensure_ascii=False, cls=JSONEncoder)
+        context = {
+            "title": view.get_view_name(),
+            "address": f"{settings.PORTAL_URL}{request.get_full_path()}",
+            "method": request.method,
+            "status": f"{response.status_code} {response.status_text}",
+            "lines": [linked(line) for line in text.splitlines()],
+        }
+        return render_to_string("api/answer.html", context, request=getattr(request, "_request", request))
+
+
+def linked(line: str) -> str:
+    """Return a line of indented JSON as HTML; a string that is an address of this portal becomes a link."""
+    before, quote, rest = line.partition(f'"{settings.PORTAL_URL}/')
+    address, end, after = rest.partition('"')
+    # A template with {name} leads nowhere; a backslash would be JSON's own escape.
+    if not quote or not end or any(sign in address for sign in "{\\"):
+        return escape(line)
+    whole = escape(f"{settings.PORTAL_URL}/{address}")
+    return mark_safe(f'{escape(before)}"<a href="{whole}">{whole}</a>"{escape(after)}')  # noqa: S308 - every part is escaped

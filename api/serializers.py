@@ -1,0 +1,262 @@
+"""The shapes of the answers. What a recipe's files say is not described again: it is read from the parser's dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from recipes_app.formats.findings import Finding
+from recipes_app.formats.metadata import SCHEMA_VERSION, RecipeMetadata
+from recipes_app.models import LintJob, LintState, Recipe, Revision, SuiteBranch
+from recipes_app.services.catalogue import ExplainedHint
+
+from .fields import CloneField, DataclassField, LinkField
+
+
+class RecipeSummarySerializer(serializers.Serializer[Any]):
+    """A recipe in a list: what its current revision says, in short, and who keeps it."""
+
+    name = serializers.CharField(help_text="The recipe's name: the source package's.")
+    version = serializers.CharField(help_text="The version of the newest changelog entry on `main`.")
+    synopsis = serializers.CharField(help_text="The first binary package's synopsis.")
+    section = serializers.CharField()
+    category = serializers.CharField(help_text="source, repack, model, variant, data or trick.")
+    maintainer = serializers.CharField(
+        source="maintainer.username", default=None, allow_null=True, help_text="The account that keeps it; null: an orphan."
+    )
+    licence_class = serializers.CharField(help_text="The worst of its licences': dfsg-free, nonfree, nonfree-noredist, unknown.")
+    redistribution = serializers.CharField(help_text="permitted, binaries-forbidden or forbidden.")
+    needs_acceptance = serializers.BooleanField(help_text="Whether a user has to accept a licence or a risk first.")
+    model_class = serializers.CharField(help_text="The worst of its models': free, toxic-candy, non-free; empty: no model.")
+    provenance = serializers.CharField(help_text="human, ai-assisted, ai-generated; empty: not said.")
+    lint_state = serializers.CharField(help_text="The state of the current revision's lint job; empty: none.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField(help_text="When `main` was pushed last.")
+    url = LinkField("api:recipe", "name", help_text="This recipe in the API.")
+    page = LinkField("recipe", "name", help_text="The recipe's page.")
+
+
+@dataclass(frozen=True)
+class LintSummary:
+    """A lint job and how many hints of each severity count in it."""
+
+    job: LintJob
+    counts: dict[str, int]
+
+
+class LintSummarySerializer(serializers.Serializer[LintSummary]):
+    """How lint ended, in numbers. Overridden hints are not counted."""
+
+    state = serializers.ChoiceField(source="job.state", choices=LintState.choices)
+    tool = serializers.CharField(source="job.tool", help_text="Empty before the job is done.")
+    tool_version = serializers.CharField(source="job.tool_version")
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="Hints by severity.")
+    url = LinkField("api:lint", "job.revision.recipe.name", "job.revision.commit", help_text="The whole report.")
+
+
+class BranchSerializer(serializers.Serializer[SuiteBranch]):
+    """A branch of the repository: `main`, or `debian/SUITE`."""
+
+    name = serializers.CharField()
+    commit = serializers.CharField(source="revision.commit")
+    version = serializers.CharField(source="revision.version")
+
+
+def metadata_json(revision: Revision) -> dict[str, Any]:
+    """Return what the revision says as JSON of the present schema; a row of an older one is read and written anew."""
+    stored: dict[str, Any] = revision.metadata
+    return stored if stored.get("schema") == SCHEMA_VERSION else RecipeMetadata.from_json(stored).to_json()
+
+
+class _WithLintSummary(serializers.Serializer[Any]):
+    """The part that a recipe and a revision share. The context holds `lint_summary`, a LintSummary or None."""
+
+    lint_summary = serializers.SerializerMethodField()
+
+    @extend_schema_field(LintSummarySerializer(allow_null=True))
+    def get_lint_summary(self, _: object) -> dict[str, Any] | None:
+        """Return the summary that the view fetched."""
+        summary = self.context["lint_summary"]
+        return LintSummarySerializer(summary).data if summary else None
+
+
+class RecipeSerializer(RecipeSummarySerializer, _WithLintSummary):
+    """A recipe, with everything that its current revision says. The context holds `branches`, too."""
+
+    submitter = serializers.CharField(source="submitter_name", help_text="The account that pushed it first.")
+    osaid_class = serializers.SerializerMethodField(help_text="The worst verdict of OSAID 1.0 on its models; empty: no model.")
+    clone_url = CloneField(help_text="What `git clone` takes.")
+    revisions = LinkField("api:revisions", "name", help_text="The recipe's history in the API.")
+    head_commit = serializers.CharField(source="current.commit", default=None, allow_null=True)
+    head_pushed_at = serializers.DateTimeField(source="current.pushed_at", default=None, allow_null=True)
+    last_pusher = serializers.CharField(source="current.pusher_name", default=None, allow_null=True)
+    branches = serializers.SerializerMethodField()
+    metadata = serializers.SerializerMethodField(help_text="What the files of `main` say; null: they could not be read.")
+
+    def get_osaid_class(self, recipe: Recipe) -> str:
+        """Return the verdict of OSAID 1.0, or an empty string."""
+        return str(recipe.current.metadata.get("osaid_class", "")) if recipe.current else ""
+
+    @extend_schema_field(BranchSerializer(many=True))
+    def get_branches(self, _: Recipe) -> Any:
+        """Return the branches that the view fetched."""
+        return BranchSerializer(self.context["branches"], many=True).data
+
+    @extend_schema_field(DataclassField(RecipeMetadata, allow_null=True))
+    def get_metadata(self, recipe: Recipe) -> dict[str, Any] | None:
+        """Return what the current revision says."""
+        return metadata_json(recipe.current) if recipe.current else None
+
+
+class RevisionSummarySerializer(serializers.Serializer[Any]):
+    """A revision in a recipe's history."""
+
+    commit = serializers.CharField(help_text="The commit's id, 40 hexadecimal digits.")
+    branch = serializers.CharField()
+    version = serializers.CharField()
+    pushed_at = serializers.DateTimeField()
+    pusher = serializers.CharField(source="pusher_name", help_text="The account that pushed it.")
+    review_status = serializers.CharField(source="review", help_text="published, held or quarantined.")
+    url = LinkField("api:revision", "recipe.name", "commit", help_text="This revision in the API.")
+    page = LinkField("revision", "recipe.name", "commit", help_text="The revision's page.")
+
+
+class RevisionSerializer(RevisionSummarySerializer, _WithLintSummary):
+    """A revision, with everything that its files say and what the parser found in them."""
+
+    recipe = serializers.CharField(source="recipe.name", help_text="The recipe's name.")
+    findings = DataclassField(Finding, many=True, help_text="What the parser has to say of the files.")
+    metadata = serializers.SerializerMethodField(help_text="What the revision's files say.")
+
+    @extend_schema_field(DataclassField(RecipeMetadata))
+    def get_metadata(self, revision: Revision) -> dict[str, Any]:
+        """Return what the revision says."""
+        return metadata_json(revision)
+
+
+class PointerSerializer(serializers.Serializer[Any]):
+    """The place that a hint is about."""
+
+    path = serializers.CharField()
+    line = serializers.IntegerField(allow_null=True)
+
+
+class HintSerializer(serializers.Serializer[ExplainedHint]):
+    """One hint of a lint report, with what its tool says about the tag."""
+
+    severity = serializers.CharField(source="hint.severity", help_text="error, warning, info, pedantic or classification.")
+    tag = serializers.CharField(source="hint.tag")
+    package = serializers.CharField(source="hint.package", help_text="The package that the hint is about.")
+    context = serializers.CharField(  # type: ignore[assignment] # DRF takes declared fields off the class
+        source="hint.context", help_text="What the tool found, in its own words."
+    )
+    pointer = serializers.SerializerMethodField(help_text="Where; null: the tool gave no place.")
+    origin = serializers.CharField(source="hint.origin", help_text="Who says so: lintian, or a check of the portal.")
+    experimental = serializers.BooleanField(source="hint.experimental")
+    overridden = serializers.BooleanField(
+        source="hint.overridden", help_text="Whether the recipe overrides it; then it does not count."
+    )
+    justification = serializers.CharField(source="hint.justification", help_text="The override's comment.")
+    explanation = serializers.CharField(source="explanation_html", help_text="HTML, cleaned; empty: the tag is not known.")
+    see_also = serializers.ListField(child=serializers.CharField())
+
+    @extend_schema_field(PointerSerializer(allow_null=True))
+    def get_pointer(self, explained: ExplainedHint) -> dict[str, Any] | None:
+        """Return the place, or None."""
+        hint = explained.hint
+        return {"path": hint.path, "line": hint.line} if hint.path else None
+
+
+class LintReportSerializer(serializers.Serializer[LintJob]):
+    """The newest lint job of a revision, and its hints in the report's order. The context holds `hints`."""
+
+    state = serializers.ChoiceField(
+        choices=LintState.choices, help_text="passed and failed are verdicts; error: none could be reached, and `error` says why."
+    )
+    stage = serializers.CharField()
+    mode = serializers.CharField(help_text="recipe-only, full or built: how much of the source the tool saw.")
+    tool = serializers.CharField()
+    tool_version = serializers.CharField()
+    profile = serializers.CharField()
+    error = serializers.CharField()
+    attempts = serializers.IntegerField()
+    queued_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    duration_ms = serializers.IntegerField(allow_null=True)
+    hints = serializers.SerializerMethodField()
+
+    @extend_schema_field(HintSerializer(many=True))
+    def get_hints(self, _: LintJob) -> Any:
+        """Return the hints that the view fetched."""
+        return HintSerializer(self.context["hints"], many=True).data
+
+
+class _ListSerializer(serializers.Serializer[Any]):
+    """What every list says of itself."""
+
+    total = serializers.IntegerField(help_text="How many there are on all pages.")
+    next = serializers.URLField(allow_null=True, help_text="The next page; null: this is the last.")
+    next_cursor = serializers.CharField(allow_null=True, help_text="The value of `cursor` for the next page.")
+
+
+class RecipeListSerializer(_ListSerializer):
+    """A page of recipes."""
+
+    total_is_exact = serializers.BooleanField(help_text="Whether `total` counts them all; if not, there are more.")
+    corrected = serializers.CharField(
+        allow_null=True, help_text="The query that was run instead, where nothing matched and a word seemed misspelt; else null."
+    )
+    results = RecipeSummarySerializer(many=True)
+
+
+class RevisionListSerializer(_ListSerializer):
+    """A page of a recipe's history, newest first."""
+
+    results = RevisionSummarySerializer(many=True)
+
+
+class LookupSerializer(serializers.Serializer[Any]):
+    """What a look-up found, in the order of the names asked for, each once."""
+
+    found = RecipeSummarySerializer(many=True)
+    unknown = serializers.ListField(child=serializers.CharField(), help_text="Names that no recipe has.")
+
+
+class RootSerializer(serializers.Serializer[Any]):
+    """The API's addresses."""
+
+    site = serializers.CharField(help_text="The site's name.")
+    version = serializers.CharField()
+    endpoints = serializers.DictField(child=serializers.CharField(), help_text="URI templates (RFC 6570) by what they give.")
+
+
+class ProblemKindSerializer(serializers.Serializer[Any]):
+    """A kind of problem."""
+
+    code = serializers.CharField()
+    status = serializers.IntegerField()
+    title = serializers.CharField()
+    meaning = serializers.CharField()
+
+
+class FieldErrorSerializer(serializers.Serializer[Any]):
+    """One thing that is wrong with one member or parameter."""
+
+    field = serializers.CharField(allow_null=True, help_text="A path like `names.3`; null: the body as a whole.")
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """A problem document (RFC 9457)."""
+
+    type = serializers.URLField(help_text="The kind's address in the list of kinds.")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField(help_text="Stable: programs may rely on it.")
+    detail = serializers.CharField(help_text="What was found here, and what to do.")
+    field = serializers.CharField(required=False, allow_null=True, help_text="The first wrong member or parameter.")
+    errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment] # DRF takes declared fields off the class

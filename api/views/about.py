@@ -1,0 +1,74 @@
+"""The API about itself: its addresses, its schema, its kinds of problems; and the answer where there is no address."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.conf import settings
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer, OpenApiYamlRenderer2
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import ListSerializer
+
+from ..base import PortalView, operation
+from ..links import absolute
+from ..problems import KINDS, Problem
+from ..schema import portal_schema
+from ..serializers import ProblemKindSerializer, RootSerializer
+
+# URI templates (RFC 6570), below the API's own address.
+_ENDPOINTS = {
+    "recipes": "recipes/{?q,sort,cursor,limit}",
+    "recipe": "recipes/{name}/",
+    "revisions": "recipes/{name}/revisions/{?cursor,limit}",
+    "revision": "recipes/{name}/revisions/{commit}/",
+    "lint": "recipes/{name}/revisions/{commit}/lint/",
+    "lookup": "lookup/",
+    "schema": "schema/",
+    "problems": "problems/",
+}
+
+
+class RootView(PortalView):
+    """The API's addresses."""
+
+    @operation("root", "The API's addresses", RootSerializer)
+    def get(self, request: Request) -> Response:
+        """Return the addresses of everything in the API."""
+        here = absolute("api:root")
+        endpoints = {name: here + template for name, template in _ENDPOINTS.items()}
+        version = settings.SPECTACULAR_SETTINGS["VERSION"]
+        return Response({"site": settings.SITE_NAME, "version": version, "endpoints": endpoints})
+
+
+class ProblemsView(PortalView):
+    """The kinds of problems."""
+
+    @operation("problems", "The kinds of problems, by their stable codes", ListSerializer(child=ProblemKindSerializer()))
+    def get(self, request: Request) -> Response:
+        """Return every kind of problem that an answer can have."""
+        return Response([asdict(kind) for kind in KINDS.values()])
+
+
+class SchemaView(PortalView):
+    """The OpenAPI document of the API: JSON, or YAML where it is asked for."""
+
+    renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer, OpenApiYamlRenderer2)
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        """Return the OpenAPI 3.1 document."""
+        return Response(portal_schema())
+
+
+class UnknownAddressView(PortalView):
+    """Every address below /api/v1/ that is none: a problem in JSON, where Django would give a page."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        """Say that there is nothing, whatever the method and the parameters. Raises Problem."""
+        raise Problem(
+            "unknown-address", f"there is nothing at {request.path[:200]!r}: {absolute('api:root')} lists what there is"
+        )

@@ -1,0 +1,108 @@
+"""Recipes: the list with search, one recipe, and many at once."""
+
+from __future__ import annotations
+
+from django.db.models import prefetch_related_objects
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recipes_app.models import Recipe, Revision
+from recipes_app.search.engine import search
+from recipes_app.search.query import QueryError, parse_query
+from recipes_app.services import catalogue
+
+from ..base import PortalView, list_answer, operation
+from ..links import absolute
+from ..parameters import LookupBody, SearchParameters
+from ..problems import Problem
+from ..serializers import (
+    LintSummary,
+    LookupSerializer,
+    RecipeListSerializer,
+    RecipeSerializer,
+    RecipeSummarySerializer,
+)
+
+
+def get_recipe(name: str) -> Recipe:
+    """Return the recipe of an address. Raises Problem where there is none."""
+    # PostgreSQL takes no NUL in a text, so such a name never reaches it.
+    if "\0" not in name:
+        try:
+            return catalogue.get_recipe(name)
+        except Recipe.DoesNotExist:
+            pass
+    raise Problem("unknown-recipe", f"there is no recipe {name!r}: search with /api/v1/recipes/?q=")
+
+
+def lint_summary(revision: Revision | None) -> LintSummary | None:
+    """Return the numbers of the newest lint job of `revision`, or None where there is none. Two queries."""
+    job = catalogue.latest_lint_job(revision) if revision else None
+    if revision is None or job is None:
+        return None
+    job.revision = revision
+    return LintSummary(job, catalogue.hint_counts(job))
+
+
+class RecipesView(PortalView):
+    """The recipes, searched and sorted."""
+
+    parameters = SearchParameters
+
+    @operation("recipes_list", "Search the recipes, or list them all", RecipeListSerializer, parameters=SearchParameters)
+    def get(self, request: Request) -> Response:
+        """Return a page of the recipes that `q` finds, in the order of `sort`."""
+        text, sort = self.given["q"], self.given["sort"]
+        try:
+            query = parse_query(text, sort=sort)
+        except QueryError as error:
+            raise Problem("invalid-parameter", str(error), field="sort" if sort and error.term == sort else "q") from error
+        try:
+            page = search(query, cursor=self.given["cursor"] or None, limit=self.given["limit"])
+        except QueryError as error:
+            raise Problem("invalid-parameter", str(error), field="cursor") from error
+        prefetch_related_objects(page.hits, "maintainer")
+        results = RecipeSummarySerializer(page.hits, many=True).data
+        return list_answer(
+            self,
+            absolute("api:recipes"),
+            results,
+            page.total,
+            page.next_cursor,
+            total_is_exact=page.total_is_exact,
+            corrected=page.corrected.text if page.corrected else None,
+        )
+
+
+class RecipeView(PortalView):
+    """One recipe."""
+
+    @operation("recipe", "One recipe, with everything that it says", RecipeSerializer, problems=[404])
+    def get(self, request: Request, name: str) -> Response:
+        """Return the recipe `name`."""
+        recipe = get_recipe(name)
+        if recipe.current is not None:
+            recipe.current.recipe = recipe
+        context = {"branches": catalogue.branches(recipe), "lint_summary": lint_summary(recipe.current)}
+        return Response(RecipeSerializer(recipe, context=context).data)
+
+
+class LookupView(PortalView):
+    """Many recipes by name."""
+
+    @operation(
+        "lookup", "Many recipes by name, in one request", LookupSerializer, request=LookupBody, problems=[403, 411, 413, 415]
+    )
+    def post(self, request: Request) -> Response:
+        """Return those of the names that are recipes, and the names that are not."""
+        body = LookupBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        names = list(dict.fromkeys(body.validated_data["names"]))
+        found = catalogue.lookup(names)
+        known = [found[name] for name in names if name in found]
+        return Response(
+            {
+                "found": RecipeSummarySerializer(known, many=True).data,
+                "unknown": [name for name in names if name not in found],
+            }
+        )

@@ -1,0 +1,88 @@
+"""A recipe's history, one revision of it, and what lint says of that."""
+
+from __future__ import annotations
+
+import re
+
+from django.db.models import Q
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recipes_app.models import Recipe, Revision
+from recipes_app.services import catalogue
+
+from ..base import PortalView, list_answer, operation
+from ..links import absolute
+from ..parameters import PageParameters
+from ..problems import Problem
+from ..serializers import (
+    LintReportSerializer,
+    RevisionListSerializer,
+    RevisionSerializer,
+    RevisionSummarySerializer,
+)
+from .recipes import get_recipe, lint_summary
+
+_COMMIT = re.compile(r"[0-9a-f]{40}", re.ASCII)
+
+
+def get_revision(recipe: Recipe, commit: str) -> Revision:
+    """Return the revision of an address. Raises Problem where there is none."""
+    if not _COMMIT.fullmatch(commit):
+        raise Problem("unknown-revision", f"{commit[:80]!r} is no commit: give all 40 digits, 0-9 and a-f")
+    try:
+        return catalogue.get_revision(recipe, commit)
+    except Revision.DoesNotExist as error:
+        raise Problem("unknown-revision", f"{recipe.name} has no revision at commit {commit}") from error
+
+
+class RevisionsView(PortalView):
+    """A recipe's history."""
+
+    parameters = PageParameters
+
+    @operation(
+        "revisions_list", "A recipe's history, newest first", RevisionListSerializer, parameters=PageParameters, problems=[404]
+    )
+    def get(self, request: Request, name: str) -> Response:
+        """Return a page of the revisions of the recipe `name`.
+
+        The cursor is the last commit of the page before: revisions never change their place, so nothing is missed or shown twice.
+        """
+        recipe = get_recipe(name)
+        history = catalogue.history(recipe)
+        limit = self.given["limit"]
+        rest = history
+        if cursor := self.given["cursor"]:
+            last = history.filter(commit=cursor).values_list("pushed_at", "pk").first()
+            if last is None:
+                raise Problem("invalid-parameter", "cursor: give the `next_cursor` of a page of this list", field="cursor")
+            rest = history.filter(Q(pushed_at__lt=last[0]) | Q(pushed_at=last[0], pk__lt=last[1]))
+        page = list(rest[: limit + 1])
+        next_cursor = page[limit - 1].commit if len(page) > limit else None
+        results = RevisionSummarySerializer(page[:limit], many=True).data
+        return list_answer(self, absolute("api:revisions", recipe.name), results, history.count(), next_cursor)
+
+
+class RevisionView(PortalView):
+    """One revision."""
+
+    @operation("revision", "One revision, with everything that its files say", RevisionSerializer, problems=[404])
+    def get(self, request: Request, name: str, commit: str) -> Response:
+        """Return the revision of the recipe `name` at `commit`."""
+        revision = get_revision(get_recipe(name), commit)
+        return Response(RevisionSerializer(revision, context={"lint_summary": lint_summary(revision)}).data)
+
+
+class LintView(PortalView):
+    """The lint report of one revision."""
+
+    @operation("lint", "What lint says of a revision", LintReportSerializer, problems=[404])
+    def get(self, request: Request, name: str, commit: str) -> Response:
+        """Return the newest lint job of the revision at `commit`, with its hints."""
+        revision = get_revision(get_recipe(name), commit)
+        job = catalogue.latest_lint_job(revision)
+        if job is None:
+            raise Problem("not-linted", f"{commit} was not linted: only the tip of each push is")
+        context = {"hints": catalogue.hints_with_explanations(job)}
+        return Response(LintReportSerializer(job, context=context).data)

@@ -1,0 +1,99 @@
+"""The OpenAPI document, and that the answers are what it says."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from io import StringIO
+
+import jsonschema
+import pytest
+import yaml
+from django.core.management import call_command
+from drf_spectacular.plumbing import ComponentRegistry
+
+from api.schema import json_schema, portal_schema
+from recipes_app.formats.metadata import Fetch, Model, RecipeMetadata, Variant, Verdict
+from tests.factories import make_user
+
+from .rows import LIBC, add_recipe, add_report
+
+pytestmark = pytest.mark.django_db
+FREE = Verdict("free", ("all is free",))
+
+
+def check(answer, component):
+    """Raise unless `answer` is what the component of the schema says, and all members are described."""
+    schema = portal_schema()
+    jsonschema.validate(answer, {"$ref": f"#/components/schemas/{component}", "components": schema["components"]})
+    properties = schema["components"]["schemas"][component]["properties"]
+    assert set(answer) <= set(properties)
+
+
+def test_the_schema_is_valid_and_complete():
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=StringIO())
+
+
+def test_the_schema_is_openapi_3_1_and_json_for_curl(client):
+    answer = client.get("/api/v1/schema/", headers={"Accept": "*/*"})
+
+    assert answer["Content-Type"].startswith("application/json")
+    assert answer.json()["openapi"].startswith("3.1.")
+
+
+def test_the_schema_is_yaml_where_that_is_asked_for(client):
+    answer = client.get("/api/v1/schema/", headers={"Accept": "application/yaml"})
+
+    assert yaml.safe_load(answer.content) == client.get("/api/v1/schema/").json()
+
+
+def test_every_answer_is_described():
+    operations = [operation for path in portal_schema()["paths"].values() for operation in path.values()]
+
+    assert len({operation["operationId"] for operation in operations}) == len(operations) == 8
+    for operation in operations:
+        assert operation["summary"]
+        assert set(operation["responses"]["200"]["content"]) == {"application/json"}
+        assert set(operation["responses"]["400"]["content"]) == {"application/problem+json"}
+
+
+def test_every_field_of_the_metadata_is_in_the_schema():
+    components = portal_schema()["components"]["schemas"]
+
+    for shape in (RecipeMetadata, Model, Fetch):
+        assert set(components[shape.__name__]["properties"]) == {each.name for each in fields(shape)}
+
+
+def test_an_annotation_without_a_json_shape_is_refused():
+    with pytest.raises(TypeError, match="no JSON Schema"):
+        json_schema(bytes, ComponentRegistry())
+
+
+def test_answers_are_what_the_schema_says(client):
+    recipe = add_recipe(
+        "hello-dur",
+        make_user("ada"),
+        models=(Model("tiny", 3, computed=FREE), Model("small", 9, files=("a.bin",), computed=FREE)),
+        fetches=(Fetch("a.bin", "https://example.org/a.bin", 20, size=7), Fetch("b", "https://example.org/b", 25)),
+        variants=(Variant("native", 30, build_depends_extra=(LIBC,)),),
+    )
+    add_report(recipe.current, {"severity": "info", "tag": "x", "path": "debian/rules"}, {"severity": "info", "tag": "y"})
+    here = "/api/v1/recipes/hello-dur/"
+
+    check(client.get("/api/v1/").json(), "Root")
+    check(client.get("/api/v1/recipes/").json(), "RecipeList")
+    check(client.get(here).json(), "Recipe")
+    check(client.get(f"{here}revisions/").json(), "RevisionList")
+    check(client.get(f"{here}revisions/{recipe.current.commit}/").json(), "Revision")
+    check(client.get(f"{here}revisions/{recipe.current.commit}/lint/").json(), "LintReport")
+    check(client.post("/api/v1/lookup/", {"names": ["hello-dur", "x"]}, "application/json").json(), "Lookup")
+    check(client.get("/api/v1/recipes/nobody/").json(), "Problem")
+    check(client.get("/api/v1/recipes/?limit=0").json(), "Problem")
+
+
+def test_a_recipe_that_nothing_is_known_of_is_what_the_schema_says(client):
+    recipe = add_recipe()
+    recipe.branches.all().delete()
+    recipe.current = None
+    recipe.save()
+
+    check(client.get("/api/v1/recipes/hello-dur/").json(), "Recipe")
