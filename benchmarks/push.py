@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from devtools.bootstrap import ROOT, say
-from devtools.supervisor import Supervisor
+from devtools.supervisor import Supervisor, tail
 
 from .servers import Server, git_environment, make_bare, portal_environment, start_http_backend, start_portal
 
@@ -80,7 +80,12 @@ def _servers() -> Iterator[tuple[Path, Server, Server]]:
             portal = start_portal(supervisor, folder / "portal")
             backend = start_http_backend(supervisor, folder / "peer")
             make_bare(folder / "peer", NAME)
-            yield folder, portal, backend
+            try:
+                yield folder, portal, backend
+            except subprocess.CalledProcessError:
+                # The folder is about to go: what the servers said about it goes to the terminal.
+                print("\n".join(tail(log) for log in sorted((folder / "log").glob("*.log"))), file=sys.stderr)
+                raise
 
 
 def _in_turn(number: int, *servers: Server) -> Sequence[Server]:
