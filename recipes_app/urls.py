@@ -1,5 +1,25 @@
-"""Addresses of this room."""
+"""The addresses of the pages. They are promises: links to them stand in mails, in README files and in git's output."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, register_converter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from .views import account, files, home, lint, recipes, users
+from .views.converters import CommitConverter, RecipeNameConverter
+
+register_converter(RecipeNameConverter, "recipe_name")
+register_converter(CommitConverter, "commit")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("recipes/", recipes.recipe_list, name="recipe_list"),
+    path("recipes/<recipe_name:name>/", recipes.recipe, name="recipe"),
+    path("recipes/<recipe_name:name>/revisions/", recipes.revisions, name="revisions"),
+    path("recipes/<recipe_name:name>/revisions/<commit:commit>/", recipes.revision, name="revision"),
+    path("recipes/<recipe_name:name>/revisions/<commit:commit>/lint/", lint.lint_report, name="lint"),
+    path("recipes/<recipe_name:name>/files/<commit:commit>/", files.tree, name="tree"),
+    path("recipes/<recipe_name:name>/files/<commit:commit>/<path:path>", files.tree, name="tree"),
+    path("recipes/<recipe_name:name>/diff/<commit:old>/<commit:new>/", files.diff_page, name="diff"),
+    path("users/<str:username>/", users.user, name="user"),
+    path("account/", account.account, name="account"),
+    path("account/tokens/", account.create_token, name="create_token"),
+    path("account/tokens/<int:token_id>/revoke/", account.revoke_token, name="revoke_token"),
+]

@@ -35,6 +35,18 @@ def get_revision(recipe: Recipe, commit: str) -> Revision:
     return revision
 
 
+def get_revisions(recipe: Recipe, commits: Iterable[str]) -> dict[str, Revision]:
+    """Return those of `commits` that are revisions of `recipe`, by commit and without their metadata. One query."""
+    found = recipe.revisions.defer("metadata", "findings").filter(commit__in=set(commits))
+    return {revision.commit: revision for revision in found}
+
+
+def previous_revision(revision: Revision) -> Revision | None:
+    """Return what was pushed to the same branch before `revision`, without its metadata, or None. One query."""
+    earlier = Q(pushed_at__lt=revision.pushed_at) | Q(pushed_at=revision.pushed_at, pk__lt=revision.pk)
+    return history(revision.recipe).filter(earlier, branch=revision.branch).first()
+
+
 def branches(recipe: Recipe) -> list[SuiteBranch]:
     """Return the branches of `recipe` with the revision at each tip, `main` first."""
     found = recipe.branches.select_related("revision").defer("revision__metadata", "revision__findings")
@@ -109,6 +121,12 @@ def hint_counts(job: LintJob) -> dict[str, int]:
     """Return how many hints of each severity count in `job`; overridden ones do not. One query."""
     rows = job.hints.filter(overridden=False).values("severity").annotate(number=Count("id"))
     return {row["severity"]: row["number"] for row in rows.order_by()}
+
+
+def hint_counts_of(revision: Revision) -> dict[str, int]:
+    """Return how many hints of each severity count in all lint jobs of `revision`; overridden ones do not. One query."""
+    hints = LintHint.objects.filter(job__revision=revision, overridden=False)
+    return dict(hints.values_list("severity").annotate(number=Count("id")).order_by())
 
 
 def maintained_by(user: User) -> list[Recipe]:

@@ -1,0 +1,112 @@
+"""Tags and filters of the pages: `{% load recipes %}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from ..formats.metadata import Person, Relation, RelationTerm
+from ..models import Revision
+from ..rendering.characters import reveal, spell_out
+from ..rendering.descriptions import description_html
+from ..rendering.links import external_link as link_to
+from ..views.build_steps import clone_address
+from ..views.labels import label_of
+
+register = template.Library()
+_SHORT_COMMIT = 10
+
+register.filter("visible", reveal)
+register.filter("spelled", spell_out)
+register.filter("description", description_html)
+register.filter("clone_address", clone_address)
+register.simple_tag(link_to, name="external_link")
+
+
+@register.filter
+def short(commit: str) -> str:
+    """Return the first digits of a commit, as people name it."""
+    return commit[:_SHORT_COMMIT]
+
+
+@register.simple_tag
+def site_name() -> str:
+    """Return the site's name. For error pages, which are rendered without a context."""
+    return str(settings.SITE_NAME)
+
+
+@register.simple_tag
+def push_address(username: str) -> str:
+    """Return the address that `username` pushes a new recipe to; git asks for the token as a password."""
+    parts = urlsplit(settings.PORTAL_URL)
+    return f"{parts.scheme}://{username}@{parts.netloc}{parts.path}/git/NAME.git"
+
+
+@register.simple_tag
+def file_link(revision: Revision, path: str, line: int | None = None) -> SafeString:
+    """Show a place in a revision's files as a link to it; a path that no address can hold is shown and not linked."""
+    shown = reveal(f"{path}:{line}" if line else path)
+    try:
+        address = reverse("tree", args=[revision.recipe.name, revision.commit, path])
+    except NoReverseMatch:
+        return shown
+    return format_html('<a class="break" href="{}{}">{}</a>', address, f"#L{line}" if line else "", shown)
+
+
+@register.inclusion_tag("includes/badge.html")
+def badge(kind: str, value: str) -> dict[str, Any]:
+    """Show what `value` of the field `kind` is called, in its look, with its explanation as title."""
+    return {"label": label_of(kind, value)}
+
+
+@register.simple_tag
+def person(who: Person) -> SafeString:
+    """Show a maintainer's name with the address behind it; the address is text, so that no page is a list of mail links."""
+    if not who.email:
+        return reveal(who.name)
+    return format_html(
+        '<span class="person">{} <span class="address">&lt;{}&gt;</span></span>', reveal(who.name), reveal(who.email)
+    )
+
+
+@register.simple_tag
+def relations(members: Iterable[Relation], providers: Mapping[str, str]) -> SafeString:
+    """Show a relation field; a name that a recipe here builds (`providers`: name → recipe) leads to that recipe."""
+    items = format_html_join("", "<li>{}</li>", ((_alternatives(relation, providers),) for relation in members))
+    return format_html('<ul class="relations">{}</ul>', items)
+
+
+def _alternatives(relation: Relation, providers: Mapping[str, str]) -> SafeString:
+    if not relation.alternatives:
+        return reveal(relation.text)
+    separator = format_html(' <span class="or">|</span> ')
+    return format_html_join(separator, "{}", ((_term(term, providers),) for term in relation.alternatives))
+
+
+def _term(term: RelationTerm, providers: Mapping[str, str]) -> SafeString:
+    recipe = providers.get(term.name)
+    if recipe:
+        name = format_html('<a href="{}">{}</a>', reverse("recipe", args=[recipe]), reveal(term.name))
+    else:
+        name = reveal(term.name)
+    condition = _condition(term)
+    return format_html('{}<span class="condition">{}</span>', name, reveal(condition)) if condition else name
+
+
+def _condition(term: RelationTerm) -> str:
+    """Return what stands behind the name, as debian/control writes it."""
+    parts = [f":{term.qualifier}" if term.qualifier else ""]
+    if term.operator:
+        parts.append(f" ({term.operator} {term.version})")
+    if term.architectures:
+        parts.append(f" [{' '.join(term.architectures)}]")
+    if term.profiles:
+        parts.append(f" {term.profiles}")
+    return "".join(parts)

@@ -1,0 +1,29 @@
+"""The parts of an address that have a grammar: what does not fit is no page, and no view sees it."""
+
+from __future__ import annotations
+
+from ..limits import MAX_NAME_LENGTH
+
+
+class _TextConverter:
+    """A part of an address that stays text."""
+
+    def to_python(self, value: str) -> str:
+        """Return the part as it is."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the part as it is."""
+        return value
+
+
+class RecipeNameConverter(_TextConverter):
+    """The name of a recipe: Debian Policy 5.6.1."""
+
+    regex = rf"[a-z0-9][a-z0-9+.\-]{{1,{MAX_NAME_LENGTH - 1}}}"
+
+
+class CommitConverter(_TextConverter):
+    """A full commit id. Short ones are not taken: they mean another commit tomorrow."""
+
+    regex = "[0-9a-f]{40}"

@@ -1,0 +1,94 @@
+"""What the values of a recipe's fields are called on a page, how they look, and what they mean: one table."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# Looks of a badge: site.css has a rule for each.
+GOOD, FAIR, WARN, BAD, PLAIN = "good", "fair", "warn", "bad", "plain"
+
+
+class Label(NamedTuple):
+    """The word on a badge, its look, and the sentence that explains it."""
+
+    text: str | Promise
+    look: str
+    explanation: str | Promise = ""
+
+
+LABELS: dict[str, dict[str, Label]] = {
+    "licence": {
+        "dfsg-free": Label(_("DFSG-free"), GOOD, _("Every licence named is free by the Debian Free Software Guidelines.")),
+        "nonfree": Label(_("non-free"), WARN, _("A licence named is not free; the built package may be passed on.")),
+        "nonfree-noredist": Label(
+            _("non-free, not to be passed on"), BAD, _("A licence named forbids to pass the files on: build and keep it.")
+        ),
+        "unknown": Label(_("licence unknown"), FAIR, _("No machine-readable licence that is known here was found.")),
+    },
+    "redistribution": {
+        "permitted": Label(_("may be passed on"), GOOD, _("The built packages may be given to others.")),
+        "binaries-forbidden": Label(_("keep what you build"), BAD, _("The built packages must not be given to others.")),
+        "forbidden": Label(_("not to be passed on"), BAD, _("Neither sources nor built packages may be given to others.")),
+    },
+    "acceptance": {
+        "none": Label(_("no acceptance needed"), PLAIN),
+        "explicit": Label(_("licence to be accepted"), WARN, _("You have to read and accept a licence before you fetch.")),
+        "risk-toxiccandy": Label(_("risk to be accepted"), WARN, _("You have to accept the risk of a ToxicCandy model.")),
+    },
+    "model": {
+        "free": Label(_("free model"), GOOD, _("Weights, training data and training program are all free.")),
+        "toxic-candy": Label(
+            _("ToxicCandy model"), WARN, _("The weights are free; what they were made from is not, or unknown.")
+        ),
+        "non-free": Label(_("non-free model"), BAD, _("The licence of the weights is not free.")),
+        "unknown": Label(_("model class unknown"), FAIR),
+    },
+    "osaid": {
+        "compliant": Label(_("OSAID 1.0: open"), GOOD),
+        "not-compliant": Label(_("OSAID 1.0: not open"), BAD),
+        "unknown": Label(_("OSAID 1.0: unknown"), FAIR),
+    },
+    "lint": {
+        "": Label(_("not checked yet"), PLAIN),
+        "queued": Label(_("lint queued"), PLAIN, _("A runner will take it as soon as one is free.")),
+        "running": Label(_("lint running"), PLAIN),
+        "passed": Label(_("lint passed"), GOOD, _("The checks found no error.")),
+        "failed": Label(_("lint failed"), BAD, _("The checks found errors.")),
+        "error": Label(_("lint broke"), WARN, _("No verdict could be reached; the report says why.")),
+    },
+    "severity": {
+        "error": Label(_("error"), BAD),
+        "warning": Label(_("warning"), WARN),
+        "info": Label(_("info"), FAIR),
+        "pedantic": Label(_("pedantic"), PLAIN),
+        "classification": Label(_("classification"), PLAIN),
+    },
+    "review": {
+        "published": Label(_("published"), GOOD),
+        "held": Label(_("held for review"), WARN, _("A trusted reviewer has to release it first.")),
+        "quarantined": Label(_("quarantined"), BAD, _("Moderators have stopped it; do not build it.")),
+    },
+    "change": {
+        "added": Label(_("added"), GOOD),
+        "deleted": Label(_("deleted"), BAD),
+        "changed": Label(_("changed"), FAIR),
+        "renamed": Label(_("renamed"), FAIR),
+    },
+}
+# Worst first.
+HINT_SEVERITIES = tuple(LABELS["severity"])
+
+SORT_CHOICES: list[tuple[str, str | Promise]] = [
+    ("", _("best match")),
+    ("-updated", _("updated last")),
+    ("-created", _("added last")),
+    ("name", _("name")),
+]
+
+
+def label_of(kind: str, value: str) -> Label:
+    """Return the label of `value`; a value that the table does not know is shown as it is, since data outlives code."""
+    return LABELS[kind].get(value) or Label(value, PLAIN)

@@ -1,0 +1,40 @@
+"""A revision's README as HTML, kept in the cache: a commit never changes."""
+
+from __future__ import annotations
+
+import logging
+
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from ..models import Recipe, Revision
+from ..rendering.markdown import readme_html
+from ..repos.browse import PathMissing, read_file
+from ..repos.objects import ObjectError
+from ..repos.store import store
+
+logger = logging.getLogger(__name__)
+# Raised when the rendering changes, so that pages do not show what an older version made.
+_VERSION = 1
+_KEPT_SECONDS = 24 * 3600
+
+
+def readme_of(recipe: Recipe, revision: Revision) -> SafeString | None:
+    """Return the rendered README of `revision`, or None where it has none or its repository cannot be read now."""
+    path = revision.data.readme_path
+    if not path:
+        return None
+    files_address = reverse("tree", args=[recipe.name, revision.commit])
+    key = f"readme:{_VERSION}:{recipe.pk}:{revision.commit}:{recipe.name}"
+    html = cache.get(key)
+    if html is None:
+        try:
+            content = read_file(store().path(recipe.storage_name), revision.commit, path)
+        except (PathMissing, ObjectError):
+            # The page is worth showing without it; whoever keeps the store has to know.
+            logger.exception("the README of %s at %s cannot be read", recipe.name, revision.commit)
+            return None
+        html = str(readme_html(content, files_address))
+        cache.set(key, html, _KEPT_SECONDS)
+    return SafeString(html)  # made by readme_html, here or in an earlier request

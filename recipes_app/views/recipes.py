@@ -1,0 +1,100 @@
+"""Recipes: the list with its search, a recipe's page, its revisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ..formats.metadata import Relation
+from ..limits import PAGE_SIZE
+from ..models import Recipe, Revision
+from ..search.engine import search
+from ..search.query import QueryError, parse_query
+from ..services import catalogue
+from .access import recipe_or_404, revision_or_404
+from .build_steps import build_steps, variant_command
+from .labels import SORT_CHOICES
+from .readme import readme_of
+
+
+@require_safe
+def recipe_list(request: HttpRequest) -> HttpResponse:
+    """Show what `q` finds, in the order `sort`, from `cursor` on. A query that cannot be run is explained above the box."""
+    text, sort, cursor = (request.GET.get(name, "").strip() for name in ("q", "sort", "cursor"))
+    context: dict[str, Any] = {
+        "query": text,
+        "sort": sort,
+        "sort_choices": SORT_CHOICES,
+        "page": None,
+        "is_continued": bool(cursor),
+    }
+    try:
+        context["page"] = search(parse_query(text, sort), cursor=cursor or None, limit=PAGE_SIZE)
+    except QueryError as error:
+        context["query_error"] = str(error)
+        return render(request, "recipes/list.html", context, status=400)
+    return render(request, "recipes/list.html", context)
+
+
+@require_safe
+def recipe(request: HttpRequest, name: str) -> HttpResponse:
+    """Show everything that the recipe's current revision says. Four queries."""
+    found = recipe_or_404(name)
+    context: dict[str, Any] = {"recipe": found, "revision": found.current}
+    if found.current is not None:
+        context |= _everything(found, found.current)
+        context["lint_state"] = found.lint_state
+        context["hint_counts"] = catalogue.hint_counts_of(found.current)
+        context["required_by"] = catalogue.required_by(found)
+    return render(request, "recipes/recipe.html", context)
+
+
+@require_safe
+def revisions(request: HttpRequest, name: str) -> HttpResponse:
+    """List the recipe's branches and what was pushed to it, newest first."""
+    found = recipe_or_404(name)
+    page = Paginator(catalogue.history(found), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"recipe": found, "page": page, "branches": catalogue.branches(found)}
+    return render(request, "recipes/revisions.html", context)
+
+
+@require_safe
+def revision(request: HttpRequest, name: str, commit: str) -> HttpResponse:
+    """Show what one push brought, and everything that the recipe said then."""
+    found = revision_or_404(name, commit)
+    job = catalogue.latest_lint_job(found)
+    context = {
+        "recipe": found.recipe,
+        "revision": found,
+        "previous": catalogue.previous_revision(found),
+        "lint_state": job.state if job else "",
+        "hint_counts": catalogue.hint_counts(job) if job else {},
+        **_everything(found.recipe, found),
+    }
+    return render(request, "recipes/revision.html", context)
+
+
+def _everything(recipe: Recipe, revision: Revision) -> dict[str, Any]:
+    """Return what the sections of a recipe's and a revision's page are made of. One query, and one look into git."""
+    metadata = revision.data
+    return {
+        "metadata": metadata,
+        "providers": catalogue.providers(_related_names(revision)),
+        "steps": build_steps(metadata, recipe.name),
+        "variants": [(variant, variant_command(variant)) for variant in metadata.variants],
+        "readme": readme_of(recipe, revision),
+    }
+
+
+def _related_names(revision: Revision) -> set[str]:
+    """Return the names of all packages that the revision relates to."""
+    metadata = revision.data
+    fields: list[tuple[Relation, ...]] = list(metadata.relations.values())
+    for package in metadata.binaries:
+        fields.extend(package.relations.values())
+    fields.extend(variant.build_depends_extra for variant in metadata.variants)
+    return {term.name for field in fields for relation in field for term in relation.alternatives}

@@ -1,0 +1,17 @@
+"""An account's public page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from ..models import User
+from ..services import catalogue
+
+
+@require_safe
+def user(request: HttpRequest, username: str) -> HttpResponse:
+    """Show who this is and what they maintain. Two queries."""
+    shown = get_object_or_404(User, username=username, is_active=True)
+    return render(request, "users/user.html", {"shown_user": shown, "recipes": catalogue.maintained_by(shown)})
