@@ -55,6 +55,8 @@ LINT_MAX_ATTEMPTS = 3
 # A running job whose last sign of life is older than this belongs to a dead runner.
 LINT_HEARTBEAT_SECONDS = 20
 LINT_LOST_SECONDS = 90
+# How long the message of a queued job lives, and after what time without a runner it is sent again.
+LINT_MESSAGE_SECONDS = 300
 
 # Search
 MAX_QUERY_LENGTH = 200
@@ -113,6 +115,8 @@ COMMENT_WINDOW_MINUTES = 10
 MAX_COMMENTS_PER_WINDOW = 10
 # Above the comments a recipe's page shows what everyone must read; more than this is read by no one.
 MAX_PINNED_COMMENTS = 5
+# Comments that the recipe's page shows, pinned ones among them; the list has all.
+COMMENTS_ON_RECIPE_PAGE = 10
 # Accounts that one comment tells by @name: enough for a team, too few to reach everybody.
 MAX_MENTIONS = 10
 

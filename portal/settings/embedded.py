@@ -2,9 +2,11 @@
 
 import os
 
+from recipes_app.lint.broker import filesystem_broker
+
 from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
 from .base import PORTAL_DATA, REVIEW_GATES, env
-from .files import filesystem_broker, persistent_secret
+from .files import persistent_secret
 
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
 EMBEDDED = True

@@ -1,4 +1,4 @@
-"""What the embedded and the test settings keep in files: the secret key and the broker's folders."""
+"""What the embedded and the test settings keep in a file: the secret key. The broker has its own (recipes_app.lint.broker)."""
 
 import os
 import secrets
@@ -16,20 +16,3 @@ def persistent_secret(path: Path) -> str:
     with os.fdopen(handle, "w", encoding="ascii") as stream:
         stream.write(secret)
     return secret
-
-
-def filesystem_broker(folder: Path) -> tuple[str, dict[str, object]]:
-    """Return broker URL and transport options of kombu's filesystem transport, which needs no server.
-
-    A message that was taken and not finished is forgotten by this transport; the sweep of lint jobs repairs that.
-    """
-    messages, control = folder / "messages", folder / "control"
-    for each in (messages, control):
-        each.mkdir(parents=True, exist_ok=True)
-    options: dict[str, object] = {
-        "data_folder_in": str(messages),
-        "data_folder_out": str(messages),
-        "control_folder": str(control),
-        "polling_interval": 0.2,
-    }
-    return "filesystem://", options

@@ -1,0 +1,131 @@
+"""The runner's work: a clone URL and a commit in, a report out. It trusts neither the repository nor what is in it. No Django."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ..formats.findings import Finding
+from ..formats.recipe import parse_recipe
+from ..limits import LINT_LOG_BYTES, MAX_PUSH_BYTES, MIB
+from ..repos.gitconfig import environment
+from ..repos.objects import MODE_EXECUTABLE, REGULAR_MODES, ObjectError, ObjectReader
+from ..repos.pushed import PushTooLarge, TreeInspector
+from .check import Identity, lint_tree
+from .report import LintReport, Outcome, clean_text
+from .supervise import ParentLimits, supervise
+
+logger = logging.getLogger(__name__)
+
+# A recipe's newest commit is far under a megabyte; the portal's own limits stand before what is larger.
+_CLONE_LIMITS = ParentLimits(wall_seconds=120, output_bytes=1 * MIB, log_bytes=LINT_LOG_BYTES, memory_bytes=1024 * MIB)
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_PROTOCOLS = ("http", "https")
+_FOLDER = re.compile(r"recipe-lint-(\d+)-\w+")
+_MAX_SHOWN = 10
+
+
+class RunnerError(Exception):
+    """The recipe cannot be had or is no recipe; the text says what is wrong."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The files of one commit, by path, and which of them git knows as executable."""
+
+    tree: dict[str, bytes]
+    executables: frozenset[str]
+
+
+def run_lint(clone_url: str, commit: str, name: str, *, protocols: Sequence[str] = _PROTOCOLS) -> LintReport:
+    """Return the report on `commit` of the recipe `name`, which can be fetched from `clone_url`.
+
+    What stands in the way of a verdict becomes a report of state `error`; nothing is left on the disk. `protocols` are those
+    that git may use.
+    """
+    try:
+        with _scratch_folder() as folder:
+            _fetch(folder, clone_url, commit, protocols)
+            recipe = read_recipe(folder, commit)
+        return lint_tree(recipe.tree, _identity(recipe), executables=recipe.executables)
+    except (RunnerError, ObjectError, PushTooLarge) as error:
+        logger.warning("lint of %s at %s: %s", name, commit, error)
+        return LintReport(state=Outcome.ERROR, error=clean_text(str(error)))
+
+
+def read_recipe(repository: Path, commit: str) -> Recipe:
+    """Return the files of `commit`, after the same rules that a push passes. Raises RunnerError, ObjectError, PushTooLarge."""
+    with ObjectReader(repository) as reader:
+        findings = list(TreeInspector(reader).inspect_commit(commit))
+        if findings:
+            raise RunnerError(f"the tree breaks the rules of a push: {_shown(findings)}")
+        files = [each for each in reader.walk(reader.root_tree(commit)) if each.mode in REGULAR_MODES]
+        tree = {each.path.decode("utf-8"): reader.blob(each.oid) for each in files}
+    executables = frozenset(each.path.decode("utf-8") for each in files if each.mode == MODE_EXECUTABLE)
+    return Recipe(tree, executables)
+
+
+def _identity(recipe: Recipe) -> Identity:
+    parsed = parse_recipe(recipe.tree)
+    if parsed.metadata is None:
+        raise RunnerError(f"the recipe cannot be read: {_shown(parsed.errors)}")
+    return Identity(parsed.metadata.source, parsed.metadata.version, [binary.name for binary in parsed.metadata.binaries])
+
+
+def _shown(findings: Sequence[Finding]) -> str:
+    more = f"; and {len(findings) - _MAX_SHOWN} more" if len(findings) > _MAX_SHOWN else ""
+    return "; ".join(map(str, findings[:_MAX_SHOWN])) + more
+
+
+def _fetch(folder: Path, clone_url: str, commit: str, protocols: Sequence[str]) -> None:
+    """Fetch one commit without its history into a bare repository. Raises RunnerError."""
+    if urlsplit(clone_url).scheme not in protocols:
+        raise RunnerError(f"the clone URL {clone_url!r} is refused; its protocol must be one of {', '.join(protocols)}")
+    if not _COMMIT.fullmatch(commit):
+        raise RunnerError(f"{commit!r} is no commit: 40 lower-case hexadecimal digits were expected")
+    _git(folder, protocols, "init", "--quiet", "--bare", "--template=", "--", str(folder))
+    _git(
+        folder, protocols,
+        "-c", "protocol.version=2", "-c", "http.followRedirects=false", "-c", "http.lowSpeedLimit=1000",
+        "-c", "http.lowSpeedTime=30", "-c", "credential.helper=",
+        "--git-dir", str(folder), "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules",
+        "--", clone_url, commit,
+    )  # fmt: skip
+
+
+def _git(folder: Path, protocols: Sequence[str], *arguments: str) -> None:
+    variables = environment(GIT_ALLOW_PROTOCOL=":".join(protocols), GIT_ASKPASS="/bin/false", HOME=str(folder))
+    command = ["prlimit", f"--fsize={MAX_PUSH_BYTES}", "--core=0", "--", "git", *arguments]
+    result = supervise(command, limits=_CLONE_LIMITS, environment=variables)
+    if result.limit_hit or result.exit_status != 0:
+        reason = result.limit_hit or result.stderr_tail.strip() or f"git ended with status {result.exit_status}"
+        raise RunnerError(f"the commit cannot be fetched: {clean_text(reason, 1000)}")
+
+
+@contextlib.contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    """Yield an empty folder that is removed afterwards; one that a killed runner left behind is removed first."""
+    _remove_left_behind(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=f"recipe-lint-{os.getpid()}-") as folder:
+        yield Path(folder)
+
+
+def _remove_left_behind(parent: Path) -> None:
+    """Remove the folders of runners of this user that do not run any more."""
+    for folder in parent.glob("recipe-lint-*"):
+        match = _FOLDER.fullmatch(folder.name)
+        try:
+            abandoned = match and not Path("/proc", match[1]).exists() and folder.lstat().st_uid == os.geteuid()
+        except FileNotFoundError:
+            # Another runner was faster.
+            continue
+        if abandoned:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,96 @@
+"""The runner's Celery application. It has no database and no Django: it takes jobs from its queue and sends reports back.
+
+Configured by the environment: BROKER_URL or PORTAL_DATA (see `broker`), and LINT_PROTOCOLS, a comma-separated list of the
+protocols by which recipes may be cloned (http,https where it is not set).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from types import TracebackType
+from typing import Self
+
+from celery import Celery
+
+from ..limits import LINT_HEARTBEAT_SECONDS
+from .broker import broker_settings
+from .check import ExplanationsUnavailable, explain_tags
+from .report import LintReport, Outcome
+from .runner import run_lint
+
+logger = logging.getLogger(__name__)
+
+_PORTAL_QUEUE = "portal"
+
+app = Celery("lint")
+app.conf.update(
+    broker_settings(),
+    task_default_queue="lint",
+    task_ignore_result=True,
+    # A message is finished when the report has been sent; a broker that remembers gives it to another runner if this one dies.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    broker_connection_retry_on_startup=True,
+)
+
+
+@app.task(name="lint.run")  # type: ignore[untyped-decorator]
+def run(job_id: int, clone_url: str, commit: str, name: str) -> None:
+    """Lint one revision: tell the portal that it has begun, that it goes on, and what came out."""
+    _tell("lint.started", job_id)
+    with _Heartbeat(job_id):
+        report = _report(clone_url, commit, name)
+    _tell("lint.finished", job_id, report.to_json())
+
+
+def _report(clone_url: str, commit: str, name: str) -> LintReport:
+    protocols = [each.strip() for each in os.environ.get("LINT_PROTOCOLS", "http,https").split(",")]
+    try:
+        return run_lint(clone_url, commit, name, protocols=protocols)
+    except Exception as error:
+        # The last door: without a report the job would be tried again and fail in the same way.
+        logger.exception("lint of %s at %s failed", name, commit)
+        return LintReport(state=Outcome.ERROR, error=f"the runner failed: {type(error).__name__}; its log says more")
+
+
+@app.task(name="lint.explain")  # type: ignore[untyped-decorator]
+def explain() -> None:
+    """Send the portal what the installed lintian says about each of its tags."""
+    try:
+        catalogue = explain_tags()
+    except ExplanationsUnavailable as error:
+        logger.error("no explanations: %s", error)  # noqa: TRY400 - the text says all; the portal asks again
+        return
+    _tell("lint.explained", catalogue)
+
+
+def _tell(task: str, *arguments: object) -> None:
+    app.send_task(task, arguments, queue=_PORTAL_QUEUE)
+
+
+class _Heartbeat:
+    """While it is open, tells the portal again and again that the job's runner lives. A context manager."""
+
+    def __init__(self, job_id: int) -> None:
+        self._job_id = job_id
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._over.wait(LINT_HEARTBEAT_SECONDS):
+            try:
+                _tell("lint.heartbeat", self._job_id)
+            except OSError:
+                # A broker that is away for a moment: the next beat or the report itself will get through.
+                logger.warning("the heartbeat of job %d could not be sent", self._job_id)

@@ -1,0 +1,39 @@
+"""What the runner sends back, and the sweep: thin callers of `services.lint`, run by the portal's worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+
+from ..services import explanations, lint
+
+
+@shared_task(name="lint.started")  # type: ignore[untyped-decorator]
+def started(job_id: int) -> None:
+    """A runner has begun with a job."""
+    lint.start(job_id)
+
+
+@shared_task(name="lint.heartbeat")  # type: ignore[untyped-decorator]
+def heartbeat(job_id: int) -> None:
+    """A job's runner lives."""
+    lint.heartbeat(job_id)
+
+
+@shared_task(name="lint.finished")  # type: ignore[untyped-decorator]
+def finished(job_id: int, report: Any) -> None:
+    """A runner has sent its report."""
+    lint.record_report(job_id, report)
+
+
+@shared_task(name="lint.explained")  # type: ignore[untyped-decorator]
+def explained(catalogue: Any) -> None:
+    """A runner has sent what its tool says about its tags."""
+    explanations.import_catalogue(catalogue)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sweep_lint_jobs() -> None:
+    """Send again what was lost with a process or a broker; scheduled by the portal's settings."""
+    lint.sweep()
