@@ -33,7 +33,7 @@ class PostgreSQL:
 
     def similar_words(self, word: str) -> Sql:
         """Return the SELECT of known words that share enough trigrams with `word`."""
-        return Sql("SELECT %s, similar FROM recipes_app_similar_words(%s) AS similar", (word, word))
+        return Sql("SELECT %s, known FROM recipes_app_similar_words(%s) AS known", (word, word))
 
 
 def tsquery(node: Node, weight: str = "") -> str:

@@ -25,6 +25,8 @@ BOUNDARY = "."
 # A token beyond this is noise (a checksum, a base64 line); what is cut is cut in the index and in the query alike.
 MAX_TOKEN_LENGTH = 64
 MAX_TAG_LENGTH = 200
+# Longer words are no English and cost the stemmer most.
+_LONGEST_STEMMED = 24
 
 _WORD = re.compile(r"[^\W_]+")
 # What a word loses when its signs are taken away would make c++ and c# the word "c".
@@ -56,6 +58,8 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return the stem of one folded word (Snowball's English stemmer; names pass through mostly unchanged)."""
+    if len(word) > _LONGEST_STEMMED:
+        return word
     # A stemmer keeps the word that it works on: each thread needs its own.
     if not hasattr(_local, "stemmer"):
         _local.stemmer = snowballstemmer.stemmer("english")
@@ -86,10 +90,11 @@ def within_limits(tokens: Iterable[str]) -> str:
 
 def _token_stream(values: Iterable[str]) -> Iterator[str]:
     for value in values:
-        found = stems(value)
+        # Cut before the work is done, not only after it: one character may decompose into eighteen.
+        found = words(value[:MAX_DOCUMENT_BYTES])
         if found:
             yield BOUNDARY
-            yield from found
+            yield from map(stem, found)
 
 
 def tag_value(value: str) -> str:
