@@ -5,7 +5,7 @@ import os
 from recipes_app.lint.broker import filesystem_broker
 
 from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
-from .base import PORTAL_DATA, REVIEW_GATES, env
+from .base import PORTAL_DATA, REVIEW_GATES, STATIC_ROOT, env
 from .files import persistent_secret
 
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
@@ -34,6 +34,9 @@ DATABASES = {
 STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=False)
 # On one's own machine every account is young: the gate's reasons are shown, and hold nothing.
 REVIEW_GATES = REVIEW_GATES | {"young-account": env.str("GATE_YOUNG_ACCOUNT", default="observe")}
+# Style sheets are served from where they are written; nothing has to be collected before the first page.
+WHITENOISE_USE_FINDERS = True
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 DELIVERY_EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 

@@ -22,6 +22,7 @@ from ..views.labels import label_of
 
 register = template.Library()
 _SHORT_COMMIT = 10
+_OR = SafeString(' <span class="or">|</span> ')
 
 register.filter("visible", reveal)
 register.filter("spelled", spell_out)
@@ -86,8 +87,7 @@ def relations(members: Iterable[Relation], providers: Mapping[str, str]) -> Safe
 def _alternatives(relation: Relation, providers: Mapping[str, str]) -> SafeString:
     if not relation.alternatives:
         return reveal(relation.text)
-    separator = format_html(' <span class="or">|</span> ')
-    return format_html_join(separator, "{}", ((_term(term, providers),) for term in relation.alternatives))
+    return format_html_join(_OR, "{}", ((_term(term, providers),) for term in relation.alternatives))
 
 
 def _term(term: RelationTerm, providers: Mapping[str, str]) -> SafeString:
