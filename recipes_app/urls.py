@@ -1,6 +1,6 @@
 """The addresses of the pages. They are promises: links to them stand in mails, in README files and in git's output."""
 
-from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from .views import account, files, home, lint, recipes, users
 from .views.converters import CommitConverter, RecipeNameConverter
@@ -22,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", account.account, name="account"),
     path("account/tokens/", account.create_token, name="create_token"),
     path("account/tokens/<int:token_id>/revoke/", account.revoke_token, name="revoke_token"),
+    path("", include("recipes_app.urls_community")),
 ]

@@ -15,6 +15,7 @@ from markdown_it.token import Token
 
 from ..limits import MAX_REFERENCES
 from ..models import LintHint, Recipe, Revision, User
+from ..rendering.markdown import link_around
 
 # No part of a word, an address or a path: `user@host`, `/srv/@name` and `libfoo#1234` name nothing.
 _REFERENCE = re.compile(
@@ -55,11 +56,6 @@ def link_tokens(tokens: Sequence[Token], recipe: Recipe | None) -> tuple[User, .
     for token in inline:
         token.children = list(_with_links(token.children or [], known))
     return tuple(known.accounts[word] for word in words.get("account", []) if word in known.accounts)
-
-
-def link(text: Token, href: str) -> list[Token]:
-    """Return the token `text` with a link to `href` around it."""
-    return [Token("link_open", "a", 1, attrs={"href": href}), text, Token("link_close", "a", -1)]
 
 
 def _found(inline: Iterable[Token]) -> Iterator[tuple[str, str]]:
@@ -122,7 +118,7 @@ def _tags(known: _Known, tags: list[str], recipe: Recipe | None) -> None:
     report = reverse("lint", args=[recipe.name, recipe.current.commit])
     hints = LintHint.objects.filter(job__revision=recipe.current, tag__in=tags)
     for tag in hints.order_by().values_list("tag", flat=True).distinct():
-        known.addresses["tag", tag] = f"{report}#{tag}"
+        known.addresses["tag", tag] = f"{report}#tag-{tag}"
 
 
 def _bugs(known: _Known, numbers: list[str], _recipe: Recipe | None) -> None:
@@ -156,6 +152,6 @@ def _split(text: str, known: _Known) -> Iterator[Token]:
         if address is None:
             continue
         yield Token("text", "", 0, content=text[end : match.start()])
-        yield from link(Token("text", "", 0, content=match[0]), address)
+        yield from link_around(Token("text", "", 0, content=match[0]), address)
         end = match.end()
     yield Token("text", "", 0, content=text[end:])

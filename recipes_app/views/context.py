@@ -1,11 +1,21 @@
 """What every template knows of the site."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from ..models import User
+from ..services import inbox
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the name and the address of the site."""
-    return {"SITE_NAME": settings.SITE_NAME, "PORTAL_URL": settings.PORTAL_URL}
+    """Return the name and the address of the site, and how many messages an account has not read (a query, where shown)."""
+    return {"SITE_NAME": settings.SITE_NAME, "PORTAL_URL": settings.PORTAL_URL, "unread_messages": partial(_unread, request)}
+
+
+def _unread(request: HttpRequest) -> int:
+    """Return the number for who is signed in. A page about an error can come before anybody is known."""
+    user = getattr(request, "user", None)
+    return inbox.unread_count(user) if isinstance(user, User) else 0

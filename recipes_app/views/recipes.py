@@ -17,6 +17,7 @@ from ..search.query import QueryError, parse_query
 from ..services import catalogue
 from .access import recipe_or_404, revision_or_404
 from .build_steps import build_steps, variant_command
+from .comments import comments_section
 from .labels import SORT_CHOICES
 from .readme import readme_of
 
@@ -42,9 +43,9 @@ def recipe_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def recipe(request: HttpRequest, name: str) -> HttpResponse:
-    """Show everything that the recipe's current revision says. Four queries."""
+    """Show everything that the recipe's current revision says, and what people say about it. Five queries for a visitor."""
     found = recipe_or_404(name)
-    context: dict[str, Any] = {"recipe": found, "revision": found.current}
+    context: dict[str, Any] = {"recipe": found, "revision": found.current, **comments_section(request, found)}
     if found.current is not None:
         context |= _everything(found, found.current)
         context["lint_state"] = found.lint_state
