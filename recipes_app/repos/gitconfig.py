@@ -7,6 +7,7 @@ machine's and the user's files are not read. A number that is a rule stands in `
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from pathlib import Path
 
@@ -96,13 +97,17 @@ def committer(username: str) -> dict[str, str]:
 
 def limited(*arguments: str) -> list[str]:
     """Return the command that runs git with `arguments` under limits on processor time, memory, and the size of a file."""
-    return [
-        "prlimit",
-        f"--cpu={GIT_CPU_SECONDS}",
-        f"--as={GIT_MEMORY_BYTES}",
-        f"--fsize={MAX_REPOSITORY_BYTES}",
-        "--core=0",
-        "--",
-        "git",
-        *arguments,
-    ]
+    wanted = {
+        "cpu": (resource.RLIMIT_CPU, GIT_CPU_SECONDS),
+        "as": (resource.RLIMIT_AS, GIT_MEMORY_BYTES),
+        "fsize": (resource.RLIMIT_FSIZE, MAX_REPOSITORY_BYTES),
+        "core": (resource.RLIMIT_CORE, 0),
+    }
+    options = [f"--{name}={_within_ours(kind, value)}" for name, (kind, value) in wanted.items()]
+    return ["prlimit", *options, "--", "git", *arguments]
+
+
+def _within_ours(kind: int, wanted: int) -> int:
+    """Return `wanted`, or the limit that the operator has set for the portal itself where that is lower: it cannot be raised."""
+    _, hard = resource.getrlimit(kind)
+    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

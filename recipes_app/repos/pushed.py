@@ -17,10 +17,9 @@ class PushTooLarge(Exception):
 
 @dataclass
 class TreeInspector:
-    """Looks at trees through one reader. What was seen under the same path before is not looked at again.
+    """Looks at trees through one reader; what was seen under the same path before is not looked at again.
 
-    The sums of a tree do not depend on where it hangs, and are kept by its id: that also defuses a tree that holds itself
-    thousands of times over through a few objects.
+    A few objects can make a tree that holds itself a million times over: MAX_PUSH_OBJECTS ends the walk.
     """
 
     reader: ObjectReader
