@@ -145,8 +145,7 @@ def _single(text: str) -> Licence:
     licence_class = _class_of(identifier)
     if not found:
         return Licence(identifier, licence_class)
-    known = EXCEPTIONS.get(exception.lower().replace(" ", "-"))
-    spdx = known or (exception if exception.endswith("-exception") else f"AdditionRef-{_slug(exception)}-exception")
+    spdx = EXCEPTIONS.get(exception.lower().replace(" ", "-")) or _exception_reference(_slug(exception))
     if _has_mark(spdx):
         licence_class = worst_class((licence_class, "nonfree"))
     return Licence(f"{identifier} WITH {spdx}", licence_class)
@@ -191,6 +190,11 @@ def _gnu(lower: str) -> str | None:
         middle = "-no-invariants" if match[1] else ""
         return f"GFDL-{match[2]}{middle}-{'or-later' if match[3] in {'+', '-or-later'} else 'only'}"
     return None
+
+
+def _exception_reference(slug: str) -> str:
+    """Return SPDX's own identifier of an exception as it is, and a reference made of any other name."""
+    return slug if "-exception" in slug.lower() or slug.startswith("AdditionRef-") else f"AdditionRef-{slug}-exception"
 
 
 def _slug(text: str) -> str:

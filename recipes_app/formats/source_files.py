@@ -21,7 +21,7 @@ _COMPAT = re.compile(r"[0-9]{1,3}")
 
 
 def read_source_format(tree: Tree, version: str, report: Report) -> str:
-    """Return the source format; one that dpkg-source does not know, or that `version` contradicts, is an error: it refuses both."""
+    """Return the source format; one that dpkg-source does not know, or that `version` contradicts, is an error."""
     if FORMAT_PATH not in tree:
         report.info(
             "source-format-missing", None, "the file is missing, so that the source format is 1.0", "write 3.0 (quilt) into it"
