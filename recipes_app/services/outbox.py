@@ -128,6 +128,11 @@ def hand_out_due() -> int:
     return len(ids)
 
 
+def waiting() -> list[int]:
+    """Return the numbers of all mails that have not left and are not given up, oldest first."""
+    return list(OutboxMail.objects.filter(_WAITING).order_by("pk").values_list("pk", flat=True))
+
+
 def prune() -> int:
     """Delete rows of mail that left, or was given up, long ago; return how many."""
     before = timezone.now() - timedelta(days=OUTBOX_DAYS)
