@@ -15,14 +15,6 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class FormatError(Exception):
-    """The only exception that `formats` raises: it carries the finding that says what, where and what to do."""
-
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(str(finding))
-        self.finding = finding
-
-
 @dataclass(frozen=True, order=True)
 class Finding:
     """One thing that a check found.

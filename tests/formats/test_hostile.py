@@ -73,24 +73,20 @@ def test_mutated_valid_recipes_give_metadata_or_findings(data: st.DataObject) ->
     check(tree)
 
 
-FIELD_NAMES = st.sampled_from(
-    [
-        *HEADER,
-        *(name for rules in KINDS.values() for name in rules),
-        *BINARY_RELATIONS,
-        *SOURCE_RELATIONS,
-        "Source",
-        "Package",
-        "Architecture",
-        "Description",
-        "Maintainer",
-        "Uploaders",
-        "Files",
-        "License",
-        "Copyright",
-        "X-Own",
-    ]  # fmt: skip
+MANIFEST_FIELDS = [*HEADER, *(name for rules in KINDS.values() for name in rules)]
+OTHER_FIELDS = (
+    "Source",
+    "Package",
+    "Architecture",
+    "Description",
+    "Maintainer",
+    "Uploaders",
+    "Files",
+    "License",
+    "Copyright",
+    "X-Own",
 )
+FIELD_NAMES = st.sampled_from([*MANIFEST_FIELDS, *BINARY_RELATIONS, *SOURCE_RELATIONS, *OTHER_FIELDS])
 FIELD_VALUES = st.one_of(
     st.text(max_size=30),
     st.sampled_from(

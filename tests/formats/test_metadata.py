@@ -11,20 +11,17 @@ from hypothesis import strategies as st
 
 from recipes_app import limits
 from recipes_app.formats import bounds
-from recipes_app.formats.findings import Finding, FormatError, Severity
+from recipes_app.formats.findings import Finding, Severity
 from recipes_app.formats.metadata import (
     BinaryPackage,
     ChangelogEntry,
-    Dataset,
     Fetch,
     LicenceTag,
     Model,
     Person,
     RecipeMetadata,
     Relation,
-    RelationTerm,
     Variant,
-    Verdict,
 )
 
 from .helpers import metadata_of, parse_dur
@@ -95,7 +92,6 @@ def test_a_finding_comes_back_from_json_and_reads_as_a_compilers_line() -> None:
     assert Finding.from_json(through_json(finding.to_json())) == finding
     assert str(finding) == "debian/control:14: found a (write b)"
     assert str(Finding(Severity.INFO, "", None, "x", "found")) == "found"
-    assert FormatError(finding).finding == finding
 
 
 def test_numbers_that_both_rooms_name_are_equal() -> None:
