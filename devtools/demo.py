@@ -21,6 +21,7 @@ from recipes_app.models import Rank, Scope, User
 from recipes_app.services import accounts, tokens
 
 from .bootstrap import ROOT
+from .programs import CannotRun
 
 EXAMPLES = ROOT / "examples"
 RANKS = {"demo": Rank.USER, "moderator": Rank.MODERATOR}
@@ -29,7 +30,7 @@ _ENTRY = re.compile(r"^(?=\S+ \()", re.MULTILINE)
 _SIGNATURE = re.compile(r"^ -- (?P<name>.+) <(?P<email>[^>]+)>  (?P<date>.+)$", re.MULTILINE)
 
 
-class DemoError(Exception):
+class DemoError(CannotRun):
     """What keeps the demo from being made; the text says what to do."""
 
 

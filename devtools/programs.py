@@ -18,12 +18,12 @@ WEB_THREADS = 8
 WEB_TIMEOUT = 900
 
 
-class PortTaken(Exception):
-    """Another program listens on the port; the text says what to do."""
+class CannotRun(Exception):
+    """Something keeps the portal from being started; the text says what to do."""
 
 
 def require_free_port(port: int) -> None:
-    """Raise PortTaken if something listens on the loopback port already."""
+    """Raise CannotRun if something listens on the loopback port already."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -31,7 +31,7 @@ def require_free_port(port: int) -> None:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-            raise PortTaken(
+            raise CannotRun(
                 f"port {port} is in use: end the program that listens there, or choose another: PORTAL_PORT={port + 1} ./dev run"
             ) from error
 
