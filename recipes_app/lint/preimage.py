@@ -84,6 +84,8 @@ def _undo(files: dict[str, list[bytes | None]], patch: FilePatch) -> None:
     for start, hunk in reversed(placed):
         lines[start : start + len(hunk.after)] = hunk.before
     if patch.creates:
+        if lines:
+            raise PreimageUnknown(f"a later patch finds more in {patch.path} than the one that creates it puts there")
         del files[patch.path]
 
 
