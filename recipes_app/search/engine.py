@@ -17,10 +17,10 @@ from . import cursor as cursors
 from . import statement
 from .index import SHORTEST_CORRECTED
 from .postgresql import PostgreSQL
-from .query import RELEVANCE, QueryError, SearchQuery
+from .query import QueryError, SearchQuery
 from .spelling import nearest
 from .sqlite import SQLite
-from .statement import RANKED_KEYS, SORTS, Engine, Sql
+from .statement import Engine, Sql
 from .tokens import fold
 
 ENGINES: dict[str, Engine] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
@@ -86,28 +86,21 @@ def search(query: SearchQuery, cursor: str | None = None, limit: int = PAGE_SIZE
 def _find_first(query: SearchQuery, limit: int) -> _Found:
     """Return the first page's rows and the count of all hits."""
     engine = ENGINES[connection.vendor]
-    if query.sort != RELEVANCE:
-        rows = _run(statement.sorted_page(query, engine, None, limit + 1))
-        return _Found([row[:-1] for row in rows], _count(rows), broad=False)
-    rows = _run(statement.ranked_page(query, engine, None, limit + 1))
-    total = _count(rows)
-    broad = total > MAX_COUNTED_HITS
-    if broad:
-        rows = _run(statement.broad_page(query, engine, None, limit + 1))
-    return _Found([row[:-1] for row in rows], total, broad)
+    rows = _run(statement.narrow_page(query, engine, None, limit + 1))
+    total = int(rows[0][-1]) if rows else 0
+    if total > MAX_COUNTED_HITS:
+        return _Found(_run(statement.broad_page(query, engine, None, limit + 1)), total, broad=True)
+    return _Found([row[:-1] for row in rows], total, broad=False)
 
 
 def _find_after(query: SearchQuery, place: cursors.Cursor, limit: int) -> _Found:
     """Return the rows of the page after `place`."""
     engine = ENGINES[connection.vendor]
-    if query.sort != RELEVANCE:
-        types = [column.type for column in SORTS[query.sort.removeprefix("-")]]
-        page = statement.sorted_page(query, engine, cursors.checked_keys(place.keys, types), limit + 1)
-    else:
-        keys = cursors.checked_keys(place.keys, RANKED_KEYS)
-        make = statement.broad_page if place.broad else statement.ranked_page
-        page = make(query, engine, keys, limit + 1)
-    return _Found([row[:-1] for row in _run(page)], place.total, place.broad)
+    keys = cursors.checked_keys(place.keys, statement.order_of(query, engine).types)
+    if place.broad:
+        return _Found(_run(statement.broad_page(query, engine, keys, limit + 1)), place.total, broad=True)
+    rows = _run(statement.narrow_page(query, engine, keys, limit + 1))
+    return _Found([row[:-1] for row in rows], place.total, broad=False)
 
 
 def _corrections(query: SearchQuery) -> dict[str, str]:
@@ -126,10 +119,6 @@ def _run(sql: Sql) -> list[tuple[Any, ...]]:
     with connection.cursor() as handle:
         handle.execute(sql.text, sql.parameters)
         return list(handle.fetchall())
-
-
-def _count(rows: list[tuple[Any, ...]]) -> int:
-    return int(rows[0][-1]) if rows else 0
 
 
 def _recipes(ids: list[int]) -> list[Recipe]:

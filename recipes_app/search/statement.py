@@ -13,9 +13,9 @@ from typing import Any, Protocol
 
 from ..limits import MAX_COUNTED_HITS
 from ..models import BinaryPackage, Recipe, User
-from .fields import FIELDS, ColumnField, PersonField
+from .fields import FIELDS, ColumnField, PersonField, TagField
 from .matching import Node, all_of, field_node, sought_node, text_node, word_node
-from .query import FieldTerm, SearchQuery
+from .query import RELEVANCE, FieldTerm, SearchQuery
 
 RECIPES = Recipe._meta.db_table
 BINARIES = BinaryPackage._meta.db_table
@@ -71,72 +71,90 @@ class KeyType(StrEnum):
 
 @dataclass(frozen=True)
 class SortColumn:
-    """A column of `recipes r` to sort by."""
+    """A column of `recipes r` to sort by, or an expression."""
 
-    sql: str
+    sql: Sql
     type: KeyType
 
 
-_ID = SortColumn("r.id", KeyType.INTEGER)
-_WEIGHT = SortColumn("r.vote_weight", KeyType.REAL)
+_ID = SortColumn(Sql("r.id"), KeyType.INTEGER)
+_WEIGHT = SortColumn(Sql("r.vote_weight"), KeyType.REAL)
 # Every list of columns ends in one that is unique, so that a page begins exactly where the last one ended. Each has its index.
 SORTS = {
-    "name": (SortColumn("r.name", KeyType.TEXT),),
-    "updated": (SortColumn("r.updated_at", KeyType.TIME), _ID),
-    "created": (SortColumn("r.created_at", KeyType.TIME), _ID),
-    "votes": (SortColumn("r.vote_count", KeyType.INTEGER), _ID),
+    "name": (SortColumn(Sql("r.name"), KeyType.TEXT),),
+    "updated": (SortColumn(Sql("r.updated_at"), KeyType.TIME), _ID),
+    "created": (SortColumn(Sql("r.created_at"), KeyType.TIME), _ID),
+    "votes": (SortColumn(Sql("r.vote_count"), KeyType.INTEGER), _ID),
     "popularity": (_WEIGHT, _ID),
 }
-RANKED_KEYS = (KeyType.INTEGER, KeyType.REAL, KeyType.INTEGER)
 
 
-def sorted_page(query: SearchQuery, engine: Engine, after: tuple[Any, ...] | None, limit: int) -> Sql:
-    """Return the SELECT of one page in the order of a column: rows of (keys…, id, count of all hits up to the cap).
+@dataclass(frozen=True)
+class Order:
+    """What hits are sorted by: all columns in the same direction."""
 
-    The count is only made for the first page; later ones get NULL there.
+    columns: tuple[SortColumn, ...]
+    descending: bool
+
+    @property
+    def types(self) -> tuple[KeyType, ...]:
+        """The type of each key."""
+        return tuple(column.type for column in self.columns)
+
+
+def order_of(query: SearchQuery, engine: Engine) -> Order:
+    """Return the order that the query's sort key stands for; relevance is how well a hit fits, and then popularity."""
+    if query.sort == RELEVANCE:
+        return Order((SortColumn(_tier(query, engine), KeyType.INTEGER), _WEIGHT, _ID), descending=True)
+    return Order(SORTS[query.sort.removeprefix("-")], query.sort.startswith("-"))
+
+
+def narrow_page(query: SearchQuery, engine: Engine, after: tuple[Any, ...] | None, limit: int) -> Sql:
+    """Return the SELECT of one page of not very many hits: rows of (keys…, id, count of hits).
+
+    All hits are collected and then sorted, which is only right where there are no more than MAX_COUNTED_HITS; a count above
+    it says that there are more, and that `broad_page` is the one to ask. To leave the choice to the planner instead does not
+    do: it then walks along the index of the order and looks every recipe up, where it takes the hits to be more than they are.
     """
-    columns = SORTS[query.sort.removeprefix("-")]
-    keys = ", ".join(column.sql for column in columns)
-    descending = query.sort.startswith("-")
-    order = ", ".join(f"{column.sql} {'DESC' if descending else 'ASC'}" for column in columns)
-    source = _source(query, engine)
-    conditions = _restrictions(query, engine)
-    where = _conjunction(conditions)
-    count = Sql("NULL")
-    if after is None:
-        count = Sql(f"(SELECT count(*) FROM (SELECT 1 {source} WHERE {where.text} LIMIT %s) AS counted)",
-                    (*where.parameters, MAX_COUNTED_HITS + 1))  # fmt: skip
-    else:
-        where = _conjunction([*conditions, _beyond(keys, after, descending=descending)])
-    return Sql(
-        f"SELECT {keys}, r.id, {count.text} {source} WHERE {where.text} ORDER BY {order} LIMIT %s",
-        (*count.parameters, *where.parameters, limit),
-    )
-
-
-def ranked_page(query: SearchQuery, engine: Engine, after: tuple[Any, ...] | None, limit: int) -> Sql:
-    """Return the SELECT of one page of the best hits: rows of (tier, weight, id, id, count up to the cap).
-
-    All hits are ranked, so it is only right where there are no more than MAX_COUNTED_HITS; `broad_page` is for the rest.
-    """
-    tier = _tier(query, engine)
+    order = order_of(query, engine)
+    names = [f"key{number}" for number, _ in enumerate(order.columns)]
+    selected = ", ".join(f"{column.sql.text} AS {name}" for column, name in zip(order.columns, names, strict=True))
     where = _conjunction(_restrictions(query, engine))
-    beyond = _beyond("tier, weight, id", after, descending=True) if after else Sql("1 = 1")
+    beyond = _beyond(names, after, descending=order.descending)
     return Sql(
-        f"WITH hits AS (SELECT {tier.text} AS tier, r.vote_weight AS weight, r.id AS id {_source(query, engine)}"
-        f" WHERE {where.text} LIMIT %s)"
-        f" SELECT tier, weight, id, id, (SELECT count(*) FROM hits) FROM hits WHERE {beyond.text}"
-        " ORDER BY tier DESC, weight DESC, id DESC LIMIT %s",
-        (*tier.parameters, *where.parameters, MAX_COUNTED_HITS + 1, *beyond.parameters, limit),
+        f"WITH hits AS (SELECT {selected}, r.id AS id {_source(query, engine)} WHERE {where.text} LIMIT %s)"
+        f" SELECT {', '.join(names)}, id, (SELECT count(*) FROM hits) FROM hits WHERE {beyond.text}"
+        f" ORDER BY {_direction(names, descending=order.descending)} LIMIT %s",
+        (
+            *_parameters(column.sql for column in order.columns),
+            *where.parameters,
+            MAX_COUNTED_HITS + 1,
+            *beyond.parameters,
+            limit,
+        ),
     )
 
 
 def broad_page(query: SearchQuery, engine: Engine, after: tuple[Any, ...] | None, limit: int) -> Sql:
-    """Return the SELECT of one page of very many hits: who bears the very name first, then by popularity.
+    """Return the SELECT of one page of very many hits: rows of (keys…, id).
 
-    Rows as of `ranked_page`. The second half walks along the index of popularity and stops when the page is full: where
-    every fiftieth recipe is a hit, that is soon.
+    It walks along the index of the order and stops when the page is full: with so many hits that is soon. By relevance, who
+    bears the very name comes first, and then it goes by popularity.
     """
+    if query.sort == RELEVANCE:
+        return _broad_relevance(query, engine, after, limit)
+    order = order_of(query, engine)
+    keys = [column.sql.text for column in order.columns]
+    beyond = _beyond(keys, after, descending=order.descending)
+    where = _conjunction([*_restrictions(query, engine), beyond])
+    return Sql(
+        f"SELECT {', '.join(keys)}, r.id {_source(query, engine)} WHERE {where.text}"
+        f" ORDER BY {_direction(keys, descending=order.descending)} LIMIT %s",
+        (*where.parameters, limit),
+    )
+
+
+def _broad_relevance(query: SearchQuery, engine: Engine, after: tuple[Any, ...] | None, limit: int) -> Sql:
     source = _source(query, engine)
     restrictions = _restrictions(query, engine)
     named = Sql(
@@ -144,18 +162,17 @@ def broad_page(query: SearchQuery, engine: Engine, after: tuple[Any, ...] | None
         (query.name, query.name),
     )
     first = _conjunction([*restrictions, named])
-    rest_conditions = [*restrictions, _negation(named)]
-    if after and after[0] == 0:
-        rest_conditions.append(_beyond("r.vote_weight, r.id", after[1:], descending=True))
-    rest = _conjunction(rest_conditions)
-    beyond = _beyond("tier, weight, id", after, descending=True) if after else Sql("1 = 1")
+    walked_beyond = _beyond(["r.vote_weight", "r.id"], after[1:] if after and after[0] == 0 else None, descending=True)
+    rest = _conjunction([*restrictions, _negation(named), walked_beyond])
+    keys = ["tier", "weight", "id"]
+    beyond = _beyond(keys, after, descending=True)
     return Sql(
-        f"SELECT tier, weight, id, id, NULL FROM ("
+        f"SELECT tier, weight, id, id FROM ("
         f" SELECT CASE WHEN r.name = %s THEN 2 ELSE 1 END AS tier, r.vote_weight AS weight, r.id AS id {source}"
         f" WHERE {first.text} UNION ALL SELECT * FROM ("
         f" SELECT 0 AS tier, r.vote_weight AS weight, r.id AS id {source} WHERE {rest.text}"
         " ORDER BY r.vote_weight DESC, r.id DESC LIMIT %s) AS rest) AS hits"
-        f" WHERE {beyond.text} ORDER BY tier DESC, weight DESC, id DESC LIMIT %s",
+        f" WHERE {beyond.text} ORDER BY {_direction(keys, descending=True)} LIMIT %s",
         (query.name, *first.parameters, *rest.parameters, limit, *beyond.parameters, limit),
     )
 
@@ -163,13 +180,18 @@ def broad_page(query: SearchQuery, engine: Engine, after: tuple[Any, ...] | None
 def similar_words(words: Iterable[str], engine: Engine) -> Sql:
     """Return one SELECT of (word, known word that looks like it) for all of `words`."""
     parts = [engine.similar_words(word) for word in words]
-    return Sql(" UNION ALL ".join(part.text for part in parts), tuple(value for part in parts for value in part.parameters))
+    return Sql(" UNION ALL ".join(part.text for part in parts), _parameters(parts))
 
 
 def _source(query: SearchQuery, engine: Engine) -> str:
-    """Return the FROM clause; the documents are joined where their text is looked at."""
-    plain = not query.words and all(isinstance(FIELDS[term.field], ColumnField) for term in (*query.fields, *query.filters))
-    return f"FROM {RECIPES} r" + ("" if plain else engine.join)
+    """Return the FROM clause; the documents are joined where one of the conditions is on them."""
+    on_documents = bool(query.words) or any(_is_on_documents(term) for term in (*query.fields, *query.filters))
+    return f"FROM {RECIPES} r" + (engine.join if on_documents else "")
+
+
+def _is_on_documents(term: FieldTerm) -> bool:
+    field = FIELDS[term.field]
+    return isinstance(field, TagField) or (isinstance(field, PersonField) and not field.by_account)
 
 
 def _restrictions(query: SearchQuery, engine: Engine) -> list[Sql]:
@@ -214,7 +236,7 @@ def _tier(query: SearchQuery, engine: Engine) -> Sql:
     """Return how well a hit fits, 0 to 5: the very name, a binary package's, its beginning, words in names, in synopses."""
     steps = list(_tier_steps(query, engine))
     whens = " ".join(f"WHEN {step.text} THEN {len(steps) - number}" for number, step in enumerate(steps))
-    return Sql(f"CASE {whens} ELSE 0 END", tuple(value for step in steps for value in step.parameters))
+    return Sql(f"CASE {whens} ELSE 0 END", _parameters(steps))
 
 
 def _tier_steps(query: SearchQuery, engine: Engine) -> Iterator[Sql]:
@@ -227,9 +249,16 @@ def _tier_steps(query: SearchQuery, engine: Engine) -> Iterator[Sql]:
         yield engine.matches_in(Part.HEAD, node)
 
 
-def _beyond(keys: str, after: tuple[Any, ...], *, descending: bool) -> Sql:
+def _beyond(keys: list[str], after: tuple[Any, ...] | None, *, descending: bool) -> Sql:
+    """Return the condition that a row comes after the keys of the last one shown; without these, that it is a row."""
+    if after is None:
+        return Sql("1 = 1")
     marks = ", ".join(["%s"] * len(after))
-    return Sql(f"({keys}) {'<' if descending else '>'} ({marks})", after)
+    return Sql(f"({', '.join(keys)}) {'<' if descending else '>'} ({marks})", after)
+
+
+def _direction(keys: list[str], *, descending: bool) -> str:
+    return ", ".join(f"{key} {'DESC' if descending else 'ASC'}" for key in keys)
 
 
 def _negation(condition: Sql) -> Sql:
@@ -237,7 +266,8 @@ def _negation(condition: Sql) -> Sql:
 
 
 def _conjunction(conditions: list[Sql]) -> Sql:
-    return Sql(
-        " AND ".join(condition.text for condition in conditions),
-        tuple(value for condition in conditions for value in condition.parameters),
-    )
+    return Sql(" AND ".join(condition.text for condition in conditions), _parameters(conditions))
+
+
+def _parameters(pieces: Iterable[Sql]) -> tuple[Any, ...]:
+    return tuple(value for piece in pieces for value in piece.parameters)
