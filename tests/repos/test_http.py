@@ -219,7 +219,7 @@ def test_push_of_a_client_without_side_band_gets_a_plain_report(workspace: Works
 def test_pack_that_is_too_large_is_refused_with_a_reason(workspace: Workspace) -> None:
     workspace.commit_raw({b"debian/noise": RawEntry("100644", os.urandom(MAX_PUSH_BYTES + MIB))})
     result = workspace.server.git("-c", "core.compression=0", "push", workspace.url, "HEAD:main", cwd=workspace.folder)
-    assert "fatal: pack exceeds maximum allowed size (128.00 MiB)" in result.remote
+    assert any(line.startswith("fatal: pack exceeds maximum allowed size") for line in result.remote)
     assert workspace.stored() == {}
 
 
