@@ -8,8 +8,8 @@ from dataclasses import dataclass
 # The portal and its lint runner. bubblewrap, lintian and dpkg-dev are the runner's; setpriv and prlimit are in util-linux,
 # which every Debian has.
 RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "git", "lintian", "python3-venv")
-# Real servers and the browser that tests drive.
-TEST = ("chromium", "fonts-dejavu-core", "postgresql")
+# Real servers, the browser that tests drive, and what the commands of docs/api.md are run with.
+TEST = ("chromium", "curl", "fonts-dejavu-core", "jq", "postgresql")
 # The peer that `./dev bench push` measures against: git-http-backend behind a web server of its own.
 BENCH = ("fcgiwrap", "nginx")
 
