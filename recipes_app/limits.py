@@ -138,5 +138,5 @@ MAIL_RETRY_MINUTES = (1, 5, 30, 120, 360, 1_440)
 OUTBOX_DAYS = 14
 # One digest lists so many lines and counts the rest: nobody reads on, and the inbox has them all.
 MAX_DIGEST_LINES = 200
-# Rows that a sweep hands out in one run, so that a long night of a dead broker does not fill the memory.
-MAIL_BATCH = 500
+# Rows that one task or one sweep takes up: so many mails are made in about a second, in which SQLite has no other writer.
+MAIL_BATCH = 200

@@ -26,6 +26,7 @@ class ShownComment:
 
     id: int
     author_name: str
+    has_account: bool
     text: str
     html: str
     created_at: datetime
@@ -62,7 +63,9 @@ def list_for(recipe: Recipe, reader: Reader, *, before: int | None = None, limit
         rows = rows.order_by(F("pinned_at").desc(nulls_last=True), "-id")
     else:
         rows = rows.filter(id__lt=before, pinned_at=None).order_by("-id")
-    found = [_shown(row, reader, roles) for row in rows[: limit + 1]]
+    # Sorted by number first: the words of all the comments of a much discussed recipe would not fit into a sort's memory.
+    chosen = rows.filter(pk__in=rows.values("pk")[: limit + 1])
+    found = [_shown(row, reader, roles) for row in chosen]
     page = found[:limit]
     unpinned = [comment.id for comment in page if comment.pinned_at is None]
     more = len(found) > limit
@@ -108,6 +111,7 @@ def _shown(row: Comment, reader: Reader, roles: frozenset[Role]) -> ShownComment
     return ShownComment(
         id=row.pk,
         author_name=row.author_name,
+        has_account=row.author_id is not None,
         text=row.seen_text,  # type: ignore[attr-defined]
         html=row.seen_html,  # type: ignore[attr-defined]
         created_at=row.created_at,

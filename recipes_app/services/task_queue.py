@@ -14,6 +14,8 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from ..limits import MAIL_BATCH
+
 logger = logging.getLogger(__name__)
 
 MAIL_NOTIFICATIONS = "recipes_app.notifications.tasks.mail_notifications"
@@ -21,8 +23,9 @@ DELIVER_OUTBOX = "recipes_app.notifications.tasks.deliver_outbox"
 
 
 def send_on_commit(task: str, ids: Sequence[int]) -> None:
-    """Hand `ids` to `task` once the present transaction has been committed; at once where there is none."""
-    transaction.on_commit(partial(send, task, list(ids)))
+    """Hand `ids` to `task`, some at a time, once the present transaction has been committed; at once where there is none."""
+    for start in range(0, len(ids), MAIL_BATCH):
+        transaction.on_commit(partial(send, task, list(ids[start : start + MAIL_BATCH])))
 
 
 def send(task: str, ids: Sequence[int]) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from recipes_app.limits import MAX_DIGEST_LINES
+from recipes_app.limits import MAIL_BATCH, MAX_DIGEST_LINES
 from recipes_app.models import MailTime, Notification, OutboxMail, Switch
 from recipes_app.services import comments, follows, inbox, mail, mail_choices, notify, outbox
 from recipes_app.services.errors import Refused
@@ -98,6 +98,13 @@ class TestRows:
             rows = tell(grace, linus)
             assert sent == []
         assert sent == [("recipes_app.notifications.tasks.mail_notifications", [rows[0].pk])]
+
+    def test_many_mails_are_made_some_at_a_time(self, monkeypatch, django_capture_on_commit_callbacks):
+        sent = []
+        monkeypatch.setattr(notify.task_queue, "send", lambda _task, ids: sent.append(ids))
+        with django_capture_on_commit_callbacks(execute=True):
+            notify.task_queue.send_on_commit("task", range(2 * MAIL_BATCH + 1))
+        assert [len(ids) for ids in sent] == [MAIL_BATCH, MAIL_BATCH, 1]
 
 
 class TestMailAtOnce:
