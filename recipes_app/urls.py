@@ -3,10 +3,11 @@
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from .views import account, files, home, lint, recipes, users
-from .views.converters import CommitConverter, RecipeNameConverter
+from .views.converters import CommitConverter, RecipeNameConverter, UsernameConverter
 
 register_converter(RecipeNameConverter, "recipe_name")
 register_converter(CommitConverter, "commit")
+register_converter(UsernameConverter, "username")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -18,7 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recipes/<recipe_name:name>/files/<commit:commit>/", files.tree, name="tree"),
     path("recipes/<recipe_name:name>/files/<commit:commit>/<path:path>", files.tree, name="tree"),
     path("recipes/<recipe_name:name>/diff/<commit:old>/<commit:new>/", files.diff_page, name="diff"),
-    path("users/<str:username>/", users.user, name="user"),
+    path("users/<username:username>/", users.user, name="user"),
     path("account/", account.account, name="account"),
     path("account/tokens/", account.create_token, name="create_token"),
     path("account/tokens/<int:token_id>/revoke/", account.revoke_token, name="revoke_token"),

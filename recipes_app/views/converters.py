@@ -23,6 +23,12 @@ class RecipeNameConverter(_TextConverter):
     regex = rf"[a-z0-9][a-z0-9+.\-]{{1,{MAX_NAME_LENGTH - 1}}}"
 
 
+class UsernameConverter(_TextConverter):
+    """The name of an account; the grammar of new ones is stricter (`models.accounts`)."""
+
+    regex = r"[a-z0-9][a-z0-9._\-]{0,38}"
+
+
 class CommitConverter(_TextConverter):
     """A full commit id. Short ones are not taken: they mean another commit tomorrow."""
 
