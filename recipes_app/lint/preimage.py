@@ -19,6 +19,8 @@ _FILLER = b"\n"
 _MAX_LINES = 300_000
 # Patches apply with an offset where the series was refreshed only in part; further off, the second mode is taken.
 _MAX_OFFSET = 200
+# An editor that strips a file's end takes empty context lines with it; dpkg-source and patch(1) forgive this many.
+_MAX_LOST_LINES = 2
 _GIT_ONLY = (b"GIT binary patch", b"rename from ", b"rename to ", b"copy from ", b"copy to ", b"Binary files ")
 
 
@@ -181,9 +183,9 @@ def _read_hunk(lines: list[bytes], position: int, match: re.Match[bytes]) -> tup
     hunk = Hunk(start=_number(match[3], default=1) - (1 if left_after else 0))
     kinds = bytearray()
     while left_before > 0 or left_after > 0:
-        if position >= len(lines):
+        if position >= len(lines) and not left_before == left_after <= _MAX_LOST_LINES:
             raise PreimageUnknown("a hunk is shorter than its header says")
-        line = lines[position] or b" "
+        line = (lines[position] if position < len(lines) else b"") or b" "
         kind, text = line[:1], line[1:] + b"\n"
         position += 1
         if kind == b"\\":

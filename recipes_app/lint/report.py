@@ -177,10 +177,10 @@ def _members(data: object, kind: type[Hint] | type[LintReport], what: str) -> Ma
 
 def _typed(members: Mapping[str, object], name: str, *kinds: type[_Typed]) -> _Typed:
     value = members[name]
-    # type() and not isinstance(): True is an int to Python and no number to JSON.
-    if type(value) not in kinds:
+    # True is an int to Python and no number to JSON.
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         raise ReportError(f"{name} is of the wrong kind: {type(value).__name__}")
-    return value  # type: ignore[return-value]
+    return value
 
 
 def _text(members: Mapping[str, object], name: str, limit: int) -> str:

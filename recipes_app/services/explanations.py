@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import logging
 import re
-from functools import partial
 
 import nh3
 from celery import current_app
@@ -34,7 +33,11 @@ def ask_where_unknown(tool: str, version: str) -> None:
     if LintTag.objects.filter(tool=tool, tool_version=version).exists():
         return
     if cache.add(f"explanations-asked:{tool}:{version}", value=True, timeout=_ASK_SECONDS):
-        transaction.on_commit(partial(current_app.send_task, "lint.explain", queue="lint"), robust=True)
+        transaction.on_commit(_ask, robust=True)
+
+
+def _ask() -> None:
+    current_app.send_task("lint.explain", queue="lint")
 
 
 def import_catalogue(catalogue: object) -> int:

@@ -74,12 +74,16 @@ def test_context_lines_whose_blank_was_stripped_are_empty_lines() -> None:
     assert preimages([patch("main.c", "@@ -1,3 +1,3 @@\n one\n\n-two\n+zwei\n")]) == {"main.c": b"one\n\ntwo\n"}
 
 
+def test_empty_context_lines_that_are_lost_at_the_patch_s_end_are_forgiven() -> None:
+    assert preimages([patch("main.c", "@@ -1,3 +1,3 @@\n one\n-two\n+zwei\n")]) == {"main.c": b"one\ntwo\n\n"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
         b"diff --git a/x b/x\nGIT binary patch\nliteral 3\n",
         b"diff --git a/x b/y\nrename from x\nrename to y\n",
-        patch("main.c", "@@ -1,3 +1,3 @@\n one\n"),
+        patch("main.c", "@@ -1,6 +1,6 @@\n one\n-two\n+zwei\n"),
         patch("main.c", "@@ -1,3 +1,3 @@\n one\n*two\n three\n"),
         patch("main.c", "@@ -1,3 +999999999,3 @@\n one\n-two\n+zwei\n three\n"),
         patch("main.c", "@@ -1,3 +9999999999999999999999,3 @@\n one\n-two\n+zwei\n three\n"),
