@@ -6,6 +6,7 @@ machine's and the user's files are not read. A number that is a rule stands in `
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import sys
@@ -95,16 +96,22 @@ def committer(username: str) -> dict[str, str]:
     return {"GIT_COMMITTER_NAME": username, "GIT_COMMITTER_EMAIL": f"{username}@users.invalid"}
 
 
-def limited(*arguments: str) -> list[str]:
-    """Return the command that runs git with `arguments` under limits on processor time, memory, and the size of a file."""
+def restrain(pid: int) -> None:
+    """Put limits on processor time, memory, and the size of a file on a git process that was just started.
+
+    Set from outside: a wrapper program would cost a millisecond for each request, and code between fork and exec is not safe
+    in a process with threads. Until git has read its request, which it gets later, it does nothing that needs a limit.
+    """
     wanted = {
-        "cpu": (resource.RLIMIT_CPU, GIT_CPU_SECONDS),
-        "as": (resource.RLIMIT_AS, GIT_MEMORY_BYTES),
-        "fsize": (resource.RLIMIT_FSIZE, MAX_REPOSITORY_BYTES),
-        "core": (resource.RLIMIT_CORE, 0),
+        resource.RLIMIT_CPU: GIT_CPU_SECONDS,
+        resource.RLIMIT_AS: GIT_MEMORY_BYTES,
+        resource.RLIMIT_FSIZE: MAX_REPOSITORY_BYTES,
+        resource.RLIMIT_CORE: 0,
     }
-    options = [f"--{name}={_within_ours(kind, value)}" for name, (kind, value) in wanted.items()]
-    return ["prlimit", *options, "--", "git", *arguments]
+    with contextlib.suppress(ProcessLookupError):
+        for kind, value in wanted.items():
+            limit = _within_ours(kind, value)
+            resource.prlimit(pid, kind, (limit, limit))
 
 
 def _within_ours(kind: int, wanted: int) -> int:

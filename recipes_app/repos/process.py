@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Protocol, cast
 
 from ..limits import GIT_WALL_SECONDS, KIB, MIB
-from .gitconfig import limited
+from .gitconfig import restrain
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class GitProcess:
         pass_fds: Sequence[int] = (),
     ) -> None:
         self._process = subprocess.Popen(
-            limited(*arguments),
+            ["git", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -58,6 +58,7 @@ class GitProcess:
             process_group=0,
             pass_fds=pass_fds,
         )
+        restrain(self._process.pid)
         # Popen's types cannot say that a stream for which a pipe was asked is there.
         self.output = cast(IO[bytes], self._process.stdout)
         stdin, stderr = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stderr)

@@ -57,7 +57,8 @@ def account(request: HttpRequest, scope: Scope) -> User:
 
 def readable_repository(name: str) -> Path:
     """Return the repository of the recipe `name`, or of the one that its old name leads to, for anybody. Raises AccessRefused."""
-    recipe = Recipe.objects.filter(name=name).first()
+    columns = Recipe.objects.only("name", "storage_name", "deleted_at", "quarantined_at")
+    recipe = columns.filter(name=name).first()
     if recipe is None:
         redirect = NameRedirect.objects.select_related("recipe").filter(name=name).first()
         recipe = redirect.recipe if redirect else None

@@ -10,7 +10,7 @@ import re
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from ...limits import MAX_FETCH_REQUEST_BYTES, MAX_PUSH_BYTES, MIB
 from ...models import Scope
-from ..gitconfig import HookMissing, environment, limited
+from ..gitconfig import HookMissing, environment
 from ..pktline import FLUSH, packet
 from ..process import GitProcess
 from ..store import store
@@ -99,11 +99,7 @@ def info_refs(request: HttpRequest, name: str) -> HttpResponseBase:
         repository, version = store().path(target.storage_name) if target.exists else store().empty(), 0
     else:
         raise AccessRefused(403, "only git's smart HTTP is spoken here: use git 1.6.6 or newer, with a full clone URL")
-    command = limited(service.removeprefix("git-"), "--stateless-rpc", "--advertise-refs", str(repository))
-    environ = environment(GIT_PROTOCOL=f"version={version}")
-    result = subprocess.run(command, env=environ, cwd=repository, capture_output=True, timeout=_ADVERTISEMENT_SECONDS, check=True)
-    banner = b"" if version == 2 else packet(f"# service={service}\n".encode("ascii")) + FLUSH
-    return HttpResponse(banner + result.stdout, content_type=f"application/x-{service}-advertisement")
+    return HttpResponse(_advertisement(service, repository, version), content_type=f"application/x-{service}-advertisement")
 
 
 @git_door
@@ -130,6 +126,30 @@ def other(request: HttpRequest, name: str, rest: str = "") -> HttpResponseBase:
     if rest:
         raise AccessRefused(403, "only git's smart HTTP is spoken here: use git 1.6.6 or newer, with a full clone URL")
     return HttpResponseRedirect(f"/recipes/{name}/")
+
+
+def _advertisement(service: str, repository: Path, version: int) -> bytes:
+    """Return the answer to the first request. Raises OSError, SubprocessError."""
+    if version == 2:
+        return _version_2_capabilities()
+    return packet(f"# service={service}\n".encode("ascii")) + FLUSH + _advertise(service, repository, version)
+
+
+@lru_cache(maxsize=1)
+def _version_2_capabilities() -> bytes:
+    """Return what git can do in version 2: that depends on git and on our configuration, not on the repository."""
+    return _advertise(UPLOAD, store().empty(), 2)
+
+
+def _advertise(service: str, repository: Path, version: int) -> bytes:
+    return subprocess.run(
+        ["git", service.removeprefix("git-"), "--stateless-rpc", "--advertise-refs", str(repository)],
+        env=environment(GIT_PROTOCOL=f"version={version}"),
+        cwd=repository,
+        capture_output=True,
+        timeout=_ADVERTISEMENT_SECONDS,
+        check=True,
+    ).stdout
 
 
 def _require_rpc(request: HttpRequest, service: str) -> None:
