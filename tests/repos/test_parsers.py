@@ -141,7 +141,7 @@ def test_unknown_encoding_is_refused() -> None:
         "Größe\n".encode("latin-1"),
         b"MZ is how this sentence begins.\n",
         b"BZh\n",
-        b"--- a/data\n+++ b/data\n@@ -1 +1 @@\n-a\n+b\0c\n" + b" line of context\n" * 20,
+        b"--- a/data\n+++ b/data\n@@ -1 +1 @@\n-a\n+b\0\1\2\3\n" + b" line of context\n" * 5,
         b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
         b"\0\0\x01\0\x01\0" + bytes(300),
         b"\x99\x02\x0d\x04" + bytes(range(256)),
