@@ -22,6 +22,13 @@ def test_search_that_finds_nothing_says_so(client):
     assert "Nothing was found" in client.get("/recipes/", {"q": "zeppelin"}).content.decode()
 
 
+def test_misspelt_word_is_corrected_and_the_page_says_so(client):
+    make_page("imagemagick")
+    page = client.get("/recipes/", {"q": "imagemagik"}).content.decode()
+    assert "Nothing matches imagemagik" in page
+    assert '<a href="?q=imagemagick">imagemagick</a>' in page
+
+
 def test_query_that_cannot_be_run_is_explained_in_place_and_kept_in_the_box(client):
     response = client.get("/recipes/", {"q": "nonsense:value"})
     page = response.content.decode()
