@@ -93,8 +93,10 @@ def _judge(package: SourcePackage, result: ProcessResult, tree: Mapping[str, byt
         status = f" (it ended with status {result.exit_status})" if result.exit_status else ""
         return replace(report, error=clean_text(f"{error}{status}"))
     overrides = read_overrides(tree, identity.name, identity.binaries)
-    standing = apply_overrides(lintian.without_false_hints(output.hints), overrides, lintian.tag_facts())
-    hints = in_order(list(standing))
+    standing = list(apply_overrides(lintian.without_false_hints(output.hints), overrides, lintian.tag_facts()))
+    hints = in_order(standing)
+    if left_out := len(standing) - len(hints):
+        report = replace(report, log=clean_text(f"{left_out} hints were left out of the report.\n{report.log}", LINT_LOG_BYTES))
     report = replace(report, tool_version=output.version, hints=hints)
     if result.exit_status != 0:
         return replace(

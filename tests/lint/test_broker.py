@@ -11,7 +11,8 @@ from recipes_app.lint.broker import broker_settings, filesystem_broker
 def test_a_message_goes_through_and_is_gone(tmp_path: Path) -> None:
     url, options = filesystem_broker(tmp_path)
     with Connection(url, transport_options=options) as connection:
-        queue = connection.SimpleQueue("lint")
+        # kombu remembers bindings for the whole process, whatever the folder: a name that no other test has.
+        queue = connection.SimpleQueue(tmp_path.name)
         queue.put({"job": 1})
         message = queue.get(timeout=2)
         assert message.payload == {"job": 1}
@@ -22,9 +23,9 @@ def test_a_message_goes_through_and_is_gone(tmp_path: Path) -> None:
 
 def test_a_message_that_is_not_whole_is_not_taken(tmp_path: Path) -> None:
     url, options = filesystem_broker(tmp_path)
-    (tmp_path / "messages" / ".1_x.lint.msg.unfinished").write_text('{"half":')
+    (tmp_path / "messages" / f".1_x.{tmp_path.name}.msg.unfinished").write_text('{"half":')
     with Connection(url, transport_options=options) as connection:
-        queue = connection.SimpleQueue("lint")
+        queue = connection.SimpleQueue(tmp_path.name)
         with pytest.raises(queue.Empty):
             queue.get(timeout=0.5)
         queue.close()

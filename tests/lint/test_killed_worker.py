@@ -23,6 +23,8 @@ from tests.factories import commit_tree, git, make_recipe, recipe_tree
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
+# Tells this test's sandboxes from others on the machine.
+VERSION = f"1.0+{os.getpid()}-1"
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -72,7 +74,7 @@ def deliver_until(condition: Callable[[], bool], seconds: float = 120) -> None:
 @pytest.fixture
 def job(tmp_path: Path, settings: object) -> LintJob:
     """A queued job whose revision can be fetched from a real repository."""
-    commit = commit_tree(recipe_tree(), tmp_path / "work")
+    commit = commit_tree(recipe_tree(version=VERSION), tmp_path / "work")
     git("clone", "-q", "--bare", "work", str(tmp_path / "git" / "hello-dur.git"), cwd=tmp_path)
     settings.PORTAL_RUNNER_URL = f"file://{tmp_path}"  # type: ignore[attr-defined]
     portal_app.autodiscover_tasks(["recipes_app.lint"], force=True)
@@ -106,4 +108,4 @@ def test_a_job_whose_runner_was_killed_is_done_by_the_next_one(job: LintJob, tmp
 def leftovers() -> list[str]:
     """Command lines of sandboxes that still run."""
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if line.startswith("bwrap ") and "hello-dur_1.0-1.dsc" in line]
+    return [line for line in listed.splitlines() if line.startswith("bwrap ") and f"hello-dur_{VERSION}.dsc" in line]
