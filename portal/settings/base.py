@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "recipes_app.views.access.FormerNames",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 

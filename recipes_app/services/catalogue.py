@@ -7,20 +7,26 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
-from ..models import BinaryPackage, LintHint, LintJob, LintTag, PackageRelation, Recipe, Revision, SuiteBranch, User
+from ..models import BinaryPackage, LintHint, LintJob, LintTag, NameRedirect, PackageRelation, Recipe, Revision, SuiteBranch, User
 
 # Reverse relations that a page shows; a popular library is required by more than anyone reads.
 MAX_REQUIRED_BY = 200
 
 
 def get_recipe(name: str) -> Recipe:
-    """Return the recipe with its current revision and its maintainer. One query. Raises Recipe.DoesNotExist."""
-    return Recipe.objects.select_related("current", "maintainer").get(name=name)
+    """Return the living recipe with its current revision and its maintainer. One query. Raises Recipe.DoesNotExist."""
+    return Recipe.objects.select_related("current", "maintainer").get(name=name, deleted_at=None)
+
+
+def moved_to(name: str) -> str | None:
+    """Return what the recipe that was called `name` is called now, or merged into; None where there is none. One query."""
+    redirects = NameRedirect.objects.filter(name=name, recipe__deleted_at=None)
+    return redirects.values_list("recipe__name", flat=True).first()
 
 
 def recent(limit: int) -> list[Recipe]:
     """Return the `limit` recipes that were updated last. One query."""
-    return list(Recipe.objects.filter(current__isnull=False).order_by("-updated_at", "-id")[:limit])
+    return list(Recipe.objects.filter(current__isnull=False, deleted_at=None).order_by("-updated_at", "-id")[:limit])
 
 
 def history(recipe: Recipe) -> QuerySet[Revision]:
@@ -84,7 +90,7 @@ def providers(names: Iterable[str]) -> dict[str, str]:
 
 def lookup(names: Iterable[str]) -> dict[str, Recipe]:
     """Return those of `names` that are recipes, each with its current revision. One query."""
-    found = Recipe.objects.filter(name__in=set(names)).select_related("current", "maintainer")
+    found = Recipe.objects.filter(name__in=set(names), deleted_at=None).select_related("current", "maintainer")
     return {recipe.name: recipe for recipe in found}
 
 

@@ -55,7 +55,11 @@ def hand_over(recipe: Recipe, owner: User | None, kind: EventKind, actor: User |
         if owner
         else _("%(recipe)s has no maintainer any more.") % {"recipe": recipe.name}
     )
-    notify.notify_followers(Notification.Kind.OWNERSHIP, recipe, actor=actor, text=text, url=recipe.get_absolute_url())
+    url = recipe.get_absolute_url()
+    # Who loses a recipe by another's act hears of it even if he does not follow it.
+    told = [previous] if previous is not None and previous != actor else []
+    notify.notify(Notification.Kind.OWNERSHIP, told, recipe=recipe, actor=actor, text=text, url=url)
+    notify.notify_followers(Notification.Kind.OWNERSHIP, recipe, actor=actor, text=text, url=url, besides=told)
 
 
 def disown(user: User, recipe: Recipe) -> User | None:

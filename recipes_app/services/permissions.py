@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
@@ -158,7 +159,7 @@ def is_verified(user: User) -> bool:
 
 def has_second_factor(user: User) -> bool:
     """Return whether the account signs in with a second factor, which is required of staff."""
-    return user.authenticator_set.exists()
+    return bool(Authenticator.objects.filter(user=user).exists())
 
 
 def roles_of(user: User | AnonymousUser | None, recipe: Recipe | None = None, *, author_id: int | None = None) -> frozenset[Role]:

@@ -20,6 +20,7 @@ from ..formats.recipe import parse_recipe
 from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, User
 from ..repos.objects import read_tree
 from ..repos.store import PushRecord, store
+from ..search.index import rebuild_index
 from . import audit, gates, holds, lint, names, notify, queue
 from .audit import EventKind
 from .projection import project_current
@@ -223,6 +224,8 @@ def reconcile() -> Iterator[Reconciled]:
         with store().lock(name):
             result = sync_recipe(name)
         yield Reconciled(name, len(result.new_revisions), result.unreadable)
+    # What misspelt words are corrected to forgets the names that are gone.
+    rebuild_index()
 
 
 def recipes_without_repository() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
@@ -36,7 +37,7 @@ def freeze(user: User, account: User, reason: str) -> None:
         locked.frozen_at = timezone.now()
         locked.frozen_reason = reason.strip()
         locked.save(update_fields=["frozen_at", "frozen_reason"])
-        Session.objects.filter(session_key__in=locked.usersession_set.values("session_key")).delete()
+        Session.objects.filter(session_key__in=UserSession.objects.filter(user=locked).values("session_key")).delete()
         audit.record(EventKind.ACCOUNT_FROZEN, user, account=locked, public={"reason": reason.strip()})
 
 

@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
-from django.http import Http404
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.translation import gettext as _
 
 from ..models import Recipe, Revision
 from ..services import catalogue
 
 
+class RecipeMoved(Exception):
+    """The address has a name that a recipe had before it was renamed or merged."""
+
+    def __init__(self, old_name: str, new_name: str) -> None:
+        super().__init__(f"{old_name} is {new_name} now")
+        self.old_name = old_name
+        self.new_name = new_name
+
+
+class FormerNames:
+    """Middleware: lead a reader on from a recipe's former name, to the same page of the recipe as it is called now."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer RecipeMoved by a redirect; an act (POST) on a former name is lost by it, so it gets the page instead."""
+        if not isinstance(exception, RecipeMoved):
+            return None
+        old_path, new_path = f"/recipes/{exception.old_name}/", f"/recipes/{exception.new_name}/"
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponsePermanentRedirect(new_path)
+        return HttpResponsePermanentRedirect(request.get_full_path().replace(old_path, new_path, 1))
+
+
 def recipe_or_404(name: str) -> Recipe:
-    """Return the recipe with its current revision and its maintainer; one query. Raises Http404."""
+    """Return the recipe with its current revision and its maintainer; one query. Raises Http404, RecipeMoved."""
     try:
         return catalogue.get_recipe(name)
     except Recipe.DoesNotExist as error:
+        if new_name := catalogue.moved_to(name):
+            raise RecipeMoved(name, new_name) from error
         raise Http404(_("There is no recipe of the name %(name)s.") % {"name": name}) from error
 
 
