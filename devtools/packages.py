@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # which every Debian has.
 RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "git", "lintian", "python3-venv")
 # Real servers, the browser that tests drive, and what the commands of docs/api.md are run with.
-TEST = ("chromium", "curl", "fonts-dejavu-core", "jq", "postgresql")
+TEST = ("chromium", "curl", "fonts-dejavu-core", "jq", "postgresql", "redis-server")
 # The peer that `./dev bench push` measures against: git-http-backend behind a web server of its own.
 BENCH = ("fcgiwrap", "nginx")
 
@@ -19,6 +19,7 @@ SERVICES = {
     "fcgiwrap": ("fcgiwrap.socket", "fcgiwrap.service"),
     "nginx": ("nginx.service",),
     "postgresql": ("postgresql.service",),
+    "redis-server": ("redis-server.service",),
 }
 
 PORTAL_REQUIREMENTS = ("requirements.txt",)

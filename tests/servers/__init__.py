@@ -1,1 +1,1 @@
-"""Real programs that tests drive: the portal under gunicorn, PostgreSQL, Redis; each on loopback in a folder that is thrown away."""
+"""Real programs that tests drive: portal, PostgreSQL, Redis, mail; each on loopback in a folder that is thrown away."""

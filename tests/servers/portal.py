@@ -65,7 +65,7 @@ class PortalServer:
             "--worker-class", "gthread", "--workers", "1", "--threads", "8", "--graceful-timeout", "5", "--no-control-socket",
         ]  # fmt: skip
         with (self.data / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self._environ(), stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ(), stdout=log, stderr=log)
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -109,7 +109,7 @@ class PortalServer:
     def manage(self, *arguments: str) -> str:
         """Run manage.py on the server's data and return what it printed."""
         result = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self._environ(), capture_output=True, text=True, check=False
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environ(), capture_output=True, text=True, check=False
         )
         if result.returncode != 0:
             raise RuntimeError(f"manage.py {arguments}: {result.stdout}{result.stderr}")
@@ -133,7 +133,8 @@ class PortalServer:
         )
         return GitResult(result.returncode, result.stdout + result.stderr)
 
-    def _environ(self) -> dict[str, str]:
+    def environ(self) -> dict[str, str]:
+        """Return the environment of the server's processes, which inherits nothing that would change its settings."""
         settings = {
             "DJANGO_SETTINGS_MODULE": "portal.settings.embedded",
             "PORTAL_DATA": str(self.data),
