@@ -8,3 +8,9 @@ class RecipesConfig(AppConfig):
 
     name = "recipes_app"
     verbose_name = "Recipes"
+
+    def ready(self) -> None:
+        """Connect what listens to allauth; its models, and ours, can be imported only now."""
+        from .services import account_events  # noqa: PLC0415
+
+        account_events.connect()

@@ -8,7 +8,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .models import Scope
+from .limits import MAX_NAME_LENGTH
+from .models import Recipe, Scope
+from .services.lifecycle import resolve
 
 _LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("a year")), ("", _("no end"))]
 
@@ -27,6 +29,19 @@ class TokenForm(forms.Form):
         help_text=_("A token never does more than your account may."),
     )
     lifetime = forms.ChoiceField(label=_("Valid for"), choices=_LIFETIMES, initial="90", required=False)
+    recipe = forms.CharField(
+        label=_("Only for the recipe"), max_length=MAX_NAME_LENGTH, required=False, help_text=_("Leave it empty for all of them.")
+    )
+
+    def clean_recipe(self) -> Recipe | None:
+        """Return the recipe of this name. Raises ValidationError where there is none."""
+        name = self.cleaned_data["recipe"].strip()
+        if not name:
+            return None
+        try:
+            return resolve(name)
+        except Recipe.DoesNotExist:
+            raise forms.ValidationError(_("There is no recipe of this name.")) from None
 
     @property
     def scopes(self) -> list[Scope]:

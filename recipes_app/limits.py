@@ -140,3 +140,13 @@ OUTBOX_DAYS = 14
 MAX_DIGEST_LINES = 200
 # Rows that one task or one sweep takes up: so many mails are made in about a second, in which SQLite has no other writer.
 MAIL_BATCH = 200
+
+# Accounts
+# "Last seen" of a session: fine enough to tell one's own visit from a stranger's, and no write at each page.
+SESSION_SEEN_MINUTES = 5
+# Lines of an account's security history, failed attempts counted apart: a year of ordinary use.
+SECURITY_EVENTS_KEPT = 200
+# BSI TR-02102-4 and NIST SP 800-57: below 3,072 bits RSA is not strong enough beyond 2030.
+MIN_RSA_BITS = 3_072
+# One for each machine and token of a person.
+MAX_SSH_KEYS = 20

@@ -15,7 +15,7 @@ from django.utils import timezone
 from recipes_app.models import Rank, Recipe, Scope, User
 from recipes_app.repos.gitconfig import push_environment
 from recipes_app.repos.store import store
-from recipes_app.services import publish, tokens
+from recipes_app.services import publish, terms, tokens
 
 CONTROL = """\
 Source: {name}
@@ -83,8 +83,10 @@ def recipe_tree(name: str = "hello-dur", version: str = "1.0-1", **files: bytes 
 
 
 def make_user(username: str = "ada", *, verified: bool = True, rank: Rank = Rank.USER, password: str = "correct horse") -> User:
-    """Return an account with an address, verified or not."""
-    user = User.objects.create_user(username=username, email=f"{username}@example.org", password=password, rank=rank)
+    """Return an account with an address, verified or not, that has accepted the terms."""
+    user = User.objects.create_user(
+        username=username, email=f"{username}@example.org", password=password, rank=rank, terms_version=terms.in_force()
+    )
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=verified)
     return user
 

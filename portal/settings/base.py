@@ -5,6 +5,9 @@ from pathlib import Path
 import environ
 from celery.schedules import crontab
 
+from .accounts import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
+from .accounts import SIGN_IN_ORIGINS
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 
@@ -54,6 +57,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "recipes_app.views.account_middleware.preferences",
+    "recipes_app.views.account_middleware.maintenance",
+    "recipes_app.views.account_middleware.terms",
+    "recipes_app.views.account_middleware.last_seen",
     "django_htmx.middleware.HtmxMiddleware",
     "recipes_app.views.access.FormerNames",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -74,6 +81,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "recipes_app.views.context.site",
+                "recipes_app.views.account_context.account",
             ],
         },
     }
@@ -90,16 +98,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_REDIRECT_URL = "account"
-LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_CONFIRM_EMAIL_ON_GET = False
-ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
-ACCOUNT_USERNAME_VALIDATORS = "recipes_app.models.accounts.username_validators"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
-ACCOUNT_LOGOUT_ON_GET = False
 
 # Every mail is a row of the outbox first; a worker sends it with the backend that DELIVERY_EMAIL_BACKEND names.
 EMAIL_BACKEND = "recipes_app.notifications.backend.QueuedEmailBackend"
@@ -143,7 +142,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "connect-src": ["'self'"],
         "font-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *SIGN_IN_ORIGINS],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
         "manifest-src": ["'self'"],
@@ -173,6 +172,18 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Several things have a kind and a state: each set of values has the name of its thing.
+    "ENUM_NAME_OVERRIDES": {
+        "FlagKind": "recipes_app.models.Flag.Kind",
+        "FlagState": "recipes_app.models.Flag.State",
+        "ReportKind": "recipes_app.models.Report.Kind",
+        "NotificationKind": "recipes_app.models.Notification.Kind",
+        "RequestKind": "recipes_app.models.OwnershipRequest.Kind",
+        "FiledKind": "api.bodies.ASKED",
+        "RequestState": "recipes_app.models.OwnershipRequest.State",
+        "QueueKind": "recipes_app.models.QueueEntry.Kind",
+        "LintState": "recipes_app.models.LintState",
+    },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

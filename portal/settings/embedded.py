@@ -32,6 +32,8 @@ DATABASES = {
         },
     }
 }
+# Passkeys take https; a browser makes an exception for http://localhost, and so does this.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 # The demo's moderator signs in with the password that `./dev run` prints.
 STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=False)
 # On one's own machine every account is young: the gate's reasons are shown, and hold nothing.

@@ -1,11 +1,15 @@
-"""Accounts that an operator makes from the command line. People make theirs through allauth's pages."""
+"""Accounts that an operator makes from the command line (people make theirs through allauth's pages), and sessions."""
 
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from ..models import Rank, User
+from . import security_history
+from .permissions import Action, require
+from .security_history import SecurityKind
 
 
 @transaction.atomic
@@ -20,3 +24,15 @@ def create_account(username: str, email: str, password: str | None, *, verified:
     user.save()
     EmailAddress.objects.create(user=user, email=email, primary=True, verified=verified)
     return user
+
+
+def end_session(user: User, session_id: int) -> bool:
+    """Sign the session `session_id` of `user` out; return whether there was one. Raises PermissionDenied in read-only mode."""
+    require(Action.EDIT_ACCOUNT, user)
+    with transaction.atomic():
+        session = UserSession.objects.filter(user=user, pk=session_id).first()
+        if session is None:
+            return False
+        session.end()
+        security_history.record(user, SecurityKind.SESSION_ENDED, f"{session.ip} {session.user_agent}")
+    return True

@@ -19,6 +19,8 @@ from django.utils import timezone
 from ..models import Event, Recipe, User
 
 GENESIS = "0" * 64
+# What stands in the place of a private part that was erased.
+ERASED = {"erased": True}
 # The key of PostgreSQL's advisory lock that lets one writer after the other add to the chain ("log" in ASCII).
 _LOCK_KEY = 0x6C6F67
 _VERIFY_CHUNK = 2_000
@@ -119,6 +121,12 @@ def record(
     return event
 
 
+def erase_private(username: str) -> int:
+    """Erase the private parts of the lines about the account `username`; return of how many. The chain holds their digests only."""
+    lines = Event.objects.filter(account_name=username).exclude(private={}).exclude(private=ERASED)
+    return lines.update(private=ERASED)
+
+
 def _lock_chain() -> None:
     """Let one transaction after the other add to the chain. SQLite's IMMEDIATE transactions are alone already."""
     if connection.vendor == "postgresql":
@@ -142,8 +150,7 @@ def verify() -> int:
             raise BrokenChain(event.pk, "a line before it was removed, added or moved")
         if event.hash != _hash(event):
             raise BrokenChain(event.pk, "its content was changed after it was written")
-        erased = event.private == {"erased": True}
-        if not erased and hashlib.sha256(_canonical(event.private)).hexdigest() != event.private_digest:
+        if event.private != ERASED and hashlib.sha256(_canonical(event.private)).hexdigest() != event.private_digest:
             raise BrokenChain(event.pk, "its private part was changed after it was written")
         previous = event.hash
         number += 1

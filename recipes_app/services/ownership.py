@@ -78,16 +78,20 @@ def disown(user: User, recipe: Recipe) -> User | None:
 
 def pass_on(recipe: Recipe, actor: User | None, kind: EventKind) -> User | None:
     """Take the maintainer away from the locked `recipe` and let the first in succession follow; return who follows."""
-    follower = (
-        recipe.co_maintainers.exclude(role=CoRole.TRIAGE).filter(user__is_active=True, user__frozen_at=None)
-        .select_related("user").order_by("position", "id").first()
-    )  # fmt: skip
+    follower = next_in_line(recipe)
     if follower is None:
         hand_over(recipe, None, kind, actor)
         return None
     audit.record(kind, actor, recipe=recipe, account=recipe.maintainer)
-    hand_over(recipe, follower.user, EventKind.OWNER_PROMOTED, actor)
-    return follower.user
+    hand_over(recipe, follower, EventKind.OWNER_PROMOTED, actor)
+    return follower
+
+
+def next_in_line(recipe: Recipe) -> User | None:
+    """Return who maintains `recipe` when its maintainer goes: the first co-maintainer who may push; None where there is none."""
+    members = recipe.co_maintainers.exclude(role=CoRole.TRIAGE).filter(user__is_active=True, user__frozen_at=None)
+    first = members.select_related("user").order_by("position", "id").first()
+    return first.user if first else None
 
 
 def leave(user: User, recipe: Recipe) -> None:

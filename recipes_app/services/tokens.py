@@ -7,10 +7,13 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
-from ..models import ApiToken, Scope, User
+from ..models import ApiToken, NameRedirect, Recipe, Scope, User
+from . import security_history
 from .permissions import Action, require
+from .security_history import SecurityKind
 
 PREFIX = "dur_"
 # A token used twice within this time keeps its "last used": a clone of fifty recipes is no fifty writes.
@@ -25,10 +28,13 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def issue(user: User, name: str, scopes: Iterable[Scope], expires_at: datetime | None = None) -> tuple[ApiToken, str]:
+def issue(
+    user: User, name: str, scopes: Iterable[Scope], expires_at: datetime | None = None, *, recipe: Recipe | None = None
+) -> tuple[ApiToken, str]:
     """Make a token for `user` and return it with its secret, which is kept nowhere and cannot be shown again.
 
-    Raises PermissionDenied for an unverified account, ValueError where no scope is asked for or the end has passed.
+    With `recipe` it reaches that one only, whatever else its account may do. Raises PermissionDenied for an unverified account,
+    ValueError where no scope is asked for or the end has passed.
     """
     require(Action.CREATE_TOKEN, user)
     wanted = sorted({Scope(scope) for scope in scopes})
@@ -37,18 +43,22 @@ def issue(user: User, name: str, scopes: Iterable[Scope], expires_at: datetime |
     if expires_at is not None and expires_at <= timezone.now():
         raise ValueError("the token would have expired already: choose a later end")
     secret = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
-        user=user, name=name, digest=_digest(secret), hint=secret[:10], scopes=wanted, expires_at=expires_at
-    )
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            user=user, name=name, digest=_digest(secret), hint=secret[:10], scopes=wanted, expires_at=expires_at, recipe=recipe
+        )
+        reach = recipe.name if recipe else "all recipes"
+        security_history.record(user, SecurityKind.TOKEN_MADE, f"{name} ({token.hint}…): {', '.join(wanted)}; {reach}")
     return token, secret
 
 
-def authenticate(secret: str, scope: Scope) -> User:
-    """Return the account that `secret` stands for, if the token reaches `scope`. One query, and one write in five minutes.
+def authenticate(secret: str, scope: Scope, recipe: str = "") -> User:
+    """Return the account that `secret` stands for, if the token reaches `scope` and `recipe`, the name of the recipe at hand.
 
-    Raises TokenRefused with one line that says what is wrong.
+    Where no recipe is at hand, a token for one recipe is refused: it must not open what belongs to the whole account.
+    One query, and one write in five minutes. Raises TokenRefused with one line that says what is wrong.
     """
-    token = ApiToken.objects.select_related("user").filter(digest=_digest(secret)).first()
+    token = ApiToken.objects.select_related("user", "recipe").filter(digest=_digest(secret)).first()
     if token is None or not token.user.is_active:
         raise TokenRefused("this token is not known: it was revoked or mistyped; make a new one on your account page")
     now = timezone.now()
@@ -56,12 +66,24 @@ def authenticate(secret: str, scope: Scope) -> User:
         raise TokenRefused(f"this token expired on {token.expires_at:%Y-%m-%d}: make a new one on your account page")
     if scope not in token.scopes:
         raise TokenRefused(f"this token has no {scope.value!r} scope (it has: {', '.join(token.scopes)})")
+    if token.recipe is not None and not _is_called(token.recipe, recipe):
+        raise TokenRefused(f"this token reaches the recipe {token.recipe.name} only: make another one on your account page")
     if token.last_used_at is None or now - token.last_used_at > _LAST_USED_GRAIN:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token.user
 
 
+def _is_called(recipe: Recipe, name: str) -> bool:
+    """Return whether `name` is the recipe's, now or formerly."""
+    return name == recipe.name or NameRedirect.objects.filter(name=name, recipe=recipe).exists()
+
+
 def revoke(user: User, token_id: int) -> bool:
-    """End the token `token_id` of `user`; return whether there was one."""
-    deleted, _ = ApiToken.objects.filter(user=user, pk=token_id).delete()
-    return deleted > 0
+    """End the token `token_id` of `user`; return whether there was one. Read-only mode does not stop it: a leak cannot wait."""
+    with transaction.atomic():
+        token = ApiToken.objects.filter(user=user, pk=token_id).first()
+        if token is None:
+            return False
+        token.delete()
+        security_history.record(user, SecurityKind.TOKEN_REVOKED, f"{token.name} ({token.hint}…)")
+    return True

@@ -36,7 +36,8 @@ def create_token(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=400)
     try:
-        _token, secret = tokens.issue(_owner(request), form.cleaned_data["name"], form.scopes, form.expires_at)
+        wanted = form.cleaned_data
+        _token, secret = tokens.issue(_owner(request), wanted["name"], form.scopes, form.expires_at, recipe=wanted["recipe"])
     except (PermissionDenied, ValueError) as error:
         form.add_error(None, str(error))
         return _page(request, form, status=400)
@@ -64,7 +65,7 @@ def _page(request: HttpRequest, form: TokenForm, *, secret: str = "", status: in
     context = {
         "token_form": form,
         "new_secret": secret,
-        "tokens": owner.tokens.all(),
+        "tokens": owner.tokens.select_related("recipe"),
         "now": timezone.now(),
         "verified": is_verified(owner),
         "recipes": catalogue.maintained_by(owner),

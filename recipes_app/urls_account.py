@@ -1,0 +1,15 @@
+"""The addresses of an account's own pages beside allauth's. `recipes_app.urls` takes them in."""
+
+from django.urls import path
+
+from .views import account_deletion, account_keys, account_terms, profile, security
+
+urlpatterns = [
+    path("account/profile/", profile.edit_profile, name="edit_profile"),
+    path("account/keys/", account_keys.ssh_keys, name="ssh_keys"),
+    path("account/keys/<int:key_id>/remove/", account_keys.remove_ssh_key, name="remove_ssh_key"),
+    path("account/security/", security.security_history, name="security_history"),
+    path("account/sessions/<int:session_id>/end/", security.end_session, name="end_session"),
+    path("account/delete/", account_deletion.delete_account, name="delete_account"),
+    path("terms/", account_terms.terms, name="terms"),
+]

@@ -1,0 +1,34 @@
+"""An account's profile: what its public page says, and how it reads the site."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from ..forms_account import ProfileForm
+from ..models import User
+from ..services import profiles
+from .refusals import said_in_form
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_profile(request: HttpRequest) -> HttpResponse:
+    """Show the profile as a form, and keep it."""
+    owner = cast(User, request.user)
+    form = ProfileForm(request.POST or None, initial=asdict(profiles.profile_of(owner)))
+    if request.method == "POST" and form.is_valid():
+        with said_in_form(form):
+            profiles.update(owner, profiles.Profile(**form.cleaned_data))
+            messages.success(request, _("Your profile is kept."))
+            return redirect("edit_profile")
+    return render(request, "account/profile.html", {"form": form}, status=400 if form.errors else 200)
