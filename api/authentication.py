@@ -9,8 +9,10 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from recipes_app.models import Scope, User
+from recipes_app.models import User
 from recipes_app.services import tokens
+
+from . import scopes
 
 _HOW = "send 'Authorization: Bearer TOKEN', or the token as the password of Basic"
 
@@ -18,12 +20,10 @@ _HOW = "send 'Authorization: Bearer TOKEN', or the token as the password of Basi
 class TokenAuthentication(BaseAuthentication):
     """`Bearer TOKEN`, `Token TOKEN`, or Basic with the token as password, as git sends it (`curl --user NAME:TOKEN`)."""
 
-    scope = Scope.READ
-
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         """Return the account of the token, or None where the request has no Authorization header.
 
-        Raises AuthenticationFailed for a header that cannot be read, and for a token that is refused.
+        Raises AuthenticationFailed for a header that cannot be read, and for a token that is refused or lacks the scope.
         """
         words = get_authorization_header(request).split()
         if not words:
@@ -33,7 +33,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(f"the header Authorization cannot be read: {_HOW}")
         username, secret = _credentials(words[1]) if scheme == "basic" else ("", _text(words[1]))
         try:
-            user = tokens.authenticate(secret, self.scope)
+            user = tokens.authenticate(secret, scopes.needed(request), _recipe_at_hand(request))
         except tokens.TokenRefused as refusal:
             raise AuthenticationFailed(str(refusal)) from refusal
         if username and username != user.username:
@@ -43,6 +43,12 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401 answer."""
         return 'Bearer realm="api"'
+
+
+def _recipe_at_hand(request: Request) -> str:
+    """Return the name of the recipe in the address, which a token for one recipe must be for; empty where there is none."""
+    name = str((request.parser_context or {}).get("kwargs", {}).get("name", ""))
+    return "" if "\0" in name else name
 
 
 def _text(value: bytes) -> str:

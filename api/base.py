@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from recipes_app.models import User
+from recipes_app.services.permissions import Action
+
 from .parameters import NoParameters, StrictSerializer, read_parameters
 from .problems import KINDS, PROBLEM_MEDIA_TYPE, Problem
+from .scopes import action_of
 from .serializers import ProblemSerializer
 
 _JSON = "application/json"
+# What any method that changes something can be answered with, beside what every answer can be.
+WRITE_PROBLEMS = (403, 404, 409, 411, 413, 415, 422, 503)
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
 class PortalView(APIView):
-    """A view of the API. `parameters` describes the query parameters; `given` holds them once they are read."""
+    """A view of the API. `parameters` describes the query parameters of GET; `given` holds them once they are read.
+
+    `actions` names, for each method that takes an account, what it does: the token's scope follows from it.
+    """
 
     parameters: type[StrictSerializer] = NoParameters
+    actions: ClassVar[Mapping[str, Action]] = {}
     given: dict[str, Any]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Read the parameters, after DRF has found out who asks. Raises Problem for what cannot be read."""
+        """Read the parameters, after DRF has found out who asks.
+
+        Raises Problem for what cannot be read, NotAuthenticated where the method takes an account and none is there.
+        """
         super().initial(request, *args, **kwargs)
+        if action_of(request) is not None:
+            self.account(request)
         if request.headers.get("Transfer-Encoding"):
             # DRF would take such a body for an empty one and complain of what is missing in it.
             raise Problem("length-required", "a body sent in chunks is not read here: send Content-Length")
-        self.given = read_parameters(self.parameters, request)
+        shape = self.parameters if request.method in ("GET", "HEAD", "OPTIONS") else NoParameters
+        self.given = read_parameters(shape, request)
+
+    def account(self, request: Request) -> User:
+        """Return who asks. Raises NotAuthenticated for a visitor."""
+        if not isinstance(request.user, User):
+            raise NotAuthenticated("this takes an account: send 'Authorization: Bearer TOKEN'")
+        return request.user
+
+    def body(self, shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
+        """Return the members of the body, read as `shape` says. Raises ValidationError that names the wrong ones."""
+        serializer = shape(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the answer with the media type of RFC 9457 where it is a problem in JSON."""
@@ -42,7 +71,9 @@ class PortalView(APIView):
         return answer
 
 
-def list_answer(view: PortalView, address: str, results: Any, total: int, next_cursor: str | None, **more: Any) -> Response:
+def list_answer(
+    view: PortalView, address: str, results: Any, total: int | None, next_cursor: str | None, **more: Any
+) -> Response:
     """Return a page of the list at `address`: how many there are in all, the page, where the next one is, and what is `more`."""
     following = None
     if next_cursor:
@@ -58,6 +89,7 @@ def operation(
     parameters: type[StrictSerializer] = NoParameters,
     problems: Sequence[int] = (),
     request: type[StrictSerializer] | None = None,
+    status: int = 200,
 ) -> Callable[[_Method], _Method]:
     """Return the decorator that describes a view's method in the schema; any operation can refuse token and parameters."""
     refusals = {(status, PROBLEM_MEDIA_TYPE): _refusal(status) for status in sorted({400, 401, 406, *problems})}
@@ -66,7 +98,7 @@ def operation(
         summary=summary,
         parameters=[parameters] if parameters is not NoParameters else [],
         request={_JSON: request} if request else None,
-        responses={(200, _JSON): OpenApiResponse(answer, description=summary), **refusals},
+        responses={(status, _JSON): OpenApiResponse(answer, description=summary), **refusals},
     )
 
 

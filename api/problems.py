@@ -18,13 +18,16 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from recipes_app.services.permissions import PermissionDenied
+from recipes_app.services.errors import Refused
+from recipes_app.services.permissions import PermissionDenied, SwitchedOff
 
 logger = logging.getLogger(__name__)
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 # A thousand names can be wrong in a thousand ways; who repairs the first fifty knows the pattern.
 MAX_ERRORS_SHOWN = 50
+# What a moderator turned off is on again when he says so: clients look again after this time.
+_SWITCH_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,13 @@ _ALL = (
         "The recipe has no revision at the commit in the address, which must be the full 40 hexadecimal digits.",
     ),
     Kind(
+        "unknown-account", HTTPStatus.NOT_FOUND, "There is no such account", "No account has the name that was given."
+    ),
+    Kind(
+        "unknown-thing", HTTPStatus.NOT_FOUND, "There is no such comment, flag, request or the like",
+        "Nothing of this kind has the number in the address, or it is not yours to read; `detail` says what was looked for.",
+    ),
+    Kind(
         "not-linted", HTTPStatus.NOT_FOUND, "The revision was not linted",
         "Only the tip of each push is linted; this revision came with a later one.",
     ),
@@ -82,6 +92,14 @@ _ALL = (
     Kind(
         "not-acceptable", HTTPStatus.NOT_ACCEPTABLE, "No such media type can be given",
         "The header `Accept` asks for a type that this address does not have; ask for application/json.",
+    ),
+    Kind(
+        "refused", HTTPStatus.CONFLICT, "This cannot be done as things stand",
+        "The request is well-formed and allowed; the state of things is against it. `reason` is a stable word for why.",
+    ),
+    Kind(
+        "invalid-value", HTTPStatus.UNPROCESSABLE_ENTITY, "A value makes no sense here",
+        "A member can be read and breaks a rule; `field` names it, `reason` is a stable word for the rule.",
     ),
     Kind(
         "length-required", HTTPStatus.LENGTH_REQUIRED, "The body's length is missing",
@@ -100,29 +118,15 @@ _ALL = (
         "The header `Retry-After` says how many seconds to wait.",
     ),
     Kind(
+        "switched-off", HTTPStatus.SERVICE_UNAVAILABLE, "This is turned off at the moment",
+        "A moderator has turned it off for all, with the message in `detail`; `Retry-After` says when to look again.",
+    ),
+    Kind(
         "internal-error", HTTPStatus.INTERNAL_SERVER_ERROR, "The portal made a mistake",
         "It is in the portal's log; the same request may work later, and a report helps.",
     ),
 )  # fmt: skip
 KINDS = {kind.code: kind for kind in _ALL}
-
-# What Django and DRF raise, by class; the first that fits is taken, so a subclass stands before its base.
-_CODES: tuple[tuple[type[Exception], str], ...] = (
-    (exceptions.ValidationError, "invalid-body"),
-    (exceptions.ParseError, "malformed-body"),
-    (exceptions.NotAuthenticated, "authentication-required"),
-    (exceptions.AuthenticationFailed, "invalid-token"),
-    (exceptions.PermissionDenied, "permission-denied"),
-    (DjangoPermissionDenied, "permission-denied"),
-    (PermissionDenied, "permission-denied"),
-    (exceptions.MethodNotAllowed, "method-not-allowed"),
-    (exceptions.NotAcceptable, "not-acceptable"),
-    (exceptions.UnsupportedMediaType, "unsupported-media-type"),
-    (exceptions.Throttled, "too-many-requests"),
-    (exceptions.NotFound, "unknown-address"),
-    (Http404, "unknown-address"),
-    (SuspiciousOperation, "invalid-parameter"),
-)
 
 
 class Problem(exceptions.APIException):
@@ -133,6 +137,36 @@ class Problem(exceptions.APIException):
         self.status_code = self.kind.status
         self.field = field
         super().__init__(detail=detail, code=code)
+
+
+class RecipeMoved(Exception):
+    """The address has a name that a recipe had before it was renamed or merged; `new_name` is what it is called now."""
+
+    def __init__(self, old_name: str, new_name: str) -> None:
+        super().__init__(f"{old_name!r} is called {new_name!r} now, or was merged into it: ask there")
+        self.new_name = new_name
+
+
+# What Django and DRF raise, by class; the first that fits is taken, so a subclass stands before its base.
+_CODES: tuple[tuple[type[Exception], str], ...] = (
+    (exceptions.ValidationError, "invalid-body"),
+    (exceptions.ParseError, "malformed-body"),
+    (exceptions.NotAuthenticated, "authentication-required"),
+    (exceptions.AuthenticationFailed, "invalid-token"),
+    (exceptions.PermissionDenied, "permission-denied"),
+    (DjangoPermissionDenied, "permission-denied"),
+    (SwitchedOff, "switched-off"),
+    (PermissionDenied, "permission-denied"),
+    (exceptions.MethodNotAllowed, "method-not-allowed"),
+    (exceptions.NotAcceptable, "not-acceptable"),
+    (exceptions.UnsupportedMediaType, "unsupported-media-type"),
+    (exceptions.Throttled, "too-many-requests"),
+    (exceptions.NotFound, "unknown-address"),
+    (Http404, "unknown-address"),
+    # For an act: it is not done to another recipe than the one that was named.
+    (RecipeMoved, "unknown-recipe"),
+    (SuspiciousOperation, "invalid-parameter"),
+)
 
 
 @dataclass(frozen=True)
@@ -176,12 +210,16 @@ def problem_body(kind: Kind, detail: str, errors: list[FieldError] | None = None
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response:
     """Return the answer to any exception of a view: DRF's EXCEPTION_HANDLER. What nobody expected is logged and a 500."""
     set_rollback()
+    if isinstance(error, RecipeMoved) and context["request"].method in ("GET", "HEAD"):
+        return _lead_on(error.new_name, context)
     kind = _kind_of(error)
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if (wait := getattr(error, "wait", None)) is not None:
         headers["Retry-After"] = str(int(wait))
+    elif isinstance(error, SwitchedOff):
+        headers["Retry-After"] = str(_SWITCH_SECONDS)
     if kind is KINDS["internal-error"]:
         request = context["request"]
         logger.error("%s %s failed", request.method, request.path, exc_info=error)
@@ -192,13 +230,25 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response:
         found = list(field_errors(error.detail))
         body = problem_body(kind, "; ".join(_as_line(each) for each in found[:3]), found)
     else:
-        body = problem_body(kind, _detail_of(error, kind, context), field=getattr(error, "field", None))
+        body = problem_body(kind, _detail_of(error, kind, context), field=getattr(error, "field", None) or None)
+    if isinstance(error, Refused):
+        body["reason"] = error.code
     return Response(body, status=kind.status, headers=headers)
+
+
+def _lead_on(new_name: str, context: dict[str, Any]) -> Response:
+    """Return the redirect to the same address of the recipe as it is called now."""
+    request = context["request"]
+    address = reverse(f"api:{request.resolver_match.url_name}", kwargs={**context["kwargs"], "name": new_name})
+    query = request.META.get("QUERY_STRING", "")
+    return Response(status=HTTPStatus.MOVED_PERMANENTLY, headers={"Location": f"{address}?{query}" if query else address})
 
 
 def _kind_of(error: Exception) -> Kind:
     if isinstance(error, Problem):
         return error.kind
+    if isinstance(error, Refused):
+        return KINDS["invalid-value" if error.field else "refused"]
     code = next((code for base, code in _CODES if isinstance(error, base)), "internal-error")
     return KINDS[code]
 

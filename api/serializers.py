@@ -10,10 +10,14 @@ from rest_framework import serializers
 
 from recipes_app.formats.findings import Finding
 from recipes_app.formats.metadata import SCHEMA_VERSION, RecipeMetadata
-from recipes_app.models import LintJob, LintState, Recipe, Revision, SuiteBranch
+from recipes_app.models import Hold, LintJob, LintState, Recipe, Revision, SuiteBranch
 from recipes_app.services.catalogue import ExplainedHint
+from recipes_app.services.model_class import ModelClass
+from recipes_app.services.votes import popularity
 
 from .fields import CloneField, DataclassField, LinkField
+from .lists import ListSerializer
+from .shapes_ownership import ModelClassSerializer, PendingRequestSerializer
 
 
 class RecipeSummarySerializer(serializers.Serializer[Any]):
@@ -30,13 +34,27 @@ class RecipeSummarySerializer(serializers.Serializer[Any]):
     licence_class = serializers.CharField(help_text="The worst of its licences': dfsg-free, nonfree, nonfree-noredist, unknown.")
     redistribution = serializers.CharField(help_text="permitted, binaries-forbidden or forbidden.")
     needs_acceptance = serializers.BooleanField(help_text="Whether a user has to accept a licence or a risk first.")
-    model_class = serializers.CharField(help_text="The worst of its models': free, toxic-candy, non-free; empty: no model.")
+    model_class = serializers.CharField(
+        help_text="The worst of its models', rulings counted: free, toxic-candy, non-free; empty: no model."
+    )
     provenance = serializers.CharField(help_text="human, ai-assisted, ai-generated; empty: not said.")
     lint_state = serializers.CharField(help_text="The state of the current revision's lint job; empty: none.")
+    votes = serializers.IntegerField(source="vote_count")
+    popularity = serializers.SerializerMethodField(help_text="The sum of 0.98^days over the votes, now.")
+    open_flags = serializers.IntegerField(help_text="Flags that are open or answered.")
+    quarantined = serializers.SerializerMethodField(help_text="Whether it is held back: nobody can clone it.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField(help_text="When `main` was pushed last.")
     url = LinkField("api:recipe", "name", help_text="This recipe in the API.")
     page = LinkField("recipe", "name", help_text="The recipe's page.")
+
+    def get_quarantined(self, recipe: Recipe) -> bool:
+        """Return whether the recipe is quarantined."""
+        return recipe.quarantined_at is not None
+
+    def get_popularity(self, recipe: Recipe) -> float:
+        """Return the popularity at this moment."""
+        return popularity(recipe.vote_weight)
 
 
 @dataclass(frozen=True)
@@ -84,10 +102,23 @@ class _WithLintSummary(serializers.Serializer[Any]):
 
 
 class RecipeSerializer(RecipeSummarySerializer, _WithLintSummary):
-    """A recipe, with everything that its current revision says. The context holds `branches`, too."""
+    """A recipe, with everything that its current revision says.
+
+    The context holds `branches`, `models` (each a ModelClass) and `pending_requests`, too.
+    """
 
     submitter = serializers.CharField(source="submitter_name", help_text="The account that pushed it first.")
     osaid_class = serializers.SerializerMethodField(help_text="The worst verdict of OSAID 1.0 on its models; empty: no model.")
+    models = serializers.SerializerMethodField(help_text="Each model's class: computed, claimed, ruled.")
+    maintainer_since = serializers.DateTimeField(allow_null=True)
+    ownership_changed_at = serializers.DateTimeField(allow_null=True, help_text="null: never.")
+    previous_maintainer = serializers.CharField(source="previous_maintainer_name", help_text="Empty: nobody.")
+    pending_requests = serializers.SerializerMethodField(help_text="Open requests, adoptions with their waiting time among them.")
+    quarantined_at = serializers.DateTimeField(allow_null=True)
+    quarantine_reason = serializers.CharField()
+    review_status = serializers.SerializerMethodField(
+        help_text="published, quarantined or held: a revision waits for a reviewer; `head_commit` is the last reviewed one."
+    )
     clone_url = CloneField(help_text="What `git clone` takes.")
     revisions = LinkField("api:revisions", "name", help_text="The recipe's history in the API.")
     head_commit = serializers.CharField(source="current.commit", default=None, allow_null=True)
@@ -99,6 +130,23 @@ class RecipeSerializer(RecipeSummarySerializer, _WithLintSummary):
     def get_osaid_class(self, recipe: Recipe) -> str:
         """Return the verdict of OSAID 1.0, or an empty string."""
         return str(recipe.current.metadata.get("osaid_class", "")) if recipe.current else ""
+
+    def get_review_status(self, recipe: Recipe) -> str:
+        """Return what stands between the newest push and those who build."""
+        if recipe.quarantined_at is not None:
+            return "quarantined"
+        return "held" if getattr(recipe, "has_held_revision", False) else "published"
+
+    @extend_schema_field(ModelClassSerializer(many=True))
+    def get_models(self, _: Recipe) -> Any:
+        """Return the classes that the view fetched."""
+        said: list[ModelClass] = self.context["models"]
+        return ModelClassSerializer(said, many=True).data
+
+    @extend_schema_field(PendingRequestSerializer(many=True))
+    def get_pending_requests(self, _: Recipe) -> Any:
+        """Return the open requests that the view fetched."""
+        return PendingRequestSerializer(self.context["pending_requests"], many=True).data
 
     @extend_schema_field(BranchSerializer(many=True))
     def get_branches(self, _: Recipe) -> Any:
@@ -128,8 +176,14 @@ class RevisionSerializer(RevisionSummarySerializer, _WithLintSummary):
     """A revision, with everything that its files say and what the parser found in them."""
 
     recipe = serializers.CharField(source="recipe.name", help_text="The recipe's name.")
+    hold_reasons = serializers.SerializerMethodField(help_text="Why it was held for a reviewer, word by word.")
     findings = DataclassField(Finding, many=True, help_text="What the parser has to say of the files.")
     metadata = serializers.SerializerMethodField(help_text="What the revision's files say.")
+
+    def get_hold_reasons(self, revision: Revision) -> list[str]:
+        """Return the sentences of the gates that held the revision, released by now or not."""
+        hold = Hold.objects.filter(revision=revision).first()
+        return list(hold.reasons) if hold else []
 
     @extend_schema_field(DataclassField(RecipeMetadata))
     def get_metadata(self, revision: Revision) -> dict[str, Any]:
@@ -195,15 +249,7 @@ class LintReportSerializer(serializers.Serializer[LintJob]):
         return HintSerializer(self.context["hints"], many=True).data
 
 
-class _ListSerializer(serializers.Serializer[Any]):
-    """What every list says of itself."""
-
-    total = serializers.IntegerField(help_text="How many there are on all pages.")
-    next = serializers.URLField(allow_null=True, help_text="The next page; null: this is the last.")
-    next_cursor = serializers.CharField(allow_null=True, help_text="The value of `cursor` for the next page.")
-
-
-class RecipeListSerializer(_ListSerializer):
+class RecipeListSerializer(ListSerializer):
     """A page of recipes."""
 
     total_is_exact = serializers.BooleanField(help_text="Whether `total` counts them all; if not, there are more.")
@@ -213,7 +259,7 @@ class RecipeListSerializer(_ListSerializer):
     results = RecipeSummarySerializer(many=True)
 
 
-class RevisionListSerializer(_ListSerializer):
+class RevisionListSerializer(ListSerializer):
     """A page of a recipe's history, newest first."""
 
     results = RevisionSummarySerializer(many=True)
@@ -259,4 +305,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="Stable: programs may rely on it.")
     detail = serializers.CharField(help_text="What was found here, and what to do.")
     field = serializers.CharField(required=False, allow_null=True, help_text="The first wrong member or parameter.")
+    reason = serializers.CharField(
+        required=False, help_text="Why a rule refuses it: a stable word, with `refused` and `invalid-value`."
+    )
     errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment] # DRF takes declared fields off the class

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .views import comments, community, flags, moderation, ownership, requests, site
 from .views.about import ProblemsView, RootView, SchemaView, UnknownAddressView
 from .views.recipes import LookupView, RecipesView, RecipeView
 from .views.revisions import LintView, RevisionsView, RevisionView
@@ -14,6 +15,13 @@ urlpatterns = [
     path("recipes/<str:name>/revisions/", RevisionsView.as_view(), name="revisions"),
     path("recipes/<str:name>/revisions/<str:commit>/", RevisionView.as_view(), name="revision"),
     path("recipes/<str:name>/revisions/<str:commit>/lint/", LintView.as_view(), name="lint"),
+    *community.PATHS,
+    *comments.PATHS,
+    *flags.PATHS,
+    *ownership.PATHS,
+    *requests.PATHS,
+    *moderation.PATHS,
+    *site.PATHS,
     path("lookup/", LookupView.as_view(), name="lookup"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("problems/", ProblemsView.as_view(), name="problems"),

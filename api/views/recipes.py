@@ -6,11 +6,13 @@ from django.db.models import prefetch_related_objects
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recipes_app.models import Recipe, Revision
+from recipes_app.models import OwnershipRequest, Revision
 from recipes_app.search.engine import search
 from recipes_app.search.query import QueryError, parse_query
 from recipes_app.services import catalogue
+from recipes_app.services.model_class import classes_of
 
+from .. import find
 from ..base import PortalView, list_answer, operation
 from ..links import absolute
 from ..parameters import LookupBody, SearchParameters
@@ -22,17 +24,6 @@ from ..serializers import (
     RecipeSerializer,
     RecipeSummarySerializer,
 )
-
-
-def get_recipe(name: str) -> Recipe:
-    """Return the recipe of an address. Raises Problem where there is none."""
-    # PostgreSQL takes no NUL in a text, so such a name never reaches it.
-    if "\0" not in name:
-        try:
-            return catalogue.get_recipe(name)
-        except Recipe.DoesNotExist:
-            pass
-    raise Problem("unknown-recipe", f"there is no recipe {name!r}: search with /api/v1/recipes/?q=")
 
 
 def lint_summary(revision: Revision | None) -> LintSummary | None:
@@ -80,10 +71,15 @@ class RecipeView(PortalView):
     @operation("recipe", "One recipe, with everything that it says", RecipeSerializer, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return the recipe `name`."""
-        recipe = get_recipe(name)
+        recipe = find.recipe(name)
         if recipe.current is not None:
             recipe.current.recipe = recipe
-        context = {"branches": catalogue.branches(recipe), "lint_summary": lint_summary(recipe.current)}
+        context = {
+            "branches": catalogue.branches(recipe),
+            "lint_summary": lint_summary(recipe.current),
+            "models": classes_of(recipe, recipe.current.data) if recipe.current else [],
+            "pending_requests": recipe.requests.filter(state=OwnershipRequest.State.OPEN).order_by("pk"),
+        }
         return Response(RecipeSerializer(recipe, context=context).data)
 
 

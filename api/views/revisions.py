@@ -8,10 +8,12 @@ from django.db.models import Q
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recipes_app.models import Recipe, Revision
-from recipes_app.services import catalogue
+from recipes_app.models import LintJob, Recipe, Revision
+from recipes_app.services import catalogue, lint
+from recipes_app.services.permissions import Action, require
 
-from ..base import PortalView, list_answer, operation
+from .. import find
+from ..base import WRITE_PROBLEMS, PortalView, list_answer, operation
 from ..links import absolute
 from ..parameters import PageParameters
 from ..problems import Problem
@@ -21,7 +23,7 @@ from ..serializers import (
     RevisionSerializer,
     RevisionSummarySerializer,
 )
-from .recipes import get_recipe, lint_summary
+from .recipes import lint_summary
 
 _COMMIT = re.compile(r"[0-9a-f]{40}", re.ASCII)
 
@@ -49,7 +51,7 @@ class RevisionsView(PortalView):
 
         The cursor is the last commit of the page before: revisions never change their place, so nothing is missed or shown twice.
         """
-        recipe = get_recipe(name)
+        recipe = find.recipe(name)
         history = catalogue.history(recipe)
         limit = self.given["limit"]
         rest = history
@@ -70,19 +72,35 @@ class RevisionView(PortalView):
     @operation("revision", "One revision, with everything that its files say", RevisionSerializer, problems=[404])
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return the revision of the recipe `name` at `commit`."""
-        revision = get_revision(get_recipe(name), commit)
+        revision = get_revision(find.recipe(name), commit)
         return Response(RevisionSerializer(revision, context={"lint_summary": lint_summary(revision)}).data)
 
 
 class LintView(PortalView):
     """The lint report of one revision."""
 
+    actions = {"POST": Action.REQUEUE_LINT}
+
     @operation("lint", "What lint says of a revision", LintReportSerializer, problems=[404])
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return the newest lint job of the revision at `commit`, with its hints."""
-        revision = get_revision(get_recipe(name), commit)
-        job = catalogue.latest_lint_job(revision)
-        if job is None:
-            raise Problem("not-linted", f"{commit} was not linted: only the tip of each push is")
-        context = {"hints": catalogue.hints_with_explanations(job)}
-        return Response(LintReportSerializer(job, context=context).data)
+        return _report(_lint_job(get_revision(find.recipe(name), commit)))
+
+    @operation("lint_again", "Lint a revision once more", LintReportSerializer, problems=WRITE_PROBLEMS)
+    def post(self, request: Request, name: str, commit: str) -> Response:
+        """Queue the lint of the revision again; the old report stands until the new one comes."""
+        recipe = find.recipe(name)
+        require(Action.REQUEUE_LINT, self.account(request), recipe)
+        return _report(lint.requeue(_lint_job(get_revision(recipe, commit))))
+
+
+def _lint_job(revision: Revision) -> LintJob:
+    job = catalogue.latest_lint_job(revision)
+    if job is None:
+        raise Problem("not-linted", f"{revision.commit} was not linted: only the tip of each push is")
+    return job
+
+
+def _report(job: LintJob) -> Response:
+    context = {"hints": catalogue.hints_with_explanations(job)}
+    return Response(LintReportSerializer(job, context=context).data)

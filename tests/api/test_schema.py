@@ -49,11 +49,19 @@ def test_the_schema_is_yaml_where_that_is_asked_for(client):
 def test_every_answer_is_described():
     operations = [operation for path in portal_schema()["paths"].values() for operation in path.values()]
 
-    assert len({operation["operationId"] for operation in operations}) == len(operations) == 8
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
     for operation in operations:
         assert operation["summary"]
-        assert set(operation["responses"]["200"]["content"]) == {"application/json"}
+        answer = operation["responses"].get("200") or operation["responses"]["201"]
+        assert set(answer["content"]) == {"application/json"}
         assert set(operation["responses"]["400"]["content"]) == {"application/problem+json"}
+
+
+def test_whatever_changes_something_says_how_it_can_be_refused():
+    for path, methods in portal_schema()["paths"].items():
+        for method, operation in methods.items():
+            if method != "get" and not path.endswith("/lookup/"):
+                assert {"401", "403", "404", "409", "422", "503"} <= set(operation["responses"]), operation["operationId"]
 
 
 def test_every_field_of_the_metadata_is_in_the_schema():

@@ -1,0 +1,90 @@
+"""What an address names: each function returns it or raises the Problem that says what was looked for."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+from recipes_app.models import Comment, Flag, NameRule, OwnershipRequest, QueueEntry, Recipe, Report, Switch, User
+from recipes_app.services import catalogue
+
+from .problems import Problem, RecipeMoved
+
+_Row = TypeVar("_Row", bound=Model)
+
+
+def recipe(name: str) -> Recipe:
+    """Return the recipe `name`. Raises Problem where there is none, RecipeMoved where it has another name by now."""
+    # PostgreSQL takes no NUL in a text, so such a name never reaches it.
+    if "\0" not in name:
+        try:
+            return catalogue.get_recipe(name)
+        except Recipe.DoesNotExist as error:
+            if moved_to := catalogue.moved_to(name):
+                raise RecipeMoved(name, moved_to) from error
+    raise Problem("unknown-recipe", f"there is no recipe {name!r}: search with /api/v1/recipes/?q=")
+
+
+def deleted_recipe(name: str) -> Recipe:
+    """Return the recipe `name`, deleted or not: for those who bring it back. Raises Problem."""
+    found = Recipe.objects.select_related("current", "maintainer").filter(name=name).first() if "\0" not in name else None
+    if found is None:
+        raise Problem("unknown-recipe", f"no recipe was ever called {name!r}")
+    return found
+
+
+def account(username: str) -> User:
+    """Return the account `username`. Raises Problem."""
+    found = User.objects.filter(username=username).first() if "\0" not in username else None
+    if found is None:
+        raise Problem("unknown-account", f"there is no account {username!r}")
+    return found
+
+
+def _row(rows: QuerySet[_Row], number: int, what: str) -> _Row:
+    found = rows.filter(pk=number).first()
+    if found is None:
+        raise Problem("unknown-thing", f"there is no {what} {number}")
+    return found
+
+
+def comment(name: str, comment_id: int) -> Comment:
+    """Return the comment `comment_id` of the recipe `name`, its words not loaded. Raises Problem, RecipeMoved."""
+    found = recipe(name)
+    rows = Comment.objects.filter(recipe=found).defer("text", "html").select_related("recipe", "author")
+    return _row(rows, comment_id, "comment")
+
+
+def flag(flag_id: int) -> Flag:
+    """Return the flag `flag_id`. Raises Problem."""
+    return _row(Flag.objects.filter(recipe__deleted_at=None).select_related("recipe", "author", "revision"), flag_id, "flag")
+
+
+def request(request_id: int) -> OwnershipRequest:
+    """Return the request `request_id`. Raises Problem."""
+    return _row(OwnershipRequest.objects.select_related("recipe", "requester"), request_id, "request")
+
+
+def report(report_id: int) -> Report:
+    """Return the report `report_id`. Raises Problem."""
+    return _row(Report.objects.select_related("recipe", "comment", "account"), report_id, "report")
+
+
+def queue_entry(entry_id: int) -> int:
+    """Return the number of an entry of the queue. Raises Problem; who may see the entry is for the service to say."""
+    return _row(QueueEntry.objects.only("pk"), entry_id, "entry of the queue").pk
+
+
+def name_rule(rule_id: int) -> NameRule:
+    """Return the rule `rule_id`. Raises Problem."""
+    return _row(NameRule.objects.all(), rule_id, "name rule")
+
+
+def switch(switch_name: str) -> Switch.Name:
+    """Return the name of a switch. Raises Problem."""
+    try:
+        return Switch.Name(switch_name)
+    except ValueError as error:
+        known = ", ".join(Switch.Name.values)
+        raise Problem("unknown-thing", f"there is no switch {switch_name!r}: there is {known}") from error

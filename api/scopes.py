@@ -1,0 +1,68 @@
+"""What a token must be made for: one scope for each action of the table of permissions.
+
+A scope never gives what the account's roles do not; it takes away, so that a token in a script that votes cannot push.
+"""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+
+from recipes_app.models import Scope
+from recipes_app.services.permissions import Action
+
+SCOPES: dict[Action, Scope] = {
+    Action.READ: Scope.READ,
+    # Moderators read hidden text with the token that they read all else with.
+    Action.READ_HIDDEN: Scope.READ,
+    Action.EDIT_ACCOUNT: Scope.COMMENT,
+    Action.VOTE: Scope.COMMENT,
+    Action.FOLLOW: Scope.COMMENT,
+    Action.COMMENT: Scope.COMMENT,
+    Action.EDIT_COMMENT: Scope.COMMENT,
+    Action.HIDE_COMMENT: Scope.COMMENT,
+    Action.PIN_COMMENT: Scope.COMMENT,
+    Action.FLAG: Scope.COMMENT,
+    Action.WITHDRAW_FLAG: Scope.COMMENT,
+    Action.ANSWER_FLAG: Scope.COMMENT,
+    Action.REPORT: Scope.COMMENT,
+    # What decides over a recipe, or who owns it, takes the scope that can change its content.
+    Action.CREATE_TOKEN: Scope.PUSH,
+    Action.CREATE_RECIPE: Scope.PUSH,
+    Action.PUSH: Scope.PUSH,
+    Action.REQUEUE_LINT: Scope.PUSH,
+    Action.SET_KEYWORDS: Scope.PUSH,
+    Action.CLOSE_FLAG: Scope.PUSH,
+    Action.INVITE: Scope.PUSH,
+    Action.REMOVE_CO_MAINTAINER: Scope.PUSH,
+    Action.TRANSFER: Scope.PUSH,
+    Action.DISOWN: Scope.PUSH,
+    Action.REQUEST: Scope.PUSH,
+    Action.WITHDRAW_REQUEST: Scope.PUSH,
+    Action.ADOPT: Scope.PUSH,
+    Action.REWRITE_HISTORY: Scope.MODERATE,
+    Action.RULE_FLAG: Scope.MODERATE,
+    Action.DECIDE_REQUEST: Scope.MODERATE,
+    Action.RENAME: Scope.MODERATE,
+    Action.READ_QUEUE: Scope.MODERATE,
+    Action.RELEASE_HOLD: Scope.MODERATE,
+    Action.DECIDE_REPORT: Scope.MODERATE,
+    Action.QUARANTINE: Scope.MODERATE,
+    Action.DELETE: Scope.MODERATE,
+    Action.RULE_MODEL: Scope.MODERATE,
+    Action.FREEZE_ACCOUNT: Scope.MODERATE,
+    Action.NAME_RULES: Scope.MODERATE,
+    Action.SWITCH: Scope.MODERATE,
+    Action.SET_RANK: Scope.MODERATE,
+}
+
+
+def needed(request: Request) -> Scope:
+    """Return the scope that a token needs for `request`: that of the action which its view names for the method."""
+    return SCOPES[action_of(request) or Action.READ]
+
+
+def action_of(request: Request) -> Action | None:
+    """Return the action that the view of `request` names for its method, or None where the method takes no account."""
+    actions = getattr((request.parser_context or {}).get("view"), "actions", {})
+    action: Action | None = actions.get("GET" if request.method == "HEAD" else request.method)
+    return action

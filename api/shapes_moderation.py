@@ -1,0 +1,126 @@
+"""The shapes of the moderators' work: queue, held revisions, accounts, name rules, switches; and of the public log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from recipes_app.models import NameRule, QueueEntry, Rank, Switch
+
+from .fields import LinkField
+from .lists import ListSerializer
+from .serializers import RevisionSummarySerializer
+
+
+class QueueEntrySerializer(serializers.Serializer[Any]):
+    """One thing that waits for a moderator or reviewer."""
+
+    id = serializers.IntegerField(source="pk")
+    kind = serializers.ChoiceField(choices=QueueEntry.Kind.choices)
+    subject = serializers.IntegerField(source="subject_id", help_text="The number of the flag, request, hold or report.")
+    recipe = serializers.CharField(source="recipe.name", default=None, allow_null=True)
+    account = serializers.CharField(source="account.username", default=None, allow_null=True)
+    summary = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    claimed_by = serializers.CharField(source="claimed_by.username", default=None, allow_null=True)
+    claimed_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+
+
+class QueueSerializer(ListSerializer):
+    """A page of the queue, oldest first."""
+
+    waiting = serializers.DictField(child=serializers.IntegerField(), help_text="How many wait, by kind.")
+    results = QueueEntrySerializer(many=True)
+
+
+class HeldRevisionSerializer(RevisionSummarySerializer):
+    """A revision that waits, or waited, for a reviewer, and why, word by word."""
+
+    recipe = serializers.CharField(source="recipe.name")
+    reasons = serializers.ListField(source="hold.reasons", child=serializers.CharField())
+    observed = serializers.ListField(
+        source="hold.observed", child=serializers.CharField(), help_text="What gates on trial say; it holds nothing."
+    )
+    decision = serializers.CharField(source="hold.decision")
+    decided_by = serializers.CharField(source="hold.decided_by_name")
+    decided_at = serializers.DateTimeField(source="hold.decided_at", allow_null=True)
+
+
+class HeldRevisionListSerializer(ListSerializer):
+    """A page of held revisions, newest first."""
+
+    results = HeldRevisionSerializer(many=True)
+
+
+class AccountSerializer(serializers.Serializer[Any]):
+    """An account, as moderators act on it."""
+
+    username = serializers.CharField()
+    rank = serializers.ChoiceField(choices=Rank.choices)
+    frozen_at = serializers.DateTimeField(allow_null=True)
+    frozen_reason = serializers.CharField()
+
+
+class RolledBackSerializer(serializers.Serializer[Any]):
+    """What a roll-back did."""
+
+    revisions = serializers.IntegerField(help_text="Revisions that were taken out.")
+    recipes = serializers.ListField(child=serializers.CharField(), help_text="Recipes that stand at an older revision.")
+    quarantined = serializers.ListField(child=serializers.CharField(), help_text="Recipes with no other revision.")
+
+
+class NameRuleSerializer(serializers.Serializer[Any]):
+    """A rule for new names."""
+
+    id = serializers.IntegerField(source="pk", allow_null=True, help_text="null: it is removed.")
+    pattern = serializers.CharField()
+    effect = serializers.ChoiceField(choices=NameRule.Effect.choices)
+    reason = serializers.CharField()
+    created_by = serializers.CharField(source="created_by_name")
+    created_at = serializers.DateTimeField()
+
+
+class NameRuleListSerializer(ListSerializer):
+    """A page of name rules, newest first."""
+
+    results = NameRuleSerializer(many=True)
+
+
+class SwitchSerializer(serializers.Serializer[Any]):
+    """A switch."""
+
+    name = serializers.ChoiceField(choices=Switch.Name.choices)
+    off = serializers.BooleanField()
+    message = serializers.CharField()
+    changed_by = serializers.CharField(source="changed_by_name")
+    changed_at = serializers.DateTimeField(allow_null=True, help_text="null: it was never turned.")
+    url = LinkField("api:switch", "name", help_text="Where it is turned.")
+
+
+class LogLineSerializer(serializers.Serializer[Any]):
+    """A line of the public log. Its `hash` covers the line before it."""
+
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    kind = serializers.CharField(help_text="A typed name: `recipe.quarantined`, `owner.adopted`, …")
+    actor = serializers.CharField(source="actor_name", help_text="Who did it; empty: a rule of the site.")
+    recipe = serializers.CharField(source="recipe_name")
+    account = serializers.CharField(source="account_name", help_text="Whom it was done to.")
+    public = serializers.DictField(child=serializers.JSONField(), help_text="The facts.")
+    private = serializers.DictField(child=serializers.JSONField(), allow_null=True, help_text="For moderators; null: not yours.")
+    previous_hash = serializers.CharField()
+    hash = serializers.CharField()
+
+
+class LogSerializer(ListSerializer):
+    """A page of the log, newest first. It is not counted."""
+
+    results = LogLineSerializer(many=True)
+
+
+class DoneSerializer(serializers.Serializer[Any]):
+    """That it is done, where nothing is left to show."""
+
+    done = serializers.BooleanField()

@@ -1,0 +1,178 @@
+"""The moderators' and reviewers' work: the queue, held revisions, quarantine, rulings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recipes_app.limits import MAX_NAME_LENGTH
+from recipes_app.models import ModelRuling, QueueEntry, Recipe, Revision, User
+from recipes_app.services import model_class, publish, quarantine, queue, site
+from recipes_app.services.permissions import Action
+
+from .. import find
+from ..acts import Act, act_path
+from ..base import WRITE_PROBLEMS, PortalView, list_answer, operation
+from ..bodies import ModelBody, ReasonBody, ReviewBody, RulingBody
+from ..links import absolute
+from ..paging import newest_first, number_given
+from ..parameters import PageParameters
+from ..shapes_moderation import (
+    HeldRevisionListSerializer,
+    HeldRevisionSerializer,
+    QueueEntrySerializer,
+    QueueSerializer,
+)
+from ..shapes_ownership import RulingListSerializer, RulingSerializer, StandingSerializer
+from .revisions import get_revision
+
+
+class QueueParameters(PageParameters):
+    """What narrows the queue down."""
+
+    kind = serializers.ChoiceField(required=False, default="", choices=QueueEntry.Kind.choices)
+    recipe = serializers.CharField(required=False, default="", max_length=MAX_NAME_LENGTH)
+    account = serializers.CharField(required=False, default="", max_length=MAX_NAME_LENGTH)
+    mine = serializers.BooleanField(required=False, default=False, help_text="Only what one has claimed.")
+
+
+class QueueView(PortalView):
+    """All that waits for a moderator or reviewer."""
+
+    parameters = QueueParameters
+    actions = {"GET": Action.READ_QUEUE}
+
+    @operation(
+        "queue", "What waits for one's decision, oldest first", QueueSerializer, parameters=QueueParameters, problems=[403]
+    )
+    def get(self, request: Request) -> Response:
+        """Return a page of the queue."""
+        narrowed = queue.Narrowed(**{key: self.given[key] for key in ("kind", "recipe", "account", "mine")})
+        page = queue.read(self.account(request), narrowed, after=number_given(self), limit=self.given["limit"])
+        next_cursor = str(page.next_after) if page.next_after is not None else None
+        results = QueueEntrySerializer(page.entries, many=True).data
+        return list_answer(self, absolute("api:queue"), results, None, next_cursor, waiting=page.waiting)
+
+
+class HeldParameters(PageParameters):
+    """What narrows the held revisions down."""
+
+    recipe = serializers.CharField(required=False, default="", max_length=MAX_NAME_LENGTH)
+
+
+class HeldView(PortalView):
+    """Revisions that wait for a reviewer. Everybody may see that they wait, and why."""
+
+    parameters = HeldParameters
+
+    @operation("holds", "Revisions that wait for a reviewer", HeldRevisionListSerializer, parameters=HeldParameters)
+    def get(self, request: Request) -> Response:
+        """Return a page of the held revisions, newest first."""
+        rows = Revision.objects.filter(review=Revision.Review.HELD, recipe__deleted_at=None, hold__isnull=False)
+        if self.given["recipe"]:
+            rows = rows.filter(recipe__name=self.given["recipe"])
+        rows = rows.select_related("recipe", "hold").defer("metadata", "findings")
+        return newest_first(self, absolute("api:holds"), rows, HeldRevisionSerializer)
+
+
+class RulingsView(PortalView):
+    """The rulings on a recipe's models."""
+
+    parameters = PageParameters
+    actions = {"POST": Action.RULE_MODEL}
+
+    @operation("rulings", "The rulings on a recipe's models", RulingListSerializer, parameters=PageParameters, problems=[404])
+    def get(self, request: Request, name: str) -> Response:
+        """Return a page of the rulings, ended ones too."""
+        recipe = find.recipe(name)
+        return newest_first(self, absolute("api:rulings", recipe.name), recipe.rulings.all(), RulingSerializer)
+
+    @operation(
+        "rule", "Overrule a model's computed class", RulingSerializer, request=RulingBody, problems=WRITE_PROBLEMS, status=201
+    )
+    def post(self, request: Request, name: str) -> Response:
+        """Set the class that counts until the facts change."""
+        user, recipe, body = self.account(request), find.recipe(name), self.body(RulingBody, request)
+        ruling = model_class.rule(user, recipe, body["model"], body["value"], body["reason"])
+        return Response(RulingSerializer(ruling).data, status=201)
+
+
+def _claim(user: User, entry_id: int, _body: dict[str, Any]) -> QueueEntry:
+    return QueueEntry.objects.select_related("recipe", "account", "claimed_by").get(pk=queue.claim(user, entry_id).pk)
+
+
+def _unclaim(user: User, entry_id: int, _body: dict[str, Any]) -> QueueEntry:
+    queue.unclaim(user, entry_id)
+    return queue.entry_for(user, entry_id)
+
+
+def _revision(name: str, commit: str) -> Revision:
+    return get_revision(find.recipe(name), commit)
+
+
+def _review(user: User, revision: Revision, body: dict[str, Any]) -> Revision:
+    publish.review(user, revision, release=body["release"], decision=body["decision"])
+    return Revision.objects.select_related("recipe", "hold").get(pk=revision.pk)
+
+
+def _quarantine(user: User, recipe: Recipe, body: dict[str, Any]) -> Recipe:
+    quarantine.quarantine(user, recipe, body["reason"])
+    return find.recipe(recipe.name)
+
+
+def _release(user: User, recipe: Recipe, body: dict[str, Any]) -> Recipe:
+    quarantine.release(user, recipe, body["reason"])
+    return find.recipe(recipe.name)
+
+
+def _end_ruling(user: User, recipe: Recipe, body: dict[str, Any]) -> ModelRuling:
+    model_class.withdraw_ruling(user, recipe, body["model"])
+    return recipe.rulings.filter(model_name=body["model"]).latest("ended_at")
+
+
+def _accept_name(user: User, recipe: Recipe, _body: dict[str, Any]) -> Recipe:
+    site.accept_name(user, recipe)
+    return recipe
+
+
+_RECIPE = "recipes/<str:name>/"
+_ACTS = (
+    Act(
+        "queue_claim", "queue/<int:entry_id>/claim/", "Claim an entry, so that two do not work on it",
+        Action.READ_QUEUE, find.queue_entry, _claim, QueueEntrySerializer,
+    ),
+    Act(
+        "queue_unclaim", "queue/<int:entry_id>/unclaim/", "Give a claimed entry back to all",
+        Action.READ_QUEUE, find.queue_entry, _unclaim, QueueEntrySerializer,
+    ),
+    Act(
+        "review", f"{_RECIPE}revisions/<str:commit>/review/", "Release or reject a held revision",
+        Action.RELEASE_HOLD, _revision, _review, HeldRevisionSerializer, ReviewBody,
+    ),
+    Act(
+        "quarantine", f"{_RECIPE}quarantine/", "Quarantine a recipe",
+        Action.QUARANTINE, find.recipe, _quarantine, StandingSerializer, ReasonBody,
+    ),
+    Act(
+        "release", f"{_RECIPE}release/", "End a recipe's quarantine",
+        Action.QUARANTINE, find.recipe, _release, StandingSerializer, ReasonBody,
+    ),
+    Act(
+        "ruling_end", f"{_RECIPE}rulings/end/", "End a ruling, so that the computed class counts again",
+        Action.RULE_MODEL, find.recipe, _end_ruling, RulingSerializer, ModelBody,
+    ),
+    Act(
+        "accept_name", f"{_RECIPE}accept-name/", "Let a new name that waited stand",
+        Action.NAME_RULES, find.recipe, _accept_name, StandingSerializer,
+    ),
+)  # fmt: skip
+PATHS = [
+    path("queue/", QueueView.as_view(), name="queue"),
+    path("holds/", HeldView.as_view(), name="holds"),
+    path(f"{_RECIPE}rulings/", RulingsView.as_view(), name="rulings"),
+    *map(act_path, _ACTS),
+]

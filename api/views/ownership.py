@@ -1,0 +1,189 @@
+"""Who looks after a recipe: its team, invitations to it, and what only its owners do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recipes_app.models import CoRole, Invitation, OwnershipRequest, Recipe, User
+from recipes_app.services import invitations, lifecycle, ownership, requests
+from recipes_app.services.permissions import Action, allowed
+
+from .. import find
+from ..acts import Act, act_path
+from ..base import WRITE_PROBLEMS, PortalView, operation
+from ..bodies import InvitationBody, KeywordsBody, NameBody, OrderBody, ReasonBody, RoleBody, TextBody, UsernameBody
+from ..shapes_ownership import (
+    InvitationSerializer,
+    KeywordsSerializer,
+    RequestSerializer,
+    StandingSerializer,
+    TeamSerializer,
+)
+
+
+def _team(user: User | Any, recipe: Recipe) -> dict[str, Any]:
+    """Return who looks after `recipe`, as `user` may see it: one's own invitation, or all for who may invite. Two queries."""
+    offers = recipe.invitations.filter(expires_at__gt=timezone.now()).select_related("user", "recipe")
+    if not allowed(Action.INVITE, user, recipe):
+        offers = offers.filter(user_id=user.pk)
+    return {
+        "recipe": recipe,
+        "co_maintainers": recipe.co_maintainers.select_related("user"),
+        "invitations": offers,
+    }
+
+
+def _fresh_team(user: User, recipe: Recipe) -> dict[str, Any]:
+    return _team(user, Recipe.objects.select_related("maintainer").get(pk=recipe.pk))
+
+
+class TeamView(PortalView):
+    """Who looks after a recipe."""
+
+    actions = {"PUT": Action.INVITE}
+
+    @operation("team", "Who looks after a recipe", TeamSerializer, problems=[404])
+    def get(self, request: Request, name: str) -> Response:
+        """Return the maintainer, the co-maintainers and the invitations that the reader may see."""
+        return Response(TeamSerializer(_team(request.user, find.recipe(name))).data)
+
+    @operation("team_order", "Set the order of succession", TeamSerializer, request=OrderBody, problems=WRITE_PROBLEMS)
+    def put(self, request: Request, name: str) -> Response:
+        """Put the co-maintainers in order; those who are not named stand behind."""
+        user, recipe = self.account(request), find.recipe(name)
+        ownership.order_succession(user, recipe, self.body(OrderBody, request)["usernames"])
+        return Response(TeamSerializer(_fresh_team(user, recipe)).data)
+
+
+class MemberView(PortalView):
+    """One co-maintainer."""
+
+    actions = {"PATCH": Action.INVITE, "DELETE": Action.REMOVE_CO_MAINTAINER}
+
+    @operation("member_role", "Give a co-maintainer another role", TeamSerializer, request=RoleBody, problems=WRITE_PROBLEMS)
+    def patch(self, request: Request, name: str, username: str) -> Response:
+        """Change the role."""
+        user, recipe = self.account(request), find.recipe(name)
+        role = CoRole(self.body(RoleBody, request)["role"])
+        invitations.change_role(user, recipe, find.account(username), role)
+        return Response(TeamSerializer(_fresh_team(user, recipe)).data)
+
+    @operation("member_remove", "Take a co-maintainer out of the team, or leave it", TeamSerializer, problems=WRITE_PROBLEMS)
+    def delete(self, request: Request, name: str, username: str) -> Response:
+        """Remove the co-maintainer; anybody may remove himself."""
+        user, recipe = self.account(request), find.recipe(name)
+        if username == user.username:
+            ownership.leave(user, recipe)
+        else:
+            ownership.remove_co_maintainer(user, recipe, find.account(username))
+        return Response(TeamSerializer(_fresh_team(user, recipe)).data)
+
+
+class InvitationView(PortalView):
+    """The invitation of one account."""
+
+    actions = {"DELETE": Action.INVITE}
+
+    @operation("invitation_take_back", "Take an invitation back", TeamSerializer, problems=WRITE_PROBLEMS)
+    def delete(self, request: Request, name: str, username: str) -> Response:
+        """Withdraw the offer."""
+        user, recipe = self.account(request), find.recipe(name)
+        invitations.take_back(user, recipe, find.account(username))
+        return Response(TeamSerializer(_fresh_team(user, recipe)).data)
+
+
+class KeywordsView(PortalView):
+    """The keywords that the maintainers set on the site."""
+
+    actions = {"PUT": Action.SET_KEYWORDS}
+
+    @operation("keywords", "The keywords that are set on the site", KeywordsSerializer, problems=[404])
+    def get(self, request: Request, name: str) -> Response:
+        """Return the keywords."""
+        return Response(KeywordsSerializer({"keywords": find.recipe(name).extra_keywords}).data)
+
+    @operation("keywords_set", "Set the keywords", KeywordsSerializer, request=KeywordsBody, problems=WRITE_PROBLEMS)
+    def put(self, request: Request, name: str) -> Response:
+        """Set all keywords."""
+        user, recipe = self.account(request), find.recipe(name)
+        stored = ownership.set_keywords(user, recipe, self.body(KeywordsBody, request)["keywords"])
+        return Response(KeywordsSerializer({"keywords": stored}).data)
+
+
+def _disown(user: User, recipe: Recipe, _body: dict[str, Any]) -> dict[str, Any]:
+    ownership.disown(user, recipe)
+    return _fresh_team(user, recipe)
+
+
+def _adopt(user: User, recipe: Recipe, body: dict[str, Any]) -> OwnershipRequest:
+    return requests.file(user, recipe, OwnershipRequest.Kind.ADOPTION, body["text"])
+
+
+def _invite(user: User, recipe: Recipe, body: dict[str, Any]) -> Invitation:
+    return invitations.invite(user, recipe, find.account(body["username"]), CoRole(body["role"]), body["position"])
+
+
+def _transfer(user: User, recipe: Recipe, body: dict[str, Any]) -> Invitation:
+    return invitations.offer_transfer(user, recipe, find.account(body["username"]))
+
+
+def _accept(user: User, recipe: Recipe, _body: dict[str, Any]) -> dict[str, Any]:
+    invitations.accept(user, recipe)
+    return _fresh_team(user, recipe)
+
+
+def _decline(user: User, recipe: Recipe, _body: dict[str, Any]) -> dict[str, Any]:
+    invitations.decline(user, recipe)
+    return _fresh_team(user, recipe)
+
+
+def _standing(recipe: Recipe) -> Recipe:
+    return Recipe.objects.select_related("maintainer").get(pk=recipe.pk)
+
+
+def _rename(user: User, recipe: Recipe, body: dict[str, Any]) -> Recipe:
+    lifecycle.rename(user, recipe, body["name"])
+    return _standing(recipe)
+
+
+def _delete(user: User, recipe: Recipe, body: dict[str, Any]) -> Recipe:
+    lifecycle.delete(user, recipe, body["reason"])
+    return _standing(recipe)
+
+
+def _restore(user: User, recipe: Recipe, _body: dict[str, Any]) -> Recipe:
+    lifecycle.restore(user, recipe)
+    return _standing(recipe)
+
+
+_HERE = "recipes/<str:name>/"
+_ACTS = (
+    Act("disown", f"{_HERE}disown/", "Give a recipe up", Action.DISOWN, find.recipe, _disown, TeamSerializer),
+    Act("adopt", f"{_HERE}adopt/", "Ask to adopt an orphan", Action.ADOPT, find.recipe, _adopt, RequestSerializer, TextBody),
+    Act(
+        "invite", f"{_HERE}invitations/", "Invite a co-maintainer",
+        Action.INVITE, find.recipe, _invite, InvitationSerializer, InvitationBody,
+    ),
+    Act(
+        "transfer", f"{_HERE}transfer/", "Offer the recipe to another account",
+        Action.TRANSFER, find.recipe, _transfer, InvitationSerializer, UsernameBody,
+    ),
+    # Who joins a team can push: that takes the scope that adopting takes.
+    Act("accept", f"{_HERE}accept/", "Accept one's invitation", Action.ADOPT, find.recipe, _accept, TeamSerializer),
+    Act("decline", f"{_HERE}decline/", "Turn one's invitation down", Action.FOLLOW, find.recipe, _decline, TeamSerializer),
+    Act("rename", f"{_HERE}rename/", "Rename a recipe", Action.RENAME, find.recipe, _rename, StandingSerializer, NameBody),
+    Act("delete", f"{_HERE}delete/", "Delete a recipe", Action.DELETE, find.recipe, _delete, StandingSerializer, ReasonBody),
+    Act("restore", f"{_HERE}restore/", "Bring a recipe back", Action.DELETE, find.deleted_recipe, _restore, StandingSerializer),
+)  # fmt: skip
+PATHS = [
+    path(f"{_HERE}team/", TeamView.as_view(), name="team"),
+    path(f"{_HERE}team/<str:username>/", MemberView.as_view(), name="member"),
+    path(f"{_HERE}invitations/<str:username>/", InvitationView.as_view(), name="invitation"),
+    path(f"{_HERE}keywords/", KeywordsView.as_view(), name="keywords"),
+    *map(act_path, _ACTS),
+]
