@@ -23,5 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", account.account, name="account"),
     path("account/tokens/", account.create_token, name="create_token"),
     path("account/tokens/<int:token_id>/revoke/", account.revoke_token, name="revoke_token"),
+    path("", include("recipes_app.urls_account")),
+    path("", include("recipes_app.urls_moderation")),
     path("", include("recipes_app.urls_community")),
 ]

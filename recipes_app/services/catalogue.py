@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from ..models import BinaryPackage, LintHint, LintJob, LintTag, NameRedirect, PackageRelation, Recipe, Revision, SuiteBranch, User
 
@@ -14,8 +14,13 @@ MAX_REQUIRED_BY = 200
 
 
 def get_recipe(name: str) -> Recipe:
-    """Return the living recipe with its current revision and its maintainer. One query. Raises Recipe.DoesNotExist."""
-    return Recipe.objects.select_related("current", "maintainer").get(name=name, deleted_at=None)
+    """Return the living recipe with its current revision and its maintainer. One query.
+
+    `has_held_revision` is added to it: whether a revision waits for a reviewer. Raises Recipe.DoesNotExist.
+    """
+    held = Revision.objects.filter(recipe=OuterRef("pk"), review=Revision.Review.HELD)
+    recipes = Recipe.objects.select_related("current", "maintainer").annotate(has_held_revision=Exists(held))
+    return recipes.get(name=name, deleted_at=None)
 
 
 def moved_to(name: str) -> str | None:
@@ -51,6 +56,18 @@ def previous_revision(revision: Revision) -> Revision | None:
     """Return what was pushed to the same branch before `revision`, without its metadata, or None. One query."""
     earlier = Q(pushed_at__lt=revision.pushed_at) | Q(pushed_at=revision.pushed_at, pk__lt=revision.pk)
     return history(revision.recipe).filter(earlier, branch=revision.branch).first()
+
+
+def published_before(revision: Revision) -> Revision | None:
+    """Return the published revision that `revision` would follow on its branch, without its metadata, or None. One query."""
+    earlier = Q(pushed_at__lt=revision.pushed_at) | Q(pushed_at=revision.pushed_at, pk__lt=revision.pk)
+    return history(revision.recipe).filter(earlier, branch=revision.branch, review=Revision.Review.PUBLISHED).first()
+
+
+def pushed_by(user: User, limit: int) -> list[Revision]:
+    """Return the `limit` revisions that `user` pushed last, each with its recipe, without their metadata. One query."""
+    pushed = Revision.objects.filter(pusher=user).select_related("recipe").defer("metadata", "findings")
+    return list(pushed.order_by("-pushed_at", "-id")[:limit])
 
 
 def branches(recipe: Recipe) -> list[SuiteBranch]:

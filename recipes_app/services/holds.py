@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -66,3 +68,14 @@ def decide(user: User, revision: Revision, *, release: bool, decision: str) -> N
                 Notification.Kind.MODERATION, [revision.pusher], recipe=revision.recipe, actor=user,
                 text=text, url=revision.get_absolute_url(),
             )  # fmt: skip
+
+
+def void(user: User, revision_ids: Iterable[int], reason: str) -> None:
+    """Close the holds of revisions that were taken out in another way: nobody has to review them any more."""
+    for hold in Hold.objects.select_for_update(of=("self",)).filter(revision__in=list(revision_ids), decided_at=None):
+        hold.released = False
+        hold.decision = reason
+        hold.decided_at = timezone.now()
+        hold.decided_by_name = user.username
+        hold.save(update_fields=["released", "decision", "decided_at", "decided_by_name"])
+        queue.close_entry(QueueEntry.Kind.HOLD, hold.pk)

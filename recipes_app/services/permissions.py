@@ -201,6 +201,12 @@ def allowed(
     return bool(PERMISSIONS[action] & roles_of(user, recipe, author_id=author_id))
 
 
+def acts_of(user: User | AnonymousUser | None, recipe: Recipe | None = None) -> dict[str, bool]:
+    """Return for every action, by its name in lower case, whether the table gives it to `user`: what a page shows buttons by."""
+    roles = roles_of(user, recipe)
+    return {action.name.lower(): bool(PERMISSIONS[action] & roles) for action in Action}
+
+
 def require(
     action: Action, user: User | AnonymousUser | None, recipe: Recipe | None = None, *, author_id: int | None = None
 ) -> None:

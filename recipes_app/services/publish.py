@@ -174,10 +174,31 @@ def _tell_followers(revision: Revision) -> None:
 
 
 def review(user: User, revision: Revision, *, release: bool, decision: str) -> None:
-    """Release or reject a held revision, and move the branches to what follows from it. Raises PermissionDenied, Refused."""
+    """Release or reject a held revision, and move the branches to what follows from it. Raises PermissionDenied, Refused.
+
+    A rejected one leaves its branch in git too: who clones gets the newest published revision.
+    """
     with store().lock(revision.recipe.storage_name):
         holds.decide(user, revision, release=release, decision=decision)
-        sync_recipe(revision.recipe.storage_name)
+        if release:
+            advance_branch(revision, user)
+        else:
+            rewind_branches(revision.recipe, user)
+
+
+def advance_branch(revision: Revision, actor: User) -> None:
+    """Make a `revision` that was released the tip of its branch again, where the branch was set back before it.
+
+    A branch that has a newer published revision, or a tip that waits for review, stays as it is. The caller holds the lock.
+    """
+    recipe, branch = revision.recipe, revision.branch
+    tip = store().branches(recipe.storage_name).get(branch)
+    published = recipe.revisions.filter(branch=branch, review=Revision.Review.PUBLISHED)
+    newest = published.order_by("-pushed_at", "-id").values_list("commit", flat=True).first()
+    tip_waits = recipe.revisions.filter(commit=tip, review=Revision.Review.HELD).exists()
+    if newest == revision.commit and tip != newest and not tip_waits:
+        store().rewind(recipe.storage_name, branch, newest, actor.username)
+    sync_recipe(recipe.storage_name)
 
 
 def rewind_branches(recipe: Recipe, actor: User) -> None:

@@ -1,4 +1,4 @@
-"""Quarantine: a recipe or a revision stays visible with a banner, is not cloned, and is released as easily as it was taken."""
+"""Quarantine: a recipe stays visible with a banner, is not cloned, and is released as easily as it was taken."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Notification, Recipe, Revision, User
+from ..models import Notification, Recipe, User
 from . import audit, notify
 from .audit import EventKind
 from .errors import Refused
@@ -49,9 +49,3 @@ def release(user: User, recipe: Recipe, reason: str) -> None:
         audit.record(EventKind.RECIPE_RELEASED, user, recipe=locked, account=locked.maintainer, public={"reason": reason})
         text = _("%(recipe)s is released from quarantine.") % {"recipe": recipe.name}
         notify.notify_followers(Notification.Kind.MODERATION, locked, actor=user, text=text, url=recipe.get_absolute_url())
-
-
-def set_revision_review(revision: Revision, review: Revision.Review) -> None:
-    """Write the review state of `revision`; the caller holds the recipe's lock and moves the branches afterwards."""
-    revision.review = review
-    revision.save(update_fields=["review"])

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q
 from django.utils import timezone
 
+from ..limits import PAGE_SIZE
 from ..models import QueueEntry, Recipe, User
 from .errors import Refused
-from .permissions import Action, require
+from .permissions import PERMISSIONS, Action, require, roles_of
 
 _SUMMARY = 300
+# What deciding an entry takes; who may not decide a kind does not see what waits of it: reports are for moderators' eyes.
+DECIDED_BY = {
+    QueueEntry.Kind.FLAG: Action.RULE_FLAG,
+    QueueEntry.Kind.REQUEST: Action.DECIDE_REQUEST,
+    QueueEntry.Kind.HOLD: Action.RELEASE_HOLD,
+    QueueEntry.Kind.REPORT: Action.DECIDE_REPORT,
+    QueueEntry.Kind.NAME: Action.NAME_RULES,
+}
 
 
 def open_entry(
@@ -41,27 +51,73 @@ def close_entry(kind: QueueEntry.Kind, subject_id: int) -> None:
     QueueEntry.objects.filter(kind=kind, subject_id=subject_id, closed_at=None).update(closed_at=timezone.now())
 
 
-def waiting(*, kind: str = "", recipe: str = "", account: str = "", claimed_by: User | None = None) -> QuerySet[QueueEntry]:
-    """Return what waits, oldest first, as narrowed down: all that a page needs of each entry is loaded with it."""
-    entries = QueueEntry.objects.filter(closed_at=None).select_related("recipe", "account", "claimed_by")
-    if kind:
-        entries = entries.filter(kind=kind)
-    if recipe:
-        entries = entries.filter(recipe__name=recipe)
-    if account:
-        entries = entries.filter(account__username=account)
-    if claimed_by is not None:
-        entries = entries.filter(claimed_by=claimed_by)
-    return entries.order_by("created_at", "id")
+@dataclass(frozen=True)
+class Narrowed:
+    """What a reader of the queue wants to see of it; empty is everything."""
+
+    kind: str = ""
+    recipe: str = ""
+    account: str = ""
+    mine: bool = False
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """Some entries, oldest first; how many wait of each kind; and the entry that the next page begins behind, or None."""
+
+    entries: list[QueueEntry]
+    waiting: dict[str, int]
+    next_after: int | None
+
+
+def kinds_for(user: User) -> list[QueueEntry.Kind]:
+    """Return the kinds that `user` may decide. Raises PermissionDenied for who may decide none."""
+    require(Action.READ_QUEUE, user)
+    roles = roles_of(user)
+    return [kind for kind, action in DECIDED_BY.items() if PERMISSIONS[action] & roles]
+
+
+def read(user: User, narrowed: Narrowed, *, after: int | None = None, limit: int = PAGE_SIZE) -> QueuePage:
+    """Return a page of what waits for `user`'s decision, with all that a page shows of each entry.
+
+    Two queries, and one more to find where the page begins, beside those for the roles. Raises PermissionDenied.
+    """
+    mine = QueueEntry.objects.filter(closed_at=None, kind__in=kinds_for(user))
+    numbers = dict(mine.order_by().values_list("kind").annotate(number=Count("id")))
+    rows = mine.select_related("recipe", "account", "claimed_by").defer("recipe__quarantine_reason", "account__about")
+    for column, value in (("kind", narrowed.kind), ("recipe__name", narrowed.recipe), ("account__username", narrowed.account)):
+        if value:
+            rows = rows.filter(**{column: value})
+    if narrowed.mine:
+        rows = rows.filter(claimed_by=user)
+    start = QueueEntry.objects.filter(pk=after).first() if after is not None else None
+    if start is not None:
+        rows = rows.filter(Q(created_at__gt=start.created_at) | Q(created_at=start.created_at, pk__gt=start.pk))
+    found = list(rows.order_by("created_at", "id")[: limit + 1])
+    page = found[:limit]
+    return QueuePage(page, numbers, page[-1].pk if len(found) > limit else None)
+
+
+def entry_for(user: User, entry_id: int) -> QueueEntry:
+    """Return the entry that `user` wants to decide, open or closed. Raises PermissionDenied, QueueEntry.DoesNotExist."""
+    kinds = kinds_for(user)
+    entry = QueueEntry.objects.select_related("recipe__current", "account", "claimed_by").get(pk=entry_id)
+    if entry.kind not in kinds:
+        require(DECIDED_BY[QueueEntry.Kind(entry.kind)], user)
+    return entry
 
 
 def claim(user: User, entry_id: int) -> QueueEntry:
-    """Mark an entry as `user`'s to decide, so that two do not work on it. Raises Refused where another has it or it is closed."""
+    """Mark an entry as `user`'s to decide, so that two do not work on it.
+
+    Raises PermissionDenied, Refused where another has it or it is closed.
+    """
     require(Action.READ_QUEUE, user)
     with transaction.atomic():
         entry = QueueEntry.objects.select_for_update(of=("self",)).filter(pk=entry_id, closed_at=None).first()
         if entry is None:
             raise Refused("this entry is decided already: reload the queue", code="already-decided")
+        require(DECIDED_BY[QueueEntry.Kind(entry.kind)], user)
         if entry.claimed_by_id not in (None, user.pk):
             raise Refused("another moderator has claimed this entry: ask them, or take one that is free", code="claimed")
         entry.claimed_by, entry.claimed_at = user, timezone.now()

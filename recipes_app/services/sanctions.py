@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from ..models import Rank, Recipe, Revision, User
 from ..repos.store import store
-from . import audit, publish, quarantine
+from . import audit, holds, publish, revisions
 from .audit import EventKind
 from .errors import Refused
+from .ownership import lock
 from .permissions import Action, require
 
 
@@ -92,22 +93,15 @@ def roll_back(user: User, account: User, since: datetime, reason: str) -> Rolled
 
 def _roll_back_recipe(user: User, recipe: Recipe, account: User, since: datetime, reason: str, result: RolledBack) -> None:
     with transaction.atomic():
-        revisions = recipe.revisions.filter(pusher=account, pushed_at__gte=since).exclude(review=Revision.Review.QUARANTINED)
-        commits = list(revisions.values_list("commit", flat=True))
-        if not commits:
+        pushed = recipe.revisions.filter(pusher=account, pushed_at__gte=since).exclude(review=Revision.Review.QUARANTINED)
+        rolled_back = dict(pushed.values_list("pk", "commit"))
+        if not rolled_back:
             return
-        revisions.update(review=Revision.Review.QUARANTINED)
-        facts = {"commits": commits, "reason": reason}
+        holds.void(user, rolled_back, reason)
+        recipe.revisions.filter(pk__in=rolled_back).update(review=Revision.Review.QUARANTINED)
+        facts = {"commits": list(rolled_back.values()), "reason": reason}
         audit.record(EventKind.REVISION_ROLLED_BACK, user, recipe=recipe, account=account, public=facts)
-        good = (
-            recipe.revisions.filter(branch=publish.MAIN, review=Revision.Review.PUBLISHED).order_by("-pushed_at", "-id").first()
-        )
-        if good is None:
-            locked = Recipe.objects.select_for_update(of=("self",)).get(pk=recipe.pk)
-            if locked.quarantined_at is None:
-                quarantine.quarantine_locked(locked, user, reason)
-            result.quarantined.append(recipe.name)
-        else:
-            result.recipes.append(recipe.name)
-        result.revisions += len(commits)
+        nothing_left = revisions.quarantine_without_revisions(lock(recipe), user, reason)
+        (result.quarantined if nothing_left else result.recipes).append(recipe.name)
+        result.revisions += len(rolled_back)
     publish.rewind_branches(recipe, user)

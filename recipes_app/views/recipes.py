@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from ..formats.metadata import Relation
 from ..limits import PAGE_SIZE
-from ..models import Recipe, Revision
+from ..models import Hold, Recipe, Revision
 from ..search.engine import search
 from ..search.query import QueryError, parse_query
 from ..services import catalogue
@@ -20,6 +20,7 @@ from .build_steps import build_steps, variant_command
 from .comments import comments_section
 from .labels import SORT_CHOICES
 from .readme import readme_of
+from .standing import model_section, standing_section
 
 
 @require_safe
@@ -43,9 +44,14 @@ def recipe_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def recipe(request: HttpRequest, name: str) -> HttpResponse:
-    """Show everything that the recipe's current revision says, and what people say about it. Five queries for a visitor."""
+    """Show what the recipe's current revision says, and what people say about it. At most ten queries for a visitor."""
     found = recipe_or_404(name)
-    context: dict[str, Any] = {"recipe": found, "revision": found.current, **comments_section(request, found)}
+    context: dict[str, Any] = {
+        "recipe": found,
+        "revision": found.current,
+        **comments_section(request, found),
+        **standing_section(request, found),
+    }
     if found.current is not None:
         context |= _everything(found, found.current)
         context["lint_state"] = found.lint_state
@@ -74,13 +80,14 @@ def revision(request: HttpRequest, name: str, commit: str) -> HttpResponse:
         "previous": catalogue.previous_revision(found),
         "lint_state": job.state if job else "",
         "hint_counts": catalogue.hint_counts(job) if job else {},
+        "hold": Hold.objects.filter(revision=found).first() if found.review != Revision.Review.PUBLISHED else None,
         **_everything(found.recipe, found),
     }
     return render(request, "recipes/revision.html", context)
 
 
 def _everything(recipe: Recipe, revision: Revision) -> dict[str, Any]:
-    """Return what the sections of a recipe's and a revision's page are made of. One query, and one look into git."""
+    """Return what the sections of a recipe's and a revision's page are made of. Two queries at most, and one look into git."""
     metadata = revision.data
     return {
         "metadata": metadata,
@@ -88,6 +95,7 @@ def _everything(recipe: Recipe, revision: Revision) -> dict[str, Any]:
         "steps": build_steps(metadata, recipe.name),
         "variants": [(variant, variant_command(variant)) for variant in metadata.variants],
         "readme": readme_of(recipe, revision),
+        **model_section(recipe, revision),
     }
 
 

@@ -41,3 +41,17 @@ def said_on_next_page(request: HttpRequest) -> Iterator[None]:
         yield
     except (Refused, SwitchedOff) as error:
         messages.error(request, str(error))
+
+
+@contextmanager
+def refused_in_form(form: Form) -> Iterator[None]:
+    """Say in the form what makes no sense as things stand; what the table forbids passes on, for `forbidden_page`.
+
+    For forms that only those see who may send them.
+    """
+    try:
+        yield
+    except Refused as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+    except SwitchedOff as error:
+        form.add_error(None, str(error))

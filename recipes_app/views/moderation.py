@@ -1,0 +1,44 @@
+"""The moderators' queue: what waits, oldest first, and who has taken what."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from ..forms_moderation import QueueFilterForm
+from ..models import QueueEntry, User
+from ..services import queue
+from ..services.permissions import acts_of
+from .acts import row_number
+from .refusals import forbidden_page, said_on_next_page
+
+
+@never_cache
+@login_required
+@require_safe
+def queue_page(request: HttpRequest) -> HttpResponse:
+    """Show what waits for the reader's decision. At most twelve queries, however much waits."""
+    reader = cast(User, request.user)
+    form = QueueFilterForm(request.GET)
+    narrowed = queue.Narrowed(**form.cleaned_data) if form.is_valid() else queue.Narrowed()
+    with forbidden_page():
+        page = queue.read(reader, narrowed, after=row_number(request.GET.get("after", "")))
+    kinds = [(QueueEntry.Kind(kind), number) for kind, number in sorted(page.waiting.items())]
+    context = {"form": form, "queue_page": page, "kinds": kinds, "may": acts_of(reader), "now": timezone.now()}
+    return render(request, "moderation/queue.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def claim(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Take an entry to decide it, or give it back to all with `act=unclaim`."""
+    act = queue.unclaim if request.POST.get("act") == "unclaim" else queue.claim
+    with forbidden_page(), said_on_next_page(request):
+        act(cast(User, request.user), entry_id)
+    return redirect("queue_entry", entry_id)

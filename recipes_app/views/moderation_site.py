@@ -1,0 +1,82 @@
+"""What moderators set for the whole site: rules about names, and switches."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ..forms_moderation import NameRuleForm, SwitchForm
+from ..models import NameRule, Switch, User
+from ..services import site
+from ..services.permissions import Action, acts_of, require
+from .acts import ActPage, act_page
+from .refusals import forbidden_page, said_in_form, said_on_next_page
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def name_rules(request: HttpRequest) -> HttpResponse:
+    """List the rules for names of new recipes, and take a new one."""
+    moderator = cast(User, request.user)
+    form = NameRuleForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        with said_in_form(form):
+            site.add_name_rule(moderator, said["pattern"], NameRule.Effect(said["effect"]), said["reason"])
+            messages.success(request, _("The rule counts from now on."))
+            return redirect("name_rules")
+    with forbidden_page():
+        require(Action.READ_QUEUE, moderator)
+    context = {"form": form, "rules": NameRule.objects.all(), "may": acts_of(moderator)}
+    return render(request, "moderation/names.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def remove_name_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+    """Remove a rule."""
+    rule = get_object_or_404(NameRule, pk=rule_id)
+    with forbidden_page(), said_on_next_page(request):
+        site.remove_name_rule(cast(User, request.user), rule)
+        messages.success(request, _("The rule %(pattern)s counts no more.") % {"pattern": rule.pattern})
+    return redirect("name_rules")
+
+
+@login_required
+@require_safe
+def switches(request: HttpRequest) -> HttpResponse:
+    """Show every switch, with what people read while it is off."""
+    moderator = cast(User, request.user)
+    with forbidden_page():
+        require(Action.READ_QUEUE, moderator)
+    return render(request, "moderation/switches.html", {"switches": site.switches(), "may": acts_of(moderator)})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def turn_switch(request: HttpRequest, name: str) -> HttpResponse:
+    """Turn a switch: off where it is on, with the message, and on where it is off."""
+    switch = next((each for each in site.switches() if each.name == name), None)
+    if switch is None:
+        raise Http404(_("There is no switch of the name %(name)s.") % {"name": name})
+    form = SwitchForm(request.POST if request.method == "POST" else None, initial={"message": switch.message})
+    off, what = not switch.off, Switch.Name(name)
+
+    def do() -> None:
+        site.turn(cast(User, request.user), what, off=off, message=form.cleaned_data["message"])
+
+    page = ActPage(
+        title=(_("Turn off: %(what)s") if off else _("Turn on: %(what)s")) % {"what": what.label},
+        lead=_("It is off for everybody, moderators too, until it is turned on again.") if off else "",
+        button=_("Turn off") if off else _("Turn on"),
+        done=(_("Off: %(what)s.") if off else _("On: %(what)s.")) % {"what": what.label},
+        back="/moderation/switches/",
+        danger=off,
+    )
+    return act_page(request, page, form, do)

@@ -1,0 +1,61 @@
+"""Reports: telling the moderators, and nobody else, of a recipe, a comment or an account."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from ..forms_moderation import ReportForm
+from ..models import Comment, Recipe, Report, User
+from ..services import reports
+from ..services.reports import Subject
+from .access import recipe_or_404
+from .acts import ActPage, act_page
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_recipe(request: HttpRequest, name: str) -> HttpResponse:
+    """Report a recipe."""
+    recipe = recipe_or_404(name)
+    return _page(request, Subject(recipe=recipe), recipe.get_absolute_url(), recipe)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_comment(request: HttpRequest, name: str, comment_id: int) -> HttpResponse:
+    """Report a comment that everybody can read."""
+    recipe = recipe_or_404(name)
+    comment = get_object_or_404(Comment.objects.select_related("recipe"), pk=comment_id, recipe=recipe, hidden_at=None)
+    return _page(request, Subject(comment=comment), f"{recipe.get_absolute_url()}#comments", recipe)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_account(request: HttpRequest, username: str) -> HttpResponse:
+    """Report an account."""
+    account = get_object_or_404(User, username=username, is_active=True)
+    return _page(request, Subject(account=account), account.get_absolute_url(), None)
+
+
+def _page(request: HttpRequest, subject: Subject, back: str, recipe: Recipe | None) -> HttpResponse:
+    form = ReportForm(request.POST or None)
+    page = ActPage(
+        title=_("Report %(subject)s") % {"subject": subject.label},
+        lead=_("Moderators read it, and nobody else does. What is wrong with the packaging belongs into a flag."),
+        button=_("Send it to the moderators"),
+        done=_("The moderators have your report; you will be told what came of it."),
+        back=back,
+        recipe=recipe,
+    )
+
+    def act() -> None:
+        said = form.cleaned_data
+        reports.file(cast(User, request.user), Report.Kind(said["kind"]), subject, said["text"])
+
+    return act_page(request, page, form, act)

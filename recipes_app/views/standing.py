@@ -1,0 +1,59 @@
+"""Where a recipe stands with people: votes, flags, team, requests, held revisions and the last lines of its log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from ..models import Flag, Invitation, OwnershipRequest, Recipe, Revision, User
+from ..services import flags, follows, log_reading, model_class, votes
+from ..services.permissions import acts_of
+
+_LINES_SHOWN = 5
+_HELD_SHOWN = 5
+
+
+def standing_section(request: HttpRequest, recipe: Recipe) -> dict[str, Any]:
+    """Return what the recipe's page shows of it. Five queries for a visitor, up to nine for an account."""
+    return {
+        "popularity": votes.popularity(recipe.vote_weight),
+        "open_flags": list(Flag.objects.filter(recipe=recipe, state__in=flags.OPEN_STATES)) if recipe.open_flags else [],
+        "members": list(recipe.co_maintainers.select_related("user")),
+        "open_requests": list(recipe.requests.filter(state=OwnershipRequest.State.OPEN)),
+        "held": held_revisions(recipe),
+        "log_lines": log_reading.last_lines(recipe, _LINES_SHOWN),
+        **_towards(request, recipe),
+    }
+
+
+def held_revisions(recipe: Recipe) -> list[Revision]:
+    """Return the newest revisions that wait for a review, each with its hold and without its metadata. One query."""
+    waiting = recipe.revisions.filter(review=Revision.Review.HELD).select_related("hold").defer("metadata", "findings")
+    found = list(waiting.order_by("-pushed_at", "-id")[:_HELD_SHOWN])
+    for revision in found:
+        revision.recipe = recipe
+    return found
+
+
+def model_section(recipe: Recipe, revision: Revision) -> dict[str, Any]:
+    """Return the class of each model with what was said about it. One query, none where there is no model."""
+    return {
+        "model_classes": model_class.classes_of(recipe, revision.data),
+        "effective_class": recipe.model_class if revision.pk == recipe.current_id else revision.data.model_class,
+    }
+
+
+def _towards(request: HttpRequest, recipe: Recipe) -> dict[str, Any]:
+    """Return what the reader himself has to do with the recipe."""
+    user = request.user
+    if not isinstance(user, User):
+        return {"may": {}}
+    offer = Invitation.objects.filter(recipe=recipe, user=user, expires_at__gt=timezone.now()).first()
+    return {
+        "may": acts_of(user, recipe),
+        "has_voted": votes.has_voted(user, recipe),
+        "is_following": follows.muted_kinds(user, recipe) is not None,
+        "my_offer": offer,
+    }

@@ -1,0 +1,61 @@
+"""The vote button: one vote an account, taken back by the same button."""
+
+import pytest
+from django.urls import reverse
+
+from recipes_app.models import Switch
+from recipes_app.services import votes
+from tests.factories import make_recipe, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def recipe():
+    return make_recipe(maintainer=make_user("ada"))
+
+
+@pytest.fixture
+def grace(client):
+    user = make_user("grace")
+    client.force_login(user)
+    return user
+
+
+def press(client, recipe, act):
+    return client.post(reverse("vote", args=[recipe.name]), {"act": act}, follow=True).content.decode()
+
+
+def test_vote_is_counted_and_the_button_takes_it_back(client, grace, recipe):
+    assert "<strong>1</strong> vote" in press(client, recipe, "vote")
+    assert votes.has_voted(grace, recipe)
+    assert 'value="vote"' in press(client, recipe, "unvote")
+    assert not votes.has_voted(grace, recipe)
+
+
+def test_visitor_signs_in_and_comes_back_to_the_recipe(client, recipe):
+    answer = client.post(reverse("vote", args=[recipe.name]))
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/accounts/login/?next={recipe.get_absolute_url()}"
+
+
+def test_unverified_account_is_told_what_it_lacks(client, recipe):
+    client.force_login(make_user("new", verified=False))
+    answer = client.post(reverse("vote", args=[recipe.name]))
+    assert answer.status_code == 403
+    assert "verify your e-mail address first" in answer.content.decode()
+
+
+def test_maintenance_is_said_and_nothing_is_written(client, grace, recipe):
+    Switch.objects.create(name=Switch.Name.WRITES, off=True, message="back at noon")
+    assert "back at noon" in press(client, recipe, "vote")
+    assert not votes.has_voted(grace, recipe)
+
+
+def test_vote_is_no_link(client, grace, recipe):
+    assert client.get(reverse("vote", args=[recipe.name])).status_code == 405
+
+
+def test_page_needs_no_script_to_vote(client, grace, recipe):
+    page = client.get(recipe.get_absolute_url()).content.decode()
+    assert f'<form action="{reverse("vote", args=[recipe.name])}" method="post">' in page
