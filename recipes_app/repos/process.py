@@ -37,6 +37,7 @@ class Requests(Protocol):
 class GitProcess:
     """One `git` with `arguments`. `requests` is fed to it by a thread of its own; the output is read by the caller.
 
+    Where `requests` is a file descriptor, git reads that itself: so it is over SSH, where sshd has put the client's words there.
     `close` (idempotent, also by `with`) ends the whole process group. After GIT_WALL_SECONDS the group is killed.
     """
 
@@ -45,12 +46,12 @@ class GitProcess:
         arguments: Sequence[str],
         env: Mapping[str, str],
         cwd: Path,
-        requests: Requests,
+        requests: Requests | int,
         pass_fds: Sequence[int] = (),
     ) -> None:
         self._process = subprocess.Popen(
             ["git", *arguments],
-            stdin=subprocess.PIPE,
+            stdin=requests if isinstance(requests, int) else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=dict(env),
@@ -61,16 +62,19 @@ class GitProcess:
         restrain(self._process.pid)
         # Popen's types cannot say that a stream for which a pipe was asked is there.
         self.output = cast(IO[bytes], self._process.stdout)
-        stdin, stderr = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stderr)
+        stderr = cast(IO[bytes], self._process.stderr)
         _enlarge_pipe(self.output)
-        _enlarge_pipe(stdin)
         self._read_to_end = False
         self._error_text = b""
         self._watchdog = threading.Timer(GIT_WALL_SECONDS, self.kill)
         self._watchdog.daemon = True
         self._watchdog.start()
-        self._feeder = threading.Thread(target=self._feed, args=(requests, stdin), daemon=True)
-        self._feeder.start()
+        self._feeder: threading.Thread | None = None
+        if not isinstance(requests, int):
+            stdin = cast(IO[bytes], self._process.stdin)
+            _enlarge_pipe(stdin)
+            self._feeder = threading.Thread(target=self._feed, args=(requests, stdin), daemon=True)
+            self._feeder.start()
         self._listener = threading.Thread(target=self._listen, args=(stderr,), daemon=True)
         self._listener.start()
 
@@ -85,7 +89,8 @@ class GitProcess:
         """Wait for git, which has closed its output, and for the end of the client's request; return the exit status."""
         status = self._process.wait()
         self._watchdog.cancel()
-        self._feeder.join(_DRAIN_SECONDS)
+        if self._feeder is not None:
+            self._feeder.join(_DRAIN_SECONDS)
         self._listener.join(_DRAIN_SECONDS)
         if status != 0 and self._error_text:
             logger.info("git ended with status %d: %s", status, self._error_text.decode("utf-8", "replace").strip())
@@ -94,7 +99,7 @@ class GitProcess:
     @property
     def feeding(self) -> bool:
         """Whether the client's request is still being read."""
-        return self._feeder.is_alive()
+        return self._feeder is not None and self._feeder.is_alive()
 
     def kill(self) -> None:
         """End git and everything that it started, at once."""

@@ -19,7 +19,7 @@ from . import audit, malware, notify, queue
 from .audit import EventKind
 from .errors import Refused
 from .ownership import lock
-from .permissions import Action, require
+from .permissions import Action, allowed, require
 
 Kind = Flag.Kind
 State = Flag.State
@@ -132,6 +132,26 @@ def withdraw(user: User, flag: Flag) -> None:
     require(Action.WITHDRAW_FLAG, user, flag.recipe, author_id=flag.author_id)
     with transaction.atomic():
         _close(_locked(flag), user, State.REJECTED, _("taken back"))
+
+
+def unflag(user: User, recipe: Recipe, why: str) -> int:
+    """Close the open out-of-date flags of `recipe` that are `user`'s to close; return how many.
+
+    His own are taken back; others' are resolved where he may close flags, with `why` as the decision that they need.
+    Raises PermissionDenied, and Refused where none is his to close.
+    """
+    with transaction.atomic():
+        found = recipe.flags.filter(kind=Kind.OUT_OF_DATE, state__in=OPEN_STATES).select_related("author", "recipe")
+        mine = [flag for flag in found if flag.author_id == user.pk]
+        others = [flag for flag in found if flag.author_id != user.pk and allowed(Action.CLOSE_FLAG, user, recipe)]
+        for flag in mine:
+            withdraw(user, flag)
+        for flag in others:
+            close(user, flag, resolved=True, decision=why)
+        if not mine and not others:
+            require(Action.FLAG, user, recipe)
+            raise Refused(f"{recipe.name} has no open out-of-date flag that is yours to close", code="no-flag")
+    return len(mine) + len(others)
 
 
 def _locked(flag: Flag) -> Flag:

@@ -65,6 +65,14 @@ def restore(user: User, recipe: Recipe) -> None:
         audit.record(EventKind.RECIPE_RESTORED, user, recipe=locked, account=locked.maintainer)
 
 
+def deleted_recipe(name: str) -> Recipe:
+    """Return the deleted (or merged) recipe of this name. Raises Refused where none was deleted."""
+    recipe = Recipe.objects.filter(name=name, deleted_at__isnull=False).first()
+    if recipe is None:
+        raise Refused(f"there is no deleted recipe {name[:80]!r}", field="name", code="not-deleted")
+    return recipe
+
+
 def merge_locked(source: Recipe, target: Recipe, actor: User | None) -> None:
     """Move votes, comments and followers of the locked `source` to `target`, delete `source`, and let its name lead on."""
     target = lock(target)

@@ -1,1 +1,1 @@
-"""The entrances of git: smart HTTP. Each resolves account, recipe and permission before git starts, then calls services."""
+"""The entrances of git: smart HTTP and SSH. Account, recipe and permission are resolved before git starts."""

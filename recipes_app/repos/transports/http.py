@@ -6,7 +6,6 @@ Protocol: git's own documentation, gitprotocol-http and gitprotocol-v2.
 from __future__ import annotations
 
 import logging
-import re
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseNotAllowed,
+    HttpResponsePermanentRedirect,
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
@@ -31,18 +31,16 @@ from ..gitconfig import HookMissing, environment
 from ..pktline import FLUSH, packet
 from ..process import GitProcess
 from ..store import store
-from .access import AccessRefused, account, push_target, readable_repository
+from .access import AccessRefused, push_target, read_target
+from .advertisement import RECEIVE, UPLOAD, advertise, protocol_version
 from .body import BodyRefused, RequestBody
+from .credentials import account, reader
 from .push import Push
 
 logger = logging.getLogger(__name__)
 
-UPLOAD = "git-upload-pack"
-RECEIVE = "git-receive-pack"
-_ADVERTISEMENT_SECONDS = 60
 # What may stand in front of the pack in a push: the commands and capabilities.
 _COMMAND_BYTES = 1 * MIB
-_PROTOCOL_VERSION = re.compile(r"version=([012])")
 _View = Callable[..., HttpResponseBase]
 
 
@@ -92,13 +90,17 @@ def info_refs(request: HttpRequest, name: str) -> HttpResponseBase:
         return HttpResponseNotAllowed(["GET"])
     service = request.GET.get("service", "")
     if service == UPLOAD:
-        repository, version = readable_repository(name), _protocol_version(request)
+        readable = read_target(reader(request), name)
+        called, repository, version = readable.recipe_name, readable.repository, _protocol_version(request)
     elif service == RECEIVE:
         target = push_target(account(request, Scope.PUSH), name)
         # Pushing has no version 2; git's client knows that and git's server answers in version 0.
-        repository, version = store().path(target.storage_name) if target.exists else store().empty(), 0
+        called, repository, version = target.recipe_name, target.advertised, 0
     else:
         raise AccessRefused(403, "only git's smart HTTP is spoken here: use git 1.6.6 or newer, with a full clone URL")
+    if called != name:
+        # git tells its user where it was led, and asks there for all that follows.
+        return HttpResponsePermanentRedirect(f"/git/{called}.git/info/refs?service={service}")
     return HttpResponse(_advertisement(service, repository, version), content_type=f"application/x-{service}-advertisement")
 
 
@@ -108,7 +110,7 @@ def upload_pack(request: HttpRequest, name: str) -> HttpResponseBase:
     _require_rpc(request, UPLOAD)
     environ = environment(GIT_PROTOCOL=f"version={_protocol_version(request)}")
     body = RequestBody(request.META, MAX_FETCH_REQUEST_BYTES)
-    return _stream(UPLOAD, Fetch(readable_repository(name), body, environ, _cut_off(request)))
+    return _stream(UPLOAD, Fetch(read_target(reader(request), name).repository, body, environ, _cut_off(request)))
 
 
 @git_door
@@ -132,24 +134,13 @@ def _advertisement(service: str, repository: Path, version: int) -> bytes:
     """Return the answer to the first request. Raises OSError, SubprocessError."""
     if version == 2:
         return _version_2_capabilities()
-    return packet(f"# service={service}\n".encode("ascii")) + FLUSH + _advertise(service, repository, version)
+    return packet(f"# service={service}\n".encode("ascii")) + FLUSH + advertise(service, repository, version)
 
 
 @lru_cache(maxsize=1)
 def _version_2_capabilities() -> bytes:
     """Return what git can do in version 2: that depends on git and on our configuration, not on the repository."""
-    return _advertise(UPLOAD, store().empty(), 2)
-
-
-def _advertise(service: str, repository: Path, version: int) -> bytes:
-    return subprocess.run(
-        ["git", service.removeprefix("git-"), "--stateless-rpc", "--advertise-refs", str(repository)],
-        env=environment(GIT_PROTOCOL=f"version={version}"),
-        cwd=repository,
-        capture_output=True,
-        timeout=_ADVERTISEMENT_SECONDS,
-        check=True,
-    ).stdout
+    return advertise(UPLOAD, store().empty(), 2)
 
 
 def _require_rpc(request: HttpRequest, service: str) -> None:
@@ -160,9 +151,7 @@ def _require_rpc(request: HttpRequest, service: str) -> None:
 
 
 def _protocol_version(request: HttpRequest) -> int:
-    """Return the version that the client asks for; what else stands in its header is not passed on."""
-    match = _PROTOCOL_VERSION.search(request.META.get("HTTP_GIT_PROTOCOL", ""))
-    return int(match.group(1)) if match else 0
+    return protocol_version(request.META.get("HTTP_GIT_PROTOCOL", ""))
 
 
 def _cut_off(request: HttpRequest) -> Callable[[], None]:

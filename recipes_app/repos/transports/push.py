@@ -31,10 +31,11 @@ class Push:
 
     Progress goes to the client as it comes. The report of git, small and last, is held back until the push is published
     or has failed to be, so that the client is told the truth. A client that goes away changes nothing: what git accepted
-    is published all the same. `cut_off` is called where a refused client does not stop sending.
+    is published all the same. `cut_off` is called where a refused client does not stop sending. Every transport pushes through
+    this: `requests` is what the client sends after it has read the advertisement, or the file descriptor where git reads it.
     """
 
-    def __init__(self, target: PushTarget, requests: Requests, cut_off: Callable[[], None]) -> None:
+    def __init__(self, target: PushTarget, requests: Requests | int, cut_off: Callable[[], None]) -> None:
         self._target = target
         self._cut_off = cut_off
         self._report = b""

@@ -1,0 +1,77 @@
+"""Whose repository may be read and pushed, by the name that git was given: every transport asks here before git starts."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from ..models import Recipe, User
+from ..repos.store import store
+from . import lifecycle, publish
+from .errors import Refused
+from .names import check_new_name
+from .permissions import Action, Role, allowed, require, roles_of
+
+NOT_FOUND = "not-found"
+
+
+def recipe_to_read(user: User | None, name: str) -> Recipe:
+    """Return the living recipe that is, or was, called `name`; `user` is None for anybody.
+
+    Raises Refused: code NOT_FOUND where there is none, "quarantined" where only staff may look at it.
+    """
+    recipe = _by_name(name)
+    if recipe is None or recipe.deleted_at is not None:
+        raise Refused(f"there is no recipe {name[:80]!r} here: look for it on {settings.PORTAL_URL}/recipes/", code=NOT_FOUND)
+    if recipe.quarantined_at is not None and not allowed(Action.READ_HIDDEN, user, recipe):
+        raise Refused(f"{recipe.name} is quarantined and cannot be cloned: {_page(recipe)} says why", code="quarantined")
+    return recipe
+
+
+def recipe_to_push(user: User, name: str) -> Recipe | None:
+    """Return the recipe that is, or was, called `name` and takes pushes of `user`; None where the push would create it.
+
+    A recipe that git has and a crash kept from the catalogue is published first.
+    Raises PermissionDenied, and Refused for a deleted recipe, an orphan, and a new name that is not to be had.
+    """
+    recipe = _by_name(name) or _publish_forgotten(name)
+    if recipe is None:
+        require(Action.CREATE_RECIPE, user)
+        check_new_name(name)
+        return None
+    if recipe.deleted_at is not None:
+        raise Refused(f"{name} was deleted by a moderator: ask for its restoration on {_page(recipe)}", code="deleted")
+    if recipe.maintainer_id is None and Role.USER in roles_of(user) and not allowed(Action.REWRITE_HISTORY, user, recipe):
+        raise Refused(f"nobody maintains {recipe.name}: adopt it first on {_page(recipe)}, then push", code="orphan")
+    require(Action.PUSH, user, recipe)
+    return recipe
+
+
+def looked_after_by(user: User) -> list[tuple[str, str]]:
+    """Return the names of the living recipes that `user` maintains or co-maintains, each with his role, by name. Two queries."""
+    maintained = Recipe.objects.filter(maintainer=user, deleted_at=None).values_list("name", flat=True)
+    shared = user.co_maintained.filter(recipe__deleted_at=None).values_list("recipe__name", "role")
+    return sorted([(name, "maintainer") for name in maintained] + [(name, f"co-maintainer: {role}") for name, role in shared])
+
+
+def _by_name(name: str) -> Recipe | None:
+    """Return the recipe of this name, the one that a former name leads to, or else a deleted one; None where there is none."""
+    columns = Recipe.objects.only("name", "storage_name", "maintainer", "deleted_at", "quarantined_at")
+    recipe = columns.filter(name=name).first()
+    if recipe is not None and recipe.deleted_at is None:
+        return recipe
+    try:
+        return lifecycle.resolve(name)
+    except Recipe.DoesNotExist:
+        return recipe
+
+
+def _publish_forgotten(name: str) -> Recipe | None:
+    """Publish a repository of this name that the catalogue does not know; return its recipe, None where there is none."""
+    if not store().exists(name) or Recipe.objects.filter(storage_name=name).exists():
+        return None
+    with store().lock(name):
+        return publish.sync_recipe(name).recipe
+
+
+def _page(recipe: Recipe) -> str:
+    return f"{settings.PORTAL_URL}{recipe.get_absolute_url()}"

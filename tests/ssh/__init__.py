@@ -1,0 +1,1 @@
+"""SSH as users meet it, driven by the real sshd, ssh and git."""
