@@ -82,10 +82,12 @@ def show_file(path: str, content: bytes) -> Shown:
     language = _language(path)
     too_much = len(content) > MAX_HIGHLIGHT_BYTES or any(len(line) > MAX_HIGHLIGHT_LINE for line in text.split("\n"))
     html = escape(text) if too_much or not language else _colour(text, language)
-    lines = _LINE_END.split(html)
+    # Once for the whole file: a call for each of 256 Ki empty lines takes seconds.
+    revealed = reveal(mark_safe(_LINE_END.sub("\n", html)))  # noqa: S308 - escaped by escape() or by Pygments above
+    lines = revealed.split("\n")
     if lines and not lines[-1]:
         lines.pop()
-    shown = tuple(reveal(mark_safe(line)) for line in lines)  # noqa: S308 - escaped by escape() or by Pygments above
+    shown = tuple(map(mark_safe, lines))
     return Shown(shown, language=language, is_latin1=is_latin1)
 
 

@@ -122,7 +122,7 @@ def record(
 
 
 def erase_private(username: str) -> int:
-    """Erase the private parts of the lines about the account `username`; return of how many. The chain holds their digests only."""
+    """Erase the private parts of the lines about `username`; return of how many. The chain holds only their digests."""
     lines = Event.objects.filter(account_name=username).exclude(private={}).exclude(private=ERASED)
     return lines.update(private=ERASED)
 

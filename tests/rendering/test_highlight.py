@@ -59,10 +59,10 @@ def test_binary_file_has_no_lines():
 @pytest.mark.parametrize("size", [MAX_HIGHLIGHT_BYTES, MAX_BLOB_BYTES])
 def test_hostile_file_is_shown_in_bounded_time(path, unit, size):
     line = unit * (1_900 // len(unit)) + b"\n" if unit != b"\n" else unit
-    start = time.monotonic()
+    start = time.process_time()
     shown = show_file(path, (line * (size // len(line))))
     assert shown.lines
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 5
 
 
 @given(
