@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Comment, Follow, NameRedirect, Notification, Recipe, User, Vote
+from ..models import Comment, Follow, NameRedirect, Notification, QueueEntry, Recipe, User, Vote
 from ..search.index import index_recipe, remove_recipe
-from . import audit, names, notify, votes
+from . import audit, names, notify, queue, votes
 from .audit import EventKind
 from .errors import Refused
 from .ownership import lock
@@ -41,6 +41,7 @@ def delete_locked(recipe: Recipe, actor: User | None, reason: str) -> None:
     recipe.deleted_at = timezone.now()
     recipe.save(update_fields=["deleted_at"])
     remove_recipe(recipe)
+    queue.close_entry(QueueEntry.Kind.NAME, recipe.pk)
     audit.record(EventKind.RECIPE_DELETED, actor, recipe=recipe, account=recipe.maintainer, public={"reason": reason})
     notify.notify_followers(
         Notification.Kind.OWNERSHIP, recipe, actor=actor, text=_("%(recipe)s was deleted.") % {"recipe": recipe.name}, url="/log/"
