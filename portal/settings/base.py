@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "recipes_app.views.account_middleware.private",
     "recipes_app.views.account_middleware.preferences",
     "recipes_app.views.account_middleware.maintenance",
     "recipes_app.views.account_middleware.terms",
@@ -199,6 +200,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-lint-jobs": {"task": "recipes_app.lint.tasks.sweep_lint_jobs", "schedule": 30.0},
     "settle-interrupted-pushes": {"task": "recipes_app.repos.tasks.settle_interrupted_pushes", "schedule": 60.0},
     "sweep-mail": {"task": "recipes_app.notifications.tasks.sweep_mail", "schedule": 60.0},
+    # Adoptions and requests wait for days: an hour more is not felt.
+    "sweep-requests": {"task": "recipes_app.housekeeping.tasks.sweep_requests", "schedule": 3_600.0},
+    "drop-expired-invitations": {"task": "recipes_app.housekeeping.tasks.drop_expired_invitations", "schedule": 3_600.0},
     # Before Europe's morning and within America's evening.
     "send-digests": {"task": "recipes_app.notifications.tasks.send_digests", "schedule": crontab(hour=5, minute=0)},
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -37,7 +40,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         clear_login(request)
         return render(request, "account/maintenance.html", {"message": message}, status=503)
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send allauth's mail with links to the portal's own address: the request's Host header is a stranger's word.
+
+        Who asks for another's reset under a Host of his own would else get the link that its owner clicks on.
+        """
+        ours = {name: _on_portal(value) if name.endswith("_url") else value for name, value in context.items()}
+        site = SimpleNamespace(name=settings.SITE_NAME, domain=urlsplit(settings.PORTAL_URL).netloc)
+        super().send_mail(template_prefix, email, {**ours, "current_site": site})
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Note a wrong password in the history of the account that was tried, if there is one."""
         tried = credentials.get("username") or credentials.get("email") or ""
         security_history.record_by_name(tried, SecurityKind.SIGN_IN_FAILED)
+
+
+def _on_portal(address: str) -> str:
+    """Return the page of `address` at PORTAL_URL."""
+    parts = urlsplit(address)
+    return settings.PORTAL_URL + urlunsplit(("", "", parts.path, parts.query, ""))

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 
 from ..limits import SESSION_SEEN_MINUTES
@@ -67,6 +68,18 @@ def maintenance(get_response: Handler) -> Handler:
         if message is None:
             return get_response(request)
         return render(request, "account/maintenance.html", {"message": message}, status=503)
+
+    return middleware
+
+
+def private(get_response: Handler) -> Handler:
+    """Keep allauth's pages out of every cache: recovery codes, addresses and sessions stand on them."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith(_ACCOUNTS):
+            add_never_cache_headers(response)
+        return response
 
     return middleware
 

@@ -34,7 +34,7 @@ def sign_up(page: Page, server: PortalServer, username: str) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Login").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.locator("main").get_by_role("button", name="Sign In").click()
+    page.locator("main").get_by_role("button", name="Sign In", exact=True).click()
     expect(page.get_by_role("heading", name="Your account")).to_be_visible()
 
 

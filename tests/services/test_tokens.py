@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from recipes_app.models import ApiToken, Scope
+from recipes_app.models import ApiToken, NameRedirect, Scope
 from recipes_app.services import tokens
 from recipes_app.services.permissions import PermissionDenied
-from tests.factories import make_user
+from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +88,34 @@ def test_nobody_revokes_the_token_of_another():
     token, secret = tokens.issue(make_user("ada"), "laptop", [Scope.READ])
     assert not tokens.revoke(make_user("bob"), token.pk)
     assert tokens.authenticate(secret, Scope.READ).username == "ada"
+
+
+def test_token_for_one_recipe_reaches_that_one():
+    ada = make_user()
+    _, secret = tokens.issue(ada, "robot", [Scope.PUSH], recipe=make_recipe("mine", ada))
+    assert tokens.authenticate(secret, Scope.PUSH, "mine") == ada
+
+
+@pytest.mark.parametrize("recipe", ["other", "", "min", "not-there-yet"])
+def test_token_for_one_recipe_reaches_nothing_else(recipe):
+    ada = make_user()
+    make_recipe("other", ada)
+    _, secret = tokens.issue(ada, "robot", [Scope.PUSH], recipe=make_recipe("mine", ada))
+    with pytest.raises(tokens.TokenRefused, match="reaches the recipe mine only"):
+        tokens.authenticate(secret, Scope.PUSH, recipe)
+
+
+def test_token_for_one_recipe_follows_its_new_name():
+    ada = make_user()
+    recipe = make_recipe("new", ada)
+    NameRedirect.objects.create(name="old", recipe=recipe)
+    _, secret = tokens.issue(ada, "robot", [Scope.PUSH], recipe=recipe)
+    assert tokens.authenticate(secret, Scope.PUSH, "old") == ada
+
+
+def test_history_has_the_token_and_not_its_secret():
+    ada = make_user()
+    token, secret = tokens.issue(ada, "laptop", [Scope.READ])
+    tokens.revoke(ada, token.pk)
+    assert list(ada.security_events.values_list("kind", flat=True)) == ["token-revoked", "token-made"]
+    assert secret not in str(list(ada.security_events.values()))
