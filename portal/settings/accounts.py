@@ -73,7 +73,7 @@ SOCIALACCOUNT_PROVIDERS = {
 # The newcomer chooses his username here and accepts the terms here; and a name at the provider takes over no account of ours.
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
-# The provider's word for an address is not taken: it is verified by our mail like any other.
+# An address that the provider has verified (its claim `email_verified`) is verified here; any other by our own mail.
 SOCIALACCOUNT_EMAIL_VERIFICATION = "mandatory"
 # Browsers hold a form's redirects to `form-action` too, and sign-in is a form that leads to the provider.
 SIGN_IN_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL))] if OIDC_SERVER_URL else []

@@ -58,4 +58,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 def _on_portal(address: str) -> str:
     """Return the page of `address` at PORTAL_URL."""
     parts = urlsplit(address)
-    return settings.PORTAL_URL + urlunsplit(("", "", parts.path, parts.query, ""))
+    return str(settings.PORTAL_URL) + urlunsplit(("", "", parts.path, parts.query, ""))

@@ -1,0 +1,5 @@
+"""The addresses of the other site."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("allauth.idp.urls")), path("accounts/", include("allauth.account.urls"))]
