@@ -7,4 +7,4 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.embedded")
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["recipes_app.lint", "recipes_app.repos", "recipes_app.notifications"])
+app.autodiscover_tasks(["recipes_app.lint", "recipes_app.repos", "recipes_app.notifications", "recipes_app.housekeeping"])

@@ -103,7 +103,6 @@ def record(
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a log line belongs into the transaction of the act that it tells of")
     _lock_chain()
-    last = Event.objects.order_by("-id").values_list("hash", flat=True).first()
     hidden = dict(private or {})
     event = Event(
         at=at or timezone.now(),
@@ -114,7 +113,7 @@ def record(
         public=dict(public or {}),
         private=hidden,
         private_digest=hashlib.sha256(_canonical(hidden)).hexdigest(),
-        previous_hash=last or GENESIS,
+        previous_hash=last_hash(),
     )
     event.hash = _hash(event)
     event.save(force_insert=True)
@@ -132,6 +131,11 @@ def _lock_chain() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_KEY])
+
+
+def last_hash() -> str:
+    """Return the hash of the newest line: kept elsewhere, it proves later that no line before it was changed."""
+    return Event.objects.order_by("-id").values_list("hash", flat=True).first() or GENESIS
 
 
 class BrokenChain(Exception):

@@ -23,8 +23,8 @@ from ..limits import (
     REQUEST_STALE_DAYS,
     REQUEST_WAIT_DAYS,
 )
-from ..models import Notification, OwnershipRequest, QueueEntry, Recipe, User
-from . import audit, lifecycle, notify, queue
+from ..models import Notification, OwnershipRequest, QueueEntry, Recipe, Switch, User
+from . import audit, lifecycle, notify, queue, switches
 from .audit import EventKind
 from .errors import Refused
 from .ownership import hand_over, lock, pass_on
@@ -241,14 +241,15 @@ _APPLY: dict[Kind, Callable[[OwnershipRequest, Recipe, User | None], None]] = {
 def sweep(now: datetime | None = None) -> tuple[int, int]:
     """Let adoptions through whose waiting time is over, and close stale requests; return how many of each.
 
-    An adoption goes to who asked first. It waits on for a moderator where somebody objected. A beat task calls it.
+    An adoption goes to who asked first. It waits on for a moderator where somebody objected, and for the switch where adoption
+    is off. Nothing moves in maintenance mode. A beat task calls it.
     """
+    if switches.message_if_off(Switch.Name.WRITES) is not None:
+        return 0, 0
     moment = now or timezone.now()
-    adopted = stale = 0
-    due = OwnershipRequest.objects.filter(state=State.OPEN, kind=Kind.ADOPTION, waits_until__lte=moment, recipe__deleted_at=None)
-    for request in due.select_related("recipe", "requester").order_by("created_at", "id"):
-        adopted += _let_adoption_through(request)
+    adopted = 0 if switches.message_if_off(Switch.Name.ADOPTION) is not None else _let_due_adoptions_through(moment)
     border = moment - timedelta(days=REQUEST_STALE_DAYS)
+    stale = 0
     for request in OwnershipRequest.objects.filter(state=State.OPEN, created_at__lte=border).order_by("id"):
         with transaction.atomic():
             _close(
@@ -256,6 +257,11 @@ def sweep(now: datetime | None = None) -> tuple[int, int]:
             )
         stale += 1
     return adopted, stale
+
+
+def _let_due_adoptions_through(moment: datetime) -> int:
+    due = OwnershipRequest.objects.filter(state=State.OPEN, kind=Kind.ADOPTION, waits_until__lte=moment, recipe__deleted_at=None)
+    return sum(_let_adoption_through(each) for each in due.select_related("recipe", "requester").order_by("created_at", "id"))
 
 
 def _let_adoption_through(request: OwnershipRequest) -> bool:

@@ -1,0 +1,1 @@
+"""What the passing of time does to ownership: Celery tasks on a schedule. An entrance: it calls services and holds no rule."""

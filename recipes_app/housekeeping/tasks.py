@@ -1,0 +1,26 @@
+"""Celery tasks of time. Each may run twice, or late: what is due is found in the rows, not in the schedule."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from ..services import invitations, requests
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def sweep_requests() -> None:
+    """Let adoptions through whose waiting time is over, and close stale requests."""
+    adopted, stale = requests.sweep()
+    if adopted or stale:
+        logger.info("requests: %d adoptions went through, %d closed as stale", adopted, stale)
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def drop_expired_invitations() -> None:
+    """Remove invitations that ran out."""
+    if number := invitations.drop_expired():
+        logger.info("invitations: %d ran out", number)
