@@ -129,9 +129,10 @@ def refresh(recipe: Recipe, actor: User | None = None) -> None:
     before, after = recipe.model_class, effective_class(recipe, metadata)
     recipe.model_class = after
     recipe.save(update_fields=["model_class"])
-    if before and before != after:
+    # A recipe that begins with a class has not changed it; one that gains a model later has.
+    if before != after and recipe.revisions.count() > 1:
         text = _("The model class of %(recipe)s changed from %(before)s to %(after)s.") % {
-            "recipe": recipe.name, "before": before, "after": after or _("no model"),
+            "recipe": recipe.name, "before": before or _("no model"), "after": after or _("no model"),
         }  # fmt: skip
         notify.notify_followers(
             Notification.Kind.MODEL_CLASS, recipe, actor=actor, text=text, url=recipe.get_absolute_url() + "#models"
