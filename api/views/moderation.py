@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from recipes_app.limits import MAX_NAME_LENGTH
 from recipes_app.models import ModelRuling, QueueEntry, Recipe, Revision, User
-from recipes_app.services import model_class, publish, quarantine, queue, site
+from recipes_app.services import model_class, publish, quarantine, queue, revisions, site
 from recipes_app.services.permissions import Action
 
 from .. import find
@@ -21,6 +21,7 @@ from ..bodies import ModelBody, ReasonBody, ReviewBody, RulingBody
 from ..links import absolute
 from ..paging import newest_first, number_given
 from ..parameters import PageParameters
+from ..serializers import RevisionSummarySerializer
 from ..shapes_moderation import (
     HeldRevisionListSerializer,
     HeldRevisionSerializer,
@@ -119,6 +120,16 @@ def _review(user: User, revision: Revision, body: dict[str, Any]) -> Revision:
     return Revision.objects.select_related("recipe", "hold").get(pk=revision.pk)
 
 
+def _take_out(user: User, revision: Revision, body: dict[str, Any]) -> Revision:
+    revisions.take_out(user, revision, body["reason"])
+    return Revision.objects.select_related("recipe").get(pk=revision.pk)
+
+
+def _bring_back(user: User, revision: Revision, body: dict[str, Any]) -> Revision:
+    revisions.bring_back(user, revision, body["reason"])
+    return Revision.objects.select_related("recipe").get(pk=revision.pk)
+
+
 def _quarantine(user: User, recipe: Recipe, body: dict[str, Any]) -> Recipe:
     quarantine.quarantine(user, recipe, body["reason"])
     return find.recipe(recipe.name)
@@ -140,6 +151,7 @@ def _accept_name(user: User, recipe: Recipe, _body: dict[str, Any]) -> Recipe:
 
 
 _RECIPE = "recipes/<str:name>/"
+_REVISION = f"{_RECIPE}revisions/<str:commit>/"
 _ACTS = (
     Act(
         "queue_claim", "queue/<int:entry_id>/claim/", "Claim an entry, so that two do not work on it",
@@ -150,8 +162,16 @@ _ACTS = (
         Action.READ_QUEUE, find.queue_entry, _unclaim, QueueEntrySerializer,
     ),
     Act(
-        "review", f"{_RECIPE}revisions/<str:commit>/review/", "Release or reject a held revision",
+        "review", f"{_REVISION}review/", "Release or reject a held revision",
         Action.RELEASE_HOLD, _revision, _review, HeldRevisionSerializer, ReviewBody,
+    ),
+    Act(
+        "revision_quarantine", f"{_REVISION}quarantine/", "Take a revision out: its branch goes back to the one before",
+        Action.QUARANTINE, _revision, _take_out, RevisionSummarySerializer, ReasonBody,
+    ),
+    Act(
+        "revision_release", f"{_REVISION}release/", "Publish a quarantined revision again",
+        Action.QUARANTINE, _revision, _bring_back, RevisionSummarySerializer, ReasonBody,
     ),
     Act(
         "quarantine", f"{_RECIPE}quarantine/", "Quarantine a recipe",
