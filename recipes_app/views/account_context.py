@@ -14,10 +14,11 @@ from ..services.permissions import has_second_factor
 
 
 def account(request: HttpRequest) -> dict[str, Any]:
-    """Return two questions for the page's banners; a query, where staff asks whether it lacks its second factor."""
+    """Return what banners and links depend on; a query, where a page of staff asks whether the second factor is missing."""
     user = getattr(request, "user", None)
     return {
         "lacks_second_factor": partial(_lacks_second_factor, user),
+        "other_sites": bool(settings.OIDC_SERVER_URL),
         "terms_are_new": isinstance(user, User) and terms.must_accept(user),
     }
 

@@ -78,6 +78,20 @@ def test_push_with_a_token_that_only_reads(workspace: Workspace, portal_server: 
     assert workspace.push().remote == ["this token has no 'push' scope (it has: read)"]
 
 
+def test_push_with_a_token_for_another_recipe(workspace: Workspace, portal_server: PortalServer) -> None:
+    first = workspace.commit()
+    assert workspace.push().status == 0
+    own = portal_server.manage("create_token", "ada", "--scope", "push", "--recipe", workspace.name).strip()
+    other = Workspace(portal_server, workspace.folder.parent / "other", f"{workspace.name}-other", "ada", own)
+    other.folder.mkdir()
+    other.commit()
+    assert other.push().remote == [f"this token reaches the recipe {workspace.name} only: make another one on your account page"]
+    workspace.secret = own
+    workspace.commit(version="1.0-2")
+    assert workspace.push().status == 0
+    assert workspace.stored()["main"] != first
+
+
 def test_push_with_the_name_of_another_account(workspace: Workspace) -> None:
     workspace.commit()
     workspace.username = "bob"

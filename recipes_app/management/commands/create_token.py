@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recipes_app.models import Scope, User
+from recipes_app.models import Recipe, Scope, User
 from recipes_app.services import tokens
+from recipes_app.services.lifecycle import resolve
 from recipes_app.services.permissions import PermissionDenied
 
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("username")
         parser.add_argument("--name", default="command line")
         parser.add_argument("--scope", action="append", choices=Scope.values, help="default: read and push")
+        parser.add_argument("--recipe", help="the one recipe that the token reaches; default: all of the account's")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the secret, or say why there is none."""
@@ -27,7 +29,10 @@ class Command(BaseCommand):
             raise CommandError(f"there is no account {options['username']!r}: make it on /accounts/signup/ or by create_account")
         scopes = [Scope(each) for each in options["scope"] or (Scope.READ, Scope.PUSH)]
         try:
-            _, secret = tokens.issue(user, options["name"], scopes)
+            recipe = resolve(options["recipe"]) if options["recipe"] else None
+            _, secret = tokens.issue(user, options["name"], scopes, recipe=recipe)
+        except Recipe.DoesNotExist as error:
+            raise CommandError(f"there is no recipe {options['recipe']!r}") from error
         except PermissionDenied as error:
             raise CommandError(str(error)) from error
         self.stdout.write(secret)

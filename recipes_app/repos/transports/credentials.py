@@ -12,8 +12,11 @@ from ...services import tokens
 from .access import AccessRefused
 
 
-def account(request: HttpRequest, scope: Scope) -> User:
-    """Return the account whose token is in the request (Basic with the token as password, or Bearer). Raises AccessRefused."""
+def account(request: HttpRequest, scope: Scope, recipe: str) -> User:
+    """Return the account whose token is in the request (Basic with the token as password, or Bearer) and reaches `recipe`.
+
+    Raises AccessRefused.
+    """
     scheme, _, credentials = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer":
         username, secret = "", credentials.strip()
@@ -22,7 +25,7 @@ def account(request: HttpRequest, scope: Scope) -> User:
     else:
         raise AccessRefused(401, "sign in to push: give your username, and as password a token from your account page")
     try:
-        user = tokens.authenticate(secret, scope)
+        user = tokens.authenticate(secret, scope, recipe)
     except tokens.TokenRefused as error:
         raise AccessRefused(401, str(error)) from error
     if username and username != user.username:
@@ -30,10 +33,10 @@ def account(request: HttpRequest, scope: Scope) -> User:
     return user
 
 
-def reader(request: HttpRequest) -> User | None:
+def reader(request: HttpRequest, recipe: str) -> User | None:
     """Return the account of a request whose token reads, None for anybody else: what is public needs no token."""
     try:
-        return account(request, Scope.READ)
+        return account(request, Scope.READ, recipe)
     except AccessRefused:
         return None
 

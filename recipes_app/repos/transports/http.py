@@ -90,10 +90,10 @@ def info_refs(request: HttpRequest, name: str) -> HttpResponseBase:
         return HttpResponseNotAllowed(["GET"])
     service = request.GET.get("service", "")
     if service == UPLOAD:
-        readable = read_target(reader(request), name)
+        readable = read_target(reader(request, name), name)
         called, repository, version = readable.recipe_name, readable.repository, _protocol_version(request)
     elif service == RECEIVE:
-        target = push_target(account(request, Scope.PUSH), name)
+        target = push_target(account(request, Scope.PUSH, name), name)
         # Pushing has no version 2; git's client knows that and git's server answers in version 0.
         called, repository, version = target.recipe_name, target.advertised, 0
     else:
@@ -110,14 +110,14 @@ def upload_pack(request: HttpRequest, name: str) -> HttpResponseBase:
     _require_rpc(request, UPLOAD)
     environ = environment(GIT_PROTOCOL=f"version={_protocol_version(request)}")
     body = RequestBody(request.META, MAX_FETCH_REQUEST_BYTES)
-    return _stream(UPLOAD, Fetch(read_target(reader(request), name).repository, body, environ, _cut_off(request)))
+    return _stream(UPLOAD, Fetch(read_target(reader(request, name), name).repository, body, environ, _cut_off(request)))
 
 
 @git_door
 def receive_pack(request: HttpRequest, name: str) -> HttpResponseBase:
     """Take a push: streamed into git, then published."""
     _require_rpc(request, RECEIVE)
-    target = push_target(account(request, Scope.PUSH), name)
+    target = push_target(account(request, Scope.PUSH, name), name)
     body = RequestBody(request.META, MAX_PUSH_BYTES + _COMMAND_BYTES)
     return _stream(RECEIVE, Push(target, body, _cut_off(request)))
 
