@@ -20,6 +20,7 @@ from ..services.errors import Refused
 from ..services.permissions import Action, acts_of, require
 from .acts import ActPage, act_page
 from .refusals import forbidden_page
+from .standing import open_flags
 
 _REVISIONS_SHOWN = 25
 
@@ -78,6 +79,7 @@ def overview(request: HttpRequest, name: str) -> HttpResponse:
         "may": acts_of(moderator, recipe),
         "revisions": list(catalogue.history(recipe).select_related("hold")[:_REVISIONS_SHOWN]),
         "model_classes": model_class.classes_of(recipe, recipe.current.data) if recipe.current else [],
+        "open_flags": open_flags(recipe),
         "rulings": list(recipe.rulings.all()),
         "log_page": log_reading.read(moderator, recipe=recipe.name),
     }

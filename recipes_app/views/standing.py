@@ -19,13 +19,18 @@ def standing_section(request: HttpRequest, recipe: Recipe) -> dict[str, Any]:
     """Return what the recipe's page shows of it. Five queries for a visitor, up to nine for an account."""
     return {
         "popularity": votes.popularity(recipe.vote_weight),
-        "open_flags": list(Flag.objects.filter(recipe=recipe, state__in=flags.OPEN_STATES)) if recipe.open_flags else [],
+        "open_flags": open_flags(recipe),
         "members": list(recipe.co_maintainers.select_related("user")),
         "open_requests": list(recipe.requests.filter(state=OwnershipRequest.State.OPEN)),
         "held": held_revisions(recipe),
         "log_lines": log_reading.last_lines(recipe, _LINES_SHOWN),
         **_towards(request, recipe),
     }
+
+
+def open_flags(recipe: Recipe) -> list[Flag]:
+    """Return the flags of `recipe` that are not decided. One query, none where the recipe's column says that there are none."""
+    return list(recipe.flags.filter(state__in=flags.OPEN_STATES)) if recipe.open_flags else []
 
 
 def held_revisions(recipe: Recipe) -> list[Revision]:

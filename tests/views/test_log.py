@@ -72,3 +72,10 @@ def test_log_takes_one_query_for_a_visitor(client, django_assert_num_queries):
 def test_words_in_the_log_are_text(client):
     write(public={"reason": "<script>alert(1)</script>"})
     assert "<script>alert" not in client.get(reverse("log")).content.decode()
+
+
+def test_values_are_shown_as_words_and_not_as_program_text(client):
+    write(public={"reasons": ["first reason", "second <reason>"], "upheld": True, "to": None})
+    page = client.get(reverse("log")).content.decode()
+    for said in ("<dd>first reason; second &lt;reason&gt;</dd>", "<dd>yes</dd>", "<dd>—</dd>"):
+        assert said in page
