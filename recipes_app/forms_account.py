@@ -18,6 +18,7 @@ from .services import terms
 class TermsOnSignUp(forms.Form):
     """What the sign-up form asks beside allauth's own fields, here and for newcomers from another site."""
 
+    field_order = ("email", "username", "password1", "password2", "accept_terms")
     accept_terms = forms.BooleanField(label=_("I have read the terms of service and accept them"))
 
     def __init__(self, *args: object, **kwargs: object) -> None:

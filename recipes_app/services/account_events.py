@@ -63,8 +63,9 @@ def _factor_reset(sender: object, user: User, **_facts: Any) -> None:
 
 
 def _address_changed(sender: object, user: User, from_email_address: Any, to_email_address: Any, **_facts: Any) -> None:
-    before = from_email_address.email if from_email_address else ""
-    record(user, SecurityKind.ADDRESS_CHANGED, f"{before} → {to_email_address.email}")
+    # The first address of a new account is signalled too, when it is verified.
+    if from_email_address is not None:
+        record(user, SecurityKind.ADDRESS_CHANGED, f"{from_email_address.email} → {to_email_address.email}")
 
 
 def _site_connected(sender: object, sociallogin: Any, **_facts: Any) -> None:
