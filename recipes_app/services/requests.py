@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ from ..limits import (
     REQUEST_STALE_DAYS,
     REQUEST_WAIT_DAYS,
 )
-from ..models import Notification, OwnershipRequest, QueueEntry, Recipe, Switch, User
+from ..models import Follow, Notification, OwnershipRequest, QueueEntry, Recipe, Switch, User
 from . import audit, lifecycle, notify, queue, switches
 from .audit import EventKind
 from .errors import Refused
@@ -143,15 +144,33 @@ def withdraw(user: User, request: OwnershipRequest) -> None:
         _close(_locked(request), user, State.WITHDRAWN, "")
 
 
-def object_to(user: User, request: OwnershipRequest, text: str) -> None:
-    """A maintainer's objection: what only waited for him is decided by a moderator now, who reads his words.
+def may_object(user: User | AnonymousUser, request: OwnershipRequest) -> bool:
+    """Return whether `user` is heard: team and staff on each request, on an adoption the former maintainer and followers too."""
+    if _is_heard_on_adoption(user, request):
+        return allowed(Action.REQUEST, user, request.recipe)
+    return allowed(Action.ANSWER_FLAG, user, request.recipe)
 
-    Raises PermissionDenied, Refused where the request is decided.
+
+def _is_heard_on_adoption(user: User | AnonymousUser, request: OwnershipRequest) -> bool:
+    """An orphan has no maintainer to object: who gave it up and who follows it know best whether its adoption is odd."""
+    if not isinstance(user, User) or request.kind != Kind.ADOPTION or request.recipe is None or user.pk == request.requester_id:
+        return False
+    if user.username == request.recipe.previous_maintainer_name:
+        return True
+    return Follow.objects.filter(recipe=request.recipe, user=user).exists()
+
+
+def object_to(user: User, request: OwnershipRequest, text: str) -> None:
+    """An objection: what would have gone through by itself is decided by a moderator now, who reads these words.
+
+    Raises PermissionDenied, Refused where the request is decided or the objection has no words.
     """
-    require(Action.ANSWER_FLAG, user, request.recipe)
+    require(Action.REQUEST if _is_heard_on_adoption(user, request) else Action.ANSWER_FLAG, user, request.recipe)
+    if not text.strip():
+        raise Refused("say why: a moderator decides by it", field="text", code="blank")
     with transaction.atomic():
         locked = _locked(request)
-        locked.decision = text[:MAX_TEXT_LENGTH]
+        locked.decision = text.strip()[:MAX_TEXT_LENGTH]
         locked.waits_until = None
         locked.save(update_fields=["decision", "waits_until"])
 

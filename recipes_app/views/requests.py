@@ -16,7 +16,6 @@ from ..forms_moderation import AnswerForm, ConfirmForm, RequestForm
 from ..models import OwnershipRequest, Recipe, User
 from ..services import lifecycle, requests
 from ..services.errors import Refused
-from ..services.permissions import acts_of
 from .access import recipe_or_404
 from .refusals import forbidden_page, refused_in_form, said_in_form
 
@@ -103,7 +102,7 @@ def _request_page(
         "revision": recipe.current,
         "shown": found,
         "may_withdraw": is_open and found.requester_id == request.user.pk is not None,
-        "may_object": is_open and acts_of(request.user, recipe)["answer_flag"],
+        "may_object": is_open and requests.may_object(request.user, found),
         "object_form": refused if isinstance(refused, AnswerForm) else AnswerForm(),
         "withdraw_form": refused if isinstance(refused, ConfirmForm) else ConfirmForm(),
     }

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from recipes_app.limits import ADOPTION_WAIT_DAYS
 from recipes_app.models import Comment, Flag, NameRedirect, Notification, OwnershipRequest, QueueEntry, Rank, Recipe, Vote
-from recipes_app.services import flags, lifecycle, requests, votes
+from recipes_app.services import flags, follows, lifecycle, requests, votes
 from recipes_app.services.errors import Refused
 from recipes_app.services.permissions import PermissionDenied
 from recipes_app.services.requests import Kind, State
@@ -224,3 +225,48 @@ def test_fault_9_nobody_restores_a_deleted_recipe_and_owns_it(recipe, ada, bob, 
     lifecycle.restore(moderator, recipe)
     recipe.refresh_from_db()
     assert recipe.maintainer == ada
+
+
+def wants_to_adopt(bob, former="ada"):
+    return requests.file(bob, make_recipe("orphan-one", previous_maintainer_name=former), Kind.ADOPTION, "me")
+
+
+def test_former_maintainer_objects_to_an_adoption(ada, bob):
+    request = wants_to_adopt(bob)
+    requests.object_to(ada, request, "I never heard of them")
+    assert requests.sweep(timezone.now() + timedelta(days=ADOPTION_WAIT_DAYS + 1)) == (0, 0)
+
+
+def test_follower_objects_to_an_adoption(ada, bob):
+    request = wants_to_adopt(bob, former="")
+    follows.follow(ada, request.recipe)
+    requests.object_to(ada, request, "this account is a day old")
+    request.refresh_from_db()
+    assert request.waits_until is None
+
+
+def test_who_has_nothing_to_do_with_an_orphan_does_not_object(bob):
+    carol, request = make_user("carol"), wants_to_adopt(bob)
+    assert not requests.may_object(carol, request)
+    with pytest.raises(PermissionDenied):
+        requests.object_to(carol, request, "no")
+
+
+def test_who_asks_does_not_end_his_own_waiting(bob):
+    request = wants_to_adopt(bob)
+    follows.follow(bob, request.recipe)
+    with pytest.raises(PermissionDenied):
+        requests.object_to(bob, request, "decide now")
+
+
+def test_follower_is_not_heard_on_an_orphan_request(recipe, bob):
+    carol = make_user("carol")
+    follows.follow(carol, recipe)
+    with pytest.raises(PermissionDenied):
+        requests.object_to(carol, requests.file(bob, recipe, Kind.ORPHAN, "no answer"), "no")
+
+
+def test_objection_needs_words(ada, bob):
+    with pytest.raises(Refused) as refused:
+        requests.object_to(ada, wants_to_adopt(bob), "  ")
+    assert refused.value.field == "text"
