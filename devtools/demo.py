@@ -18,7 +18,7 @@ from typing import Any
 from django.conf import settings
 
 from recipes_app.models import Rank, Scope, User
-from recipes_app.services import accounts, tokens
+from recipes_app.services import accounts, terms, tokens
 
 from .bootstrap import ROOT
 from .programs import CannotRun
@@ -67,6 +67,7 @@ def _ensure_account(username: str, rank: Rank, password: str, token: str) -> Acc
     if user is None:
         password = password or secrets.token_urlsafe(9)
         user = accounts.create_account(username, f"{username}@dur.invalid", password, verified=True, rank=rank)
+        terms.accept(user, terms.in_force())
     elif not password:
         password = secrets.token_urlsafe(9)
         user.set_password(password)

@@ -25,13 +25,15 @@ Handler = Callable[[HttpRequest], HttpResponse]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Where allauth lives: its views write without asking our table of permissions.
 _ACCOUNTS = "/accounts/"
+# The same address signs in, and connects another site's account to one that is signed in.
+_OTHER_SITE = "/accounts/oidc/"
 # In read-only mode one still signs in and out: who ends that mode has to get in (`account_adapter` lets only staff in).
 _SIGN_IN = frozenset(
     {"/accounts/login/", "/accounts/logout/", "/accounts/reauthenticate/", "/accounts/2fa/authenticate/",
      "/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/login/", "/accounts/2fa/webauthn/reauthenticate/"}
 )  # fmt: skip
 # What one may do before one has accepted the terms: accept them, leave, change what protects the account, or delete it.
-_BEFORE_TERMS = (_ACCOUNTS, "/terms/", "/account/delete/", "/account/sessions/", "/unsubscribe/", "/api/", "/git/")
+_BEFORE_TERMS = (_ACCOUNTS, "/terms/", "/account/delete/", "/account/sessions/", "/unsubscribe/")
 
 
 def _account(request: HttpRequest) -> User | None:
@@ -62,7 +64,7 @@ def maintenance(get_response: Handler) -> Handler:
     """Refuse in read-only mode what allauth's pages would write; every other entrance asks `permissions.require` itself."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.method in _SAFE or not request.path.startswith(_ACCOUNTS) or request.path in _SIGN_IN:
+        if request.method in _SAFE or not request.path.startswith(_ACCOUNTS) or _signs_in(request):
             return get_response(request)
         message = switches.message_if_off(Switch.Name.WRITES)
         if message is None:
@@ -70,6 +72,13 @@ def maintenance(get_response: Handler) -> Handler:
         return render(request, "account/maintenance.html", {"message": message}, status=503)
 
     return middleware
+
+
+def _signs_in(request: HttpRequest) -> bool:
+    """Return whether the request is part of signing in or out; by another site's account only for who is not signed in yet."""
+    if request.path.startswith(_OTHER_SITE):
+        return _account(request) is None
+    return request.path in _SIGN_IN
 
 
 def private(get_response: Handler) -> Handler:

@@ -145,7 +145,8 @@ class TestMaintenance:
     @pytest.mark.parametrize(
         "address",
         ["/accounts/password/reset/", "/accounts/password/change/", "/accounts/email/", "/accounts/2fa/totp/activate/",
-         "/accounts/2fa/webauthn/add/", "/accounts/2fa/recovery-codes/generate/", "/accounts/sessions/", "/accounts/3rdparty/"],
+         "/accounts/2fa/webauthn/add/", "/accounts/2fa/recovery-codes/generate/", "/accounts/sessions/", "/accounts/3rdparty/",
+         "/accounts/oidc/oidc/login/?process=connect"],
     )  # fmt: skip
     def test_fault_12_account_pages_write_nothing(self, client, address):
         client.force_login(make_user("ada"))
@@ -157,6 +158,9 @@ class TestMaintenance:
         make_user("mod", rank=Rank.MODERATOR)
         assert sign_in(client, "mod").status_code == 302
         assert client.get("/account/").status_code == 200
+
+    def test_staff_may_come_by_another_site(self, client):
+        assert client.post("/accounts/oidc/oidc/login/").status_code != 503
 
     def test_others_are_told_and_not_signed_in(self, client):
         make_user("ada")

@@ -163,6 +163,12 @@ class TestTerms:
             assert client.post("/account/profile/", {"about": "Hello."})["Location"] == "/account/profile/"
             assert "I accept these terms" not in client.get("/terms/").content.decode()
 
+    def test_browser_does_not_get_round_them_by_the_api(self, client, ada):
+        make_recipe("hello-dur")
+        User.objects.update(terms_version="old")
+        assert client.put("/api/v1/recipes/hello-dur/vote/")["Location"].startswith("/terms/")
+        assert not ada.votes.exists()
+
     def test_accepting_leads_to_no_other_site(self, client, ada):
         User.objects.update(terms_version="old")
         answer = client.post("/terms/", {"version": terms.in_force(), "next": "https://evil.example/"})
