@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal import auth as totp
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -119,6 +120,14 @@ class TestSignIn:
         sign_in(client, HTTP_USER_AGENT="Firefox")
         lines = ada.security_events.values_list("kind", "address", "user_agent")
         assert list(lines) == [("signed-in", "127.0.0.1", "Firefox"), ("sign-in-failed", "127.0.0.1", "Guesser/1.0")]
+
+    def test_password_alone_does_not_open_an_account_with_a_second_factor(self, client):
+        ada = make_user("ada")
+        totp.TOTP.activate(ada, totp.generate_totp_secret())
+        assert sign_in(client)["Location"].startswith("/accounts/2fa/authenticate/")
+        client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+        assert client.get("/account/").status_code == 302
+        assert ada.security_events.first().kind == "second-factor-failed"
 
     def test_fault_8_error_report_carries_no_posted_password(self, rf):
         request = rf.post("/some/view/", {"login": "ada", "password": PASSWORD, "password1": PASSWORD, "token": SECRET})

@@ -219,7 +219,13 @@ class TestDeletion:
         assert "Your account is deleted." in answer.content.decode()
         assert not User.objects.get().is_active
         assert client.get("/account/").status_code == 302
-        assert Client().get("/users/ada/").status_code == 404
+
+    def test_page_of_a_deleted_account_says_so_and_nothing_else(self, client, ada):
+        User.objects.filter(pk=ada.pk).update(is_active=False, about="Left over.")
+        page = Client().get("/users/ada/")
+        assert page.status_code == 410
+        assert "This account was deleted." in page.content.decode()
+        assert "Left over." not in page.content.decode()
 
     def test_wrong_name_deletes_nothing(self, client, ada):
         assert client.post("/account/delete/", {"username": "bob"}).status_code == 400

@@ -22,13 +22,6 @@ def test_user_page_gives_no_address_away(client):
     assert user.email not in client.get("/users/ada/").content.decode()
 
 
-def test_closed_account_has_no_page(client):
-    user = make_user("ada")
-    user.is_active = False
-    user.save()
-    assert client.get("/users/ada/").status_code == 404
-
-
 @pytest.mark.parametrize("name", ["nobody", "Ada", "%00", "-x", "a" * 60])
 def test_names_that_nobody_has_are_not_found(client, name):
     assert client.get(f"/users/{name}/").status_code == 404
