@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from django import forms
 from django.contrib import messages
@@ -29,7 +28,6 @@ class ActPage:
     lead: str = ""
     danger: bool = False
     recipe: Recipe | None = None
-    more: dict[str, Any] = field(default_factory=dict)
 
 
 def act_page(request: HttpRequest, page: ActPage, form: forms.Form, act: Callable[[], object]) -> HttpResponse:

@@ -17,9 +17,9 @@ from ..models import Comment, Recipe, User
 from ..services import comment_reading, comments, follows
 from ..services.errors import Refused
 from .access import recipe_or_404
+from .acts import row_number
 from .refusals import forbidden_page, said_in_form, said_on_next_page
 
-_LONGEST_NUMBER = 19
 _ACTS = {"hide": comments.hide, "restore": comments.restore, "pin": comments.pin, "unpin": comments.unpin}
 
 
@@ -59,13 +59,8 @@ def _parent(recipe: Recipe, number: int | None) -> Comment | None:
     return get_object_or_404(Comment, pk=number, recipe=recipe) if number else None
 
 
-def _number(text: str) -> int | None:
-    """Return a row's number, or None for what is none: nothing longer is one in any database."""
-    return int(text) if text.isdecimal() and len(text) < _LONGEST_NUMBER else None
-
-
 def _list_page(request: HttpRequest, recipe: Recipe, form: CommentForm, *, status: int = 200, **more: Any) -> HttpResponse:
-    page = comment_reading.list_for(recipe, request.user, before=_number(request.GET.get("before", "")))
+    page = comment_reading.list_for(recipe, request.user, before=row_number(request.GET.get("before", "")))
     context = {"recipe": recipe, "revision": recipe.current, "comment_page": page, "comment_form": form, **more}
     return render(request, "recipes/comments.html", context, status=status)
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -102,4 +103,4 @@ def rank(request: HttpRequest, username: str) -> HttpResponse:
 
 
 def _address(username: str) -> str:
-    return f"/moderation/accounts/{username}/"
+    return reverse("moderate_account", args=[username])

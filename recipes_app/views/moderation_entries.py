@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -33,8 +34,8 @@ class Decision:
 
     load: Callable[[QueueEntry], Any]
     form: type[forms.Form]
-    yes: Any
-    no: Any
+    yes: str | Promise
+    no: str | Promise
     act: Callable[[User, QueueEntry, Any, bool, str], None]
 
 

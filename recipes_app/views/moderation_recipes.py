@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -28,9 +30,9 @@ _REVISIONS_SHOWN = 25
 class RecipeAct(NamedTuple):
     """An act on a whole recipe, with a reason: its words, and the service."""
 
-    title: Any
-    lead: Any
-    button: Any
+    title: str | Promise
+    lead: str | Promise
+    button: str | Promise
     danger: bool
     act: Callable[[User, Recipe, str], None]
 
@@ -174,10 +176,10 @@ def rename(request: HttpRequest, name: str) -> HttpResponse:
     page = ActPage(
         title=_("Rename %(recipe)s") % {"recipe": name},
         lead=_("The next push must carry the new name in debian/control and debian/changelog."),
-        button=_("Rename"), done=_("The recipe has its new name."), back="/moderation/", danger=True,
+        button=_("Rename"), done=_("The recipe has its new name."), back=reverse("moderation"), danger=True,
     )  # fmt: skip
     return act_page(request, page, form, lambda: lifecycle.rename(cast(User, request.user), recipe, form.cleaned_data["name"]))
 
 
 def _address(recipe: Recipe) -> str:
-    return f"/moderation/recipes/{recipe.name}/"
+    return reverse("moderate_recipe", args=[recipe.name])

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -76,7 +77,7 @@ def turn_switch(request: HttpRequest, name: str) -> HttpResponse:
         lead=_("It is off for everybody, moderators too, until it is turned on again.") if off else "",
         button=_("Turn off") if off else _("Turn on"),
         done=(_("Off: %(what)s.") if off else _("On: %(what)s.")) % {"what": what.label},
-        back="/moderation/switches/",
+        back=reverse("switches"),
         danger=off,
     )
     return act_page(request, page, form, do)

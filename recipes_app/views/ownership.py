@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -190,4 +191,4 @@ def _confirm(request: HttpRequest) -> ConfirmForm:
 
 
 def _team_address(recipe: Recipe) -> str:
-    return f"{recipe.get_absolute_url()}team/"
+    return reverse("team", args=[recipe.name])

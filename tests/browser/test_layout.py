@@ -50,7 +50,9 @@ def addresses(page: Page, recipe_address: str) -> list[str]:
     page.goto(recipe_address)
     tabs = [link.get_attribute("href") or "" for link in page.locator(".tabs a").all()]
     files = next(tab for tab in tabs if "/files/" in tab)
-    return ["/", "/recipes/", "/users/verbose/", "/accounts/signup/", "/none/", f"{files}debian/rules", *tabs]
+    community = [f"{recipe_address}{page}/" for page in ("flags", "team", "requests")]
+    site = ["/", "/recipes/", "/users/verbose/", "/accounts/signup/", "/none/", "/classes/", "/log/"]
+    return [*site, f"{files}debian/rules", *community, *tabs]
 
 
 @pytest.mark.parametrize("page", [PHONE], indirect=True)

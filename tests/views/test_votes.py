@@ -6,6 +6,7 @@ from django.urls import reverse
 from recipes_app.models import Switch
 from recipes_app.services import votes
 from tests.factories import make_recipe, make_user
+from tests.views.pages import make_page
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +60,11 @@ def test_vote_is_no_link(client, grace, recipe):
 def test_page_needs_no_script_to_vote(client, grace, recipe):
     page = client.get(recipe.get_absolute_url()).content.decode()
     assert f'<form action="{reverse("vote", args=[recipe.name])}" method="post">' in page
+
+
+def test_recipes_page_takes_a_bounded_number_of_queries_for_an_account(client, grace, django_assert_max_num_queries):
+    make_page("model-page", grace)
+    client.get("/recipes/model-page/")
+    # Ten as for a visitor; session, account, terms, verified address, role (twice), vote, following, invitation, messages.
+    with django_assert_max_num_queries(17):
+        client.get("/recipes/model-page/")
