@@ -35,9 +35,15 @@ def clone_address(name: str) -> str:
     return f"{settings.PORTAL_URL}/git/{name}.git"
 
 
-def build_steps(metadata: RecipeMetadata, name: str) -> list[Step]:
-    """Return the steps from nothing to an installed package of the recipe `name`."""
-    steps = [Step(_("Get the recipe"), (join(["git", "clone", clone_address(name)]), join(["cd", name])))]
+def build_steps(metadata: RecipeMetadata, name: str, *, commit: str = "") -> list[Step]:
+    """Return the steps from nothing to an installed package of the recipe `name`.
+
+    `commit` is given where a newer revision waits for review: git would hand that one out.
+    """
+    get = [join(["git", "clone", clone_address(name)]), join(["cd", name])]
+    if commit:
+        get.append(join(["git", "checkout", "--quiet", "--detach", commit]))
+    steps = [Step(_("Get the recipe"), tuple(get))]
     caution = _("A recipe is a program that runs as you: read what it does before you build it.")
     steps.append(Step(_("Read it"), ("less debian/rules debian/control",), caution))
     if sources := tuple(_source_commands(metadata)):

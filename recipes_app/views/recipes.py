@@ -54,6 +54,8 @@ def recipe(request: HttpRequest, name: str) -> HttpResponse:
     }
     if found.current is not None:
         context |= _everything(found, found.current)
+        published = found.current.commit if context["held"] else ""
+        context["steps"] = build_steps(found.current.data, found.name, commit=published)
         context["lint_state"] = found.lint_state
         context["hint_counts"] = catalogue.hint_counts_of(found.current)
         context["required_by"] = catalogue.required_by(found)
@@ -92,7 +94,6 @@ def _everything(recipe: Recipe, revision: Revision) -> dict[str, Any]:
     return {
         "metadata": metadata,
         "providers": catalogue.providers(_related_names(revision)),
-        "steps": build_steps(metadata, recipe.name),
         "variants": [(variant, variant_command(variant)) for variant in metadata.variants],
         "readme": readme_of(recipe, revision),
         **model_section(recipe, revision),
