@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 # The portal and its lint runner. bubblewrap, lintian and dpkg-dev are the runner's; setpriv and prlimit are in util-linux,
 # which every Debian has.
-RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "git", "lintian", "python3-venv")
+RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "git", "lintian", "openssh-server", "python3-venv")
 # Real servers, the browser that tests drive, and what the commands of docs/api.md are run with.
 TEST = ("chromium", "curl", "fonts-dejavu-core", "jq", "postgresql", "redis-server")
 # The peer that `./dev bench push` measures against: git-http-backend behind a web server of its own.
@@ -18,6 +18,7 @@ BENCH = ("fcgiwrap", "nginx")
 SERVICES = {
     "fcgiwrap": ("fcgiwrap.socket", "fcgiwrap.service"),
     "nginx": ("nginx.service",),
+    "openssh-server": ("ssh.service",),
     "postgresql": ("postgresql.service",),
     "redis-server": ("redis-server.service",),
 }
@@ -36,7 +37,7 @@ class Need:
 
 
 COMMANDS = {
-    "run": Need("start the portal with its demo catalogue (PORTAL_PORT, PORTAL_DATA)", RUN, PORTAL_REQUIREMENTS),
+    "run": Need("start the portal with its demo catalogue (PORTAL_PORT, PORTAL_SSH_PORT, PORTAL_DATA)", RUN, PORTAL_REQUIREMENTS),
     "test": Need("run the tests; arguments go to pytest", RUN + TEST, ALL_REQUIREMENTS),
     "check": Need("ruff, mypy and the import contracts", RUN, ALL_REQUIREMENTS),
     "bench": Need("measure: `bench push`", RUN + BENCH, ALL_REQUIREMENTS),

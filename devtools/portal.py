@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import sys
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from . import demo, programs
+from . import demo, programs, sshd
 from .bootstrap import ROOT, say
 from .programs import CannotRun
 from .supervisor import Supervisor
@@ -23,26 +24,28 @@ START_SECONDS = 60.0
 def run_portal() -> None:
     """Start everything, print where it is, and stay until KeyboardInterrupt. Raises CannotRun or ProgramDied."""
     started = time.monotonic()
-    port, data = settings.PORTAL_PORT, Path(settings.PORTAL_DATA)
+    port, ssh_port, data = settings.PORTAL_PORT, sshd.chosen_port(), Path(settings.PORTAL_DATA)
     with _folder_of_our_own(data), Supervisor(data / "log", working_folder=ROOT) as supervisor:
-        programs.require_free_port(port)
+        programs.require_free_port(port, "PORTAL_PORT")
+        programs.require_free_port(ssh_port, "PORTAL_SSH_PORT")
         say("database: bringing it to the newest schema")
         call_command("migrate", verbosity=0, interactive=False)
         say("static files: collecting")
         call_command("collectstatic", verbosity=0, interactive=False)
         accounts = demo.ensure_accounts(data)
         connections.close_all()
-        say("starting web server, worker and lint runner")
-        for program in (programs.web(port), programs.worker(data), programs.runner()):
+        say("starting web server, worker, lint runner and SSH server")
+        ssh = sshd.program(sshd.configure(data / "ssh", ssh_port, _environment()))
+        for program in (programs.web(port), programs.worker(data), programs.runner(), ssh):
             supervisor.start(program)
         supervisor.wait_until_ready(START_SECONDS)
         _push_examples(data, accounts, f"http://{programs.ADDRESS}:{port}")
         say(f"ready after {time.monotonic() - started:.1f} s")
-        print(_summary(data, accounts), flush=True)
+        print(_summary(data, accounts, ssh_port), flush=True)
         try:
             supervisor.watch()
         finally:
-            say("stopping web server, worker and lint runner")
+            say("stopping web server, worker, lint runner and SSH server")
 
 
 def _folder_of_our_own(data: Path) -> IO[str]:
@@ -67,7 +70,17 @@ def _push_examples(data: Path, accounts: list[demo.Account], url: str) -> None:
             print(f"dev: {error}", file=sys.stderr, flush=True)
 
 
-def _summary(data: Path, accounts: list[demo.Account]) -> str:
+def _environment() -> dict[str, str]:
+    """Return what an SSH session needs to see the portal as the web server does."""
+    chosen = {
+        "PORTAL_DATA": str(settings.PORTAL_DATA),
+        "PORTAL_PORT": str(settings.PORTAL_PORT),
+        "PORTAL_URL": settings.PORTAL_URL,
+    }
+    return {**os.environ, **chosen}
+
+
+def _summary(data: Path, accounts: list[demo.Account], ssh_port: int) -> str:
     maintainer = accounts[0]
     remote = settings.PORTAL_URL.replace("://", f"://{maintainer.username}:{maintainer.token}@", 1)
     lines = [
@@ -77,6 +90,8 @@ def _summary(data: Path, accounts: list[demo.Account]) -> str:
         *(f"  {each.username:10} password {each.password}   token {each.token}" for each in accounts),
         "",
         f"  push:  git push {remote}/git/NAME.git HEAD:main",
+        f"  ssh:   git clone {sshd.address(ssh_port)}/NAME.git   and: ssh -p {ssh_port} {sshd.login()}@{programs.ADDRESS} help",
+        "         (give one of the accounts your public key first, on its account page)",
         f"  data:  {data}   logs, and the mail that would be sent: {data / 'log'}",
         "  Ctrl-C stops everything.",
         "",

@@ -22,8 +22,8 @@ class CannotRun(Exception):
     """Something keeps the portal from being started; the text says what to do."""
 
 
-def require_free_port(port: int) -> None:
-    """Raise CannotRun if something listens on the loopback port already."""
+def require_free_port(port: int, variable: str) -> None:
+    """Raise CannotRun if something listens on the loopback port already; `variable` is what chooses another one."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -32,7 +32,7 @@ def require_free_port(port: int) -> None:
             if error.errno != errno.EADDRINUSE:
                 raise
             raise CannotRun(
-                f"port {port} is in use: end the program that listens there, or choose another: PORTAL_PORT={port + 1} ./dev run"
+                f"port {port} is in use: end the program that listens there, or choose another: {variable}={port + 1} ./dev run"
             ) from error
 
 

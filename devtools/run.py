@@ -15,7 +15,10 @@ SETTINGS = "portal.settings.embedded"
 def run(arguments: list[str]) -> int:
     """Start everything and stay until Ctrl-C or until a program dies. Returns the exit status."""
     if arguments:
-        print("dev: run takes no arguments; PORTAL_PORT and PORTAL_DATA are read from the environment", file=sys.stderr)
+        print(
+            "dev: run takes no arguments; PORTAL_PORT, PORTAL_SSH_PORT and PORTAL_DATA are read from the environment",
+            file=sys.stderr,
+        )
         return 2
     interrupt_on_termination()
     try:

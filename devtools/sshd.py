@@ -22,6 +22,14 @@ _PREFIXES = ("PORTAL_", "GATE_", "STAFF_", "SITE_", "DATABASE_", "DJANGO_SETTING
 _EMPTY_FOLDER = Path("/run/sshd")
 
 
+def chosen_port() -> int:
+    """Return the port that PORTAL_SSH_PORT names, 2222 without it. Raises CannotRun where that is no port."""
+    wish = os.environ.get("PORTAL_SSH_PORT", "2222")
+    if not wish.isascii() or not wish.isdigit() or not 0 < int(wish) < 65_536:
+        raise CannotRun(f"PORTAL_SSH_PORT is {wish!r}: a number from 1 to 65535 is expected")
+    return int(wish)
+
+
 def login() -> str:
     """Return the account under which one signs in: sshd without root's rights can serve none but its own."""
     return pwd.getpwuid(os.geteuid()).pw_name

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -66,7 +67,7 @@ def start(data: Path, port: int, **environment: str) -> Run:
     ours = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     process = subprocess.Popen(
         [str(ROOT / "dev"), "run"],
-        env={**ours, "PORTAL_DATA": str(data), "PORTAL_PORT": str(port), **environment},
+        env={**ours, "PORTAL_DATA": str(data), "PORTAL_PORT": str(port), "PORTAL_SSH_PORT": str(free_port()), **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -136,6 +137,20 @@ def test_the_examples_are_linted(first):
     }
 
 
+def test_the_printed_ssh_address_is_that_of_an_ssh_server(first, tmp_path):
+    address = re.search(r"ssh -p (\d+) (\S+) help", first.output)
+    assert address is not None
+    options = [
+        f"UserKnownHostsFile={tmp_path / 'hosts'}",
+        "StrictHostKeyChecking=accept-new",
+        "BatchMode=yes",
+        "IdentityAgent=none",
+    ]
+    command = ["ssh", "-F", "none", *(word for option in options for word in ("-o", option)), "-p", *address.groups(), "help"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert "Permission denied (publickey)" in result.stderr
+
+
 def test_a_second_one_on_the_same_folder_is_refused(first):
     other = start(first.data, free_port())
     assert other.end() == 1
@@ -162,7 +177,7 @@ def test_a_second_start_is_quick_keeps_the_data_and_stops_when_a_program_dies(fi
     """Last of all: it ends the portal that the tests above look at."""
     accounts = (first.data / "demo.json").read_text()
     children = first.children()
-    assert len(children) == 3
+    assert len(children) == 4
     assert first.stop() == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in children)
 
