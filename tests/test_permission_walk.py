@@ -9,11 +9,13 @@ from django.urls import get_resolver
 from api.base import PortalView
 from recipes_app.repos.transports.ssh.commands import COMMANDS
 from recipes_app.services.permissions import PERMISSIONS, Action, Role
+from tests.walk import community, keeping
 from tests.walk.accounts import HAS, knocker
-from tests.walk.cases import API, CASES, SSH, WEB, Case
+from tests.walk.tries import API, SSH, WEB, Case
 from tests.walk.world import World, make_world
 
 pytestmark = pytest.mark.django_db
+CASES = (*community.CASES, *keeping.CASES)
 
 
 @pytest.fixture

@@ -1,0 +1,207 @@
+"""The cases of who looks after a recipe, and of moderators."""
+
+from __future__ import annotations
+
+from recipes_app.models import LintState, NameRule, OwnershipRequest, Revision, Switch, User
+from recipes_app.services.permissions import Action, Role
+
+from . import world as prepare
+from .tries import (
+    API,
+    RECIPE,
+    SSH,
+    WEB,
+    WHY,
+    Case,
+    api,
+    column,
+    decided,
+    filled,
+    invited,
+    long_ago,
+    on_thing,
+    recipe_filled,
+    requested,
+    set_team,
+    ssh,
+    web,
+    web_on_thing,
+)
+from .world import NAME
+
+OWNERSHIP = (
+    Case(
+        "set keywords", Action.SET_KEYWORDS,
+        {
+            WEB: web(f"{RECIPE}team/", act="keywords", keywords="walked"),
+            API: api("PUT", f"{RECIPE}keywords/", keywords=["walked"]),
+            SSH: ssh(f"set-keywords {NAME} walked"),
+        },
+        lambda world, _who, _answer: world.recipe_now().extra_keywords == ["walked"],
+    ),
+    Case(
+        "invite", Action.INVITE,
+        {
+            WEB: web(f"{RECIPE}team/", act="invite", username="target", role="push"),
+            API: api("POST", f"{RECIPE}invitations/", username="target"),
+            SSH: lambda _world, who: set_team(who, "target"),
+        },
+        invited,
+    ),
+    Case(
+        "remove a co-maintainer", Action.REMOVE_CO_MAINTAINER,
+        {
+            WEB: web(f"{RECIPE}team/target/remove/"),
+            API: api("DELETE", f"{RECIPE}team/target/"),
+            SSH: lambda _world, who: set_team(who),
+        },
+        lambda world, _who, _answer: not world.recipe.co_maintainers.filter(user=world.target).exists(), prepare.member,
+    ),
+    Case(
+        "give a recipe away", Action.TRANSFER,
+        {
+            WEB: web(f"{RECIPE}team/", act="transfer", username="target"),
+            API: api("POST", f"{RECIPE}transfer/", username="target"),
+        },
+        invited, without={SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "disown", Action.DISOWN,
+        {
+            WEB: web(f"{RECIPE}team/disown/"), API: api("POST", f"{RECIPE}disown/"), SSH: ssh(f"disown {NAME}"),
+        },
+        lambda world, _who, _answer: world.recipe_now().ownership_changed_at is not None,
+    ),
+    Case(
+        "adopt", Action.ADOPT,
+        {
+            WEB: web(f"{RECIPE}requests/", kind="adoption", text="I use it"),
+            API: api("POST", f"{RECIPE}adopt/", text="I use it"),
+            SSH: ssh(f"adopt {NAME} I use it"),
+        },
+        requested(OwnershipRequest.Kind.ADOPTION), prepare.orphan, impossible=frozenset({Role.MAINTAINER}),
+    ),
+    Case(
+        "ask for a deletion", Action.REQUEST,
+        {
+            WEB: web(f"{RECIPE}requests/", kind="deletion", text="nobody needs it"),
+            API: api("POST", f"{RECIPE}requests/", kind="deletion", text="nobody needs it"),
+        },
+        requested(OwnershipRequest.Kind.DELETION), without={SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "withdraw a request", Action.WITHDRAW_REQUEST,
+        {
+            WEB: web_on_thing(f"{RECIPE}requests/{{}}/", act="withdraw"),
+            API: on_thing("POST", "requests/{}/withdraw/"),
+        },
+        column("state", "withdrawn"), prepare.request, {SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "lint again", Action.REQUEUE_LINT,
+        {API: lambda world, who: who.api("POST", f"{RECIPE}revisions/{world.recipe.current.commit}/lint/")},
+        column("state", LintState.QUEUED), prepare.linted,
+        {WEB: "a push lints by itself; who repairs a broken runner has the API", SSH: "the AUR's commands have none"},
+    ),
+)  # fmt: skip
+
+_MODERATED = f"moderation/recipes/{NAME}/"
+_STAFF_ON_SITE = {SSH: "moderators work on the site"}
+MODERATION = (
+    Case(
+        "decide a request", Action.DECIDE_REQUEST,
+        {
+            WEB: decided(verdict="no", reason="no"),
+            API: on_thing("POST", "requests/{}/decide/", accept=False, reason="no"),
+        },
+        column("state", "rejected"), prepare.request, _STAFF_ON_SITE,
+    ),
+    Case(
+        "decide a report", Action.DECIDE_REPORT,
+        {
+            WEB: decided(verdict="no", decision="no"),
+            API: on_thing("POST", "reports/{}/decide/", uphold=False, decision="no"),
+        },
+        filled("decided_at"), prepare.report, _STAFF_ON_SITE,
+    ),
+    Case(
+        "review a held revision", Action.RELEASE_HOLD,
+        {
+            WEB: decided(verdict="yes", decision="read it"),
+            API: lambda world, who: who.api(
+                "POST", f"{RECIPE}revisions/{world.more['revision'].commit}/review/", release=True, decision="read it"
+            ),
+        },
+        lambda world, _who, _answer: Revision.objects.get(pk=world.more["revision"].pk).review == Revision.Review.PUBLISHED,
+        prepare.held, _STAFF_ON_SITE,
+    ),
+    Case(
+        "quarantine", Action.QUARANTINE,
+        {WEB: web(f"{_MODERATED}quarantine/", **WHY), API: api("POST", f"{RECIPE}quarantine/", **WHY)},
+        recipe_filled("quarantined_at"), without=_STAFF_ON_SITE,
+    ),
+    Case(
+        "delete a recipe", Action.DELETE,
+        {WEB: web(f"{_MODERATED}delete/", **WHY), API: api("POST", f"{RECIPE}delete/", **WHY)},
+        recipe_filled("deleted_at"), without={SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "restore a recipe", Action.DELETE,
+        {
+            WEB: web(f"{_MODERATED}restore/", **WHY),
+            API: api("POST", f"{RECIPE}restore/"),
+            SSH: ssh(f"restore {NAME}"),
+        },
+        lambda world, _who, _answer: world.recipe_now().deleted_at is None, prepare.deleted,
+    ),
+    Case(
+        "rename", Action.RENAME,
+        {WEB: web(f"{_MODERATED}rename/", name="renamed"), API: api("POST", f"{RECIPE}rename/", name="renamed")},
+        lambda world, _who, _answer: world.recipe_now().name == "renamed", without=_STAFF_ON_SITE,
+    ),
+    Case(
+        "rule on a model", Action.RULE_MODEL,
+        {
+            WEB: web(f"{_MODERATED}rule/", model="tiny", value="free", **WHY),
+            API: api("POST", f"{RECIPE}rulings/", model="tiny", value="free", **WHY),
+        },
+        lambda world, _who, _answer: world.recipe.rulings.exists(), without=_STAFF_ON_SITE,
+    ),
+    Case(
+        "freeze an account", Action.FREEZE_ACCOUNT,
+        {
+            WEB: web("moderation/accounts/target/", freeze="on", **WHY),
+            API: api("POST", "accounts/target/freeze/", **WHY),
+        },
+        lambda world, _who, _answer: User.objects.get(pk=world.target.pk).frozen_at is not None, without=_STAFF_ON_SITE,
+    ),
+    Case(
+        "roll an account back", Action.FREEZE_ACCOUNT,
+        {API: lambda world, who: who.api("POST", "accounts/owner/roll-back/", since=long_ago(), **WHY)},
+        lambda world, _who, _answer: Revision.objects.get(recipe=world.recipe).review == Revision.Review.QUARANTINED,
+        prepare.publish, {WEB: "the same form as freezing", **_STAFF_ON_SITE},
+    ),
+    Case(
+        "add a name rule", Action.NAME_RULES,
+        {
+            WEB: web("moderation/names/", pattern="walked-*", effect="refuse", **WHY),
+            API: api("POST", "name-rules/", pattern="walked-*", effect="refuse", **WHY),
+        },
+        lambda _world, _who, _answer: NameRule.objects.exists(), without=_STAFF_ON_SITE,
+    ),
+    Case(
+        "turn a switch", Action.SWITCH,
+        {WEB: web("moderation/switches/adoption/"), API: api("PUT", "switches/adoption/", off=True)},
+        lambda _world, _who, _answer: Switch.objects.filter(off=True).exists(), without=_STAFF_ON_SITE,
+    ),
+    Case(
+        "set a rank", Action.SET_RANK,
+        {
+            WEB: web("moderation/accounts/target/rank/", rank="trusted"),
+            API: api("POST", "accounts/target/rank/", rank="trusted"),
+        },
+        lambda world, _who, _answer: User.objects.get(pk=world.target.pk).rank == "trusted", without=_STAFF_ON_SITE,
+    ),
+)  # fmt: skip
+
+CASES = (*OWNERSHIP, *MODERATION)
