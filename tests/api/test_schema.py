@@ -13,7 +13,8 @@ from drf_spectacular.plumbing import ComponentRegistry
 
 from api.schema import json_schema, portal_schema
 from recipes_app.formats.metadata import Fetch, Model, RecipeMetadata, Variant, Verdict
-from tests.factories import make_user
+from recipes_app.models import Rank, Scope
+from tests.factories import issue_token, make_user
 
 from .rows import LIBC, add_recipe, add_report
 
@@ -96,6 +97,36 @@ def test_answers_are_what_the_schema_says(client):
     check(client.post("/api/v1/lookup/", {"names": ["hello-dur", "x"]}, "application/json").json(), "Lookup")
     check(client.get("/api/v1/recipes/nobody/").json(), "Problem")
     check(client.get("/api/v1/recipes/?limit=0").json(), "Problem")
+
+
+def test_the_answers_of_part_2_are_what_the_schema_says(client, settings):
+    settings.STAFF_NEEDS_SECOND_FACTOR = False
+    moderator = make_user("mira", rank=Rank.MODERATOR)
+    headers = {"Authorization": f"Bearer {issue_token(moderator, *Scope)}"}
+    add_recipe("hello-dur", make_user("ada"), models=(Model("tiny", 3, computed=FREE),), model_class="free")
+    here = "/api/v1/recipes/hello-dur/"
+
+    def post(address, **body):
+        return client.post(address, body, "application/json", headers=headers).json()
+
+    check(client.put(f"{here}vote/", headers=headers).json(), "Vote")
+    check(client.put(f"{here}follow/", headers=headers).json(), "Follow")
+    check(post(f"{here}comments/", text="fine"), "Comment")
+    check(post(f"{here}flags/", kind="malicious", text="look"), "Flag")
+    check(post(f"{here}invitations/", username="mira"), "Invitation")
+    check(post(f"{here}rulings/", model="tiny", value="non-free", reason="so"), "Ruling")
+    check(post(f"{here}requests/", kind="deletion", text="why"), "Request")
+    check(post("/api/v1/reports/", kind="spam", text="look", account="ada"), "Report")
+    check(post("/api/v1/name-rules/", pattern="linux-*", effect="refuse", reason="no"), "NameRule")
+    check(post(f"{here}quarantine/", reason="so"), "Standing")
+    check(post("/api/v1/accounts/ada/freeze/", reason="so"), "Account")
+    lists = {
+        f"{here}comments/": "CommentList", f"{here}flags/": "FlagList", f"{here}team/": "Team", here: "Recipe",
+        "/api/v1/queue/": "Queue", "/api/v1/log/": "Log", "/api/v1/requests/": "RequestList",
+        "/api/v1/reports/": "ReportList", "/api/v1/name-rules/": "NameRuleList", "/api/v1/notifications/": "NotificationList",
+    }  # fmt: skip
+    for address, component in lists.items():
+        check(client.get(address, headers=headers).json(), component)
 
 
 def test_a_recipe_that_nothing_is_known_of_is_what_the_schema_says(client):
