@@ -13,10 +13,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "recipe-format.md").read_
 PARAGRAPHS = ("HEADER", "FETCH", "MODEL", "DATASET", "VARIANT")
 # Names in the first column of the page's tables: `Field`, or several of them.
 DOCUMENTED = {
-    name
-    for row in PAGE.splitlines()
-    if row.startswith("| `")
-    for name in re.findall(r"`([A-Z][\w-]*)`", row.split("|")[1])
+    name for row in PAGE.splitlines() if row.startswith("| `") for name in re.findall(r"`([A-Z][\w-]*)`", row.split("|")[1])
 }
 
 
