@@ -150,3 +150,15 @@ SECURITY_EVENTS_KEPT = 200
 MIN_RSA_BITS = 3_072
 # One for each machine and token of a person.
 MAX_SSH_KEYS = 20
+
+# Recipe checks
+# Places that one check shows: what is wrong twenty times has been understood.
+MAX_FINDINGS_PER_CHECK = 20
+# Script text that the checks read in one recipe; the largest of Debian's (its kernel's and its installer's) have under 1 MiB.
+MAX_CHECKED_SCRIPT_BYTES = 2 * MIB
+# `sh -c` in `sh -c` and substitution in substitution: nobody writes more by hand.
+MAX_SHELL_NESTING = 8
+# A word or a value of a variable, as far as the checks follow it.
+MAX_SHELL_VALUE = 4_096
+# A line that no reviewer sees the end of.
+MAX_SCRIPT_LINE = 1_000

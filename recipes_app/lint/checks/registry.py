@@ -1,0 +1,45 @@
+"""The table of all checks, and the door: a tree of files in, findings out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from recipes_app.formats.findings import Finding, Severity
+from recipes_app.formats.tree import Tree
+
+from . import changelog, manifest
+from .base import Check, CheckContext
+from .recipe import Recipe
+
+_MODULES = (manifest, changelog)
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+def _collected() -> dict[str, Check]:
+    """Return the checks of every module by id, in the order of the ids."""
+    found = [value for module in _MODULES for value in vars(module).values() if isinstance(value, Check)]
+    return {check.about.id: check for check in sorted(found, key=lambda check: check.about.id)}
+
+
+def _version() -> str:
+    """Return a name for the rules as they stand: it changes with every change of this folder, so that nobody can forget to."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+CHECKS: Mapping[str, Check] = _collected()
+CHECKS_VERSION = _version()
+
+
+def run_checks(tree: Tree, context: CheckContext) -> list[Finding]:
+    """Return what all checks find in a recipe's `tree`: errors first, then by file and line.
+
+    At most MAX_FINDINGS_PER_CHECK of each check. Never raises for any content of `tree`.
+    """
+    recipe = Recipe(tree, context)
+    found = [finding for check in CHECKS.values() for finding in check.run(recipe)]
+    return sorted(found, key=lambda each: (_ORDER[each.severity], each.path, each.line or 0, each.id, each.message))
