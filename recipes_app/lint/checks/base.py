@@ -30,7 +30,7 @@ class Family(StrEnum):
     OBFUSCATION = "obfuscation"
     SYSTEM = "system"
     SHELL = "shell"
-    UNICODE = "unicode"
+    HIDDEN = "hidden"
     FILES = "files"
 
 
@@ -46,11 +46,11 @@ NUMBERS: Mapping[Family, range] = {
     Family.OBFUSCATION: range(721, 740),
     Family.SYSTEM: range(741, 770),
     Family.SHELL: range(771, 800),
-    Family.UNICODE: range(801, 900),
+    Family.HIDDEN: range(801, 900),
     Family.FILES: range(901, 1000),
 }
 # The families that look for harm done to a user's machine; under 2 % of Debian's own packages may get an error from them.
-SECURITY_FAMILIES = frozenset({Family.NETWORK, Family.OBFUSCATION, Family.SYSTEM, Family.UNICODE})
+SECURITY_FAMILIES = frozenset({Family.NETWORK, Family.OBFUSCATION, Family.SYSTEM, Family.HIDDEN})
 # The day on which the examples are looked at: their changelogs and dates do not age.
 EXAMPLE_DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -60,12 +60,13 @@ class CheckContext:
     """What the tree cannot know.
 
     `previous_version` is the version of the revision before, empty for a first one; `archive_binaries` the names of the
-    Debian archive's binary packages, empty where they are not known; `executables` the paths that git knows as executable,
-    None where nobody knows; `now` the time that dates are compared with.
+    Debian archive's binary packages as they were on `archive_date`, empty where they are not known; `executables` the paths
+    that git knows as executable, None where nobody knows; `now` the time that dates are compared with.
     """
 
     previous_version: str = ""
     archive_binaries: frozenset[str] = frozenset()
+    archive_date: str = ""
     executables: frozenset[str] | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
