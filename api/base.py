@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,6 +26,11 @@ from .serializers import ProblemSerializer
 _JSON = "application/json"
 # What any method that changes something can be answered with, beside what every answer can be.
 WRITE_PROBLEMS = (403, 404, 409, 411, 413, 415, 422, 503)
+# What asking for bytes out of git can be answered with: the revision may be held back.
+FILE_PROBLEMS = (403, 404)
+# Bytes, in the schema.
+BINARY = OpenApiTypes.BINARY
+_Shape = type[serializers.Serializer[Any]] | serializers.ListSerializer[Any] | OpenApiTypes
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
@@ -48,8 +55,9 @@ class PortalView(APIView):
         if request.headers.get("Transfer-Encoding"):
             # DRF would take such a body for an empty one and complain of what is missing in it.
             raise Problem("length-required", "a body sent in chunks is not read here: send Content-Length")
-        shape = self.parameters if request.method in ("GET", "HEAD", "OPTIONS") else NoParameters
-        self.given = read_parameters(shape, request)
+        if request.method != "OPTIONS":
+            shape = self.parameters if request.method in ("GET", "HEAD") else NoParameters
+            self.given = read_parameters(shape, request)
 
     def account(self, request: Request) -> User:
         """Return who asks. Raises NotAuthenticated for a visitor."""
@@ -64,7 +72,10 @@ class PortalView(APIView):
         return dict(serializer.validated_data)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Return the answer with the media type of RFC 9457 where it is a problem in JSON."""
+        """Return the answer; a problem is JSON of RFC 9457's media type wherever no page or YAML was asked for."""
+        renderer = getattr(request, "accepted_renderer", None)
+        if getattr(response, "exception", False) and getattr(renderer, "problems_as_json", False):
+            request.accepted_renderer, request.accepted_media_type = JSONRenderer(), _JSON
         answer = super().finalize_response(request, response, *args, **kwargs)
         if getattr(answer, "exception", False) and answer.accepted_renderer.media_type == _JSON:
             answer.content_type = PROBLEM_MEDIA_TYPE
@@ -84,21 +95,28 @@ def list_answer(
 def operation(
     operation_id: str,
     summary: str,
-    answer: type[serializers.Serializer[Any]] | serializers.ListSerializer[Any],
+    answer: _Shape | Mapping[str, _Shape],
     *,
     parameters: type[StrictSerializer] = NoParameters,
     problems: Sequence[int] = (),
     request: type[StrictSerializer] | None = None,
     status: int = 200,
 ) -> Callable[[_Method], _Method]:
-    """Return the decorator that describes a view's method in the schema; any operation can refuse token and parameters."""
+    """Return the decorator that describes a view's method in the schema; any operation can refuse token and parameters.
+
+    `answer` is the shape of the JSON, or shapes by media type where there are others.
+    """
+    answers = answer if isinstance(answer, Mapping) else {_JSON: answer}
     refusals = {(status, PROBLEM_MEDIA_TYPE): _refusal(status) for status in sorted({400, 401, 406, *problems})}
     return extend_schema(
         operation_id=operation_id,
         summary=summary,
         parameters=[parameters] if parameters is not NoParameters else [],
         request={_JSON: request} if request else None,
-        responses={(status, _JSON): OpenApiResponse(answer, description=summary), **refusals},
+        responses={
+            **{(status, media): OpenApiResponse(shape, description=summary) for media, shape in answers.items()},
+            **refusals,
+        },
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
@@ -16,14 +17,23 @@ _Row = TypeVar("_Row", bound=Model)
 
 def recipe(name: str) -> Recipe:
     """Return the recipe `name`. Raises Problem where there is none, RecipeMoved where it has another name by now."""
+    return _recipe(name, catalogue.get_recipe)
+
+
+def _recipe(name: str, get: Callable[[str], Recipe]) -> Recipe:
     # PostgreSQL takes no NUL in a text, so such a name never reaches it.
     if "\0" not in name:
         try:
-            return catalogue.get_recipe(name)
+            return get(name)
         except Recipe.DoesNotExist as error:
             if moved_to := catalogue.moved_to(name):
                 raise RecipeMoved(name, moved_to) from error
     raise Problem("unknown-recipe", f"there is no recipe {name!r}: search with /api/v1/recipes/?q=")
+
+
+def recipe_row(name: str) -> Recipe:
+    """Return the recipe `name` without what its files say. Raises Problem, RecipeMoved as `recipe` does."""
+    return _recipe(name, catalogue.get_row)
 
 
 def deleted_recipe(name: str) -> Recipe:
@@ -40,6 +50,14 @@ def account(username: str) -> User:
     if found is None:
         raise Problem("unknown-account", f"there is no account {username!r}")
     return found
+
+
+def public_account(username: str) -> User:
+    """Return the account `username` as the public sees it. Raises Problem, also for one that was deleted."""
+    try:
+        return catalogue.account_of(username.replace("\0", " "))
+    except User.DoesNotExist as error:
+        raise Problem("unknown-account", f"there is no account {username!r}") from error
 
 
 def _row(rows: QuerySet[_Row], number: int, what: str) -> _Row:

@@ -13,6 +13,11 @@ def absolute(view_name: str, *arguments: str) -> str:
     return f"{settings.PORTAL_URL}{reverse(view_name, args=arguments)}"
 
 
+def page_of(recipe_name: str) -> str:
+    """Return the absolute address of a recipe's page."""
+    return absolute("recipe", recipe_name)
+
+
 def clone_url(recipe: Recipe) -> str:
     """Return the address that `git clone` takes."""
     return f"{settings.PORTAL_URL}/git/{recipe.name}.git"

@@ -25,8 +25,8 @@ def number_given(view: PortalView) -> int | None:
     return int(cursor)
 
 
-def newest_first(view: PortalView, address: str, rows: QuerySet[Any], shape: type[Serializer[Any]]) -> Response:
-    """Return a page of `rows`, newest first. Two queries: the page, and how many there are."""
+def newest_first(view: PortalView, address: str, rows: QuerySet[Any], shape: type[Serializer[Any]], **more: Any) -> Response:
+    """Return a page of `rows`, newest first, and what is `more`. Two queries: the page, and how many there are."""
     limit, before = view.given["limit"], number_given(view)
     rest = rows.order_by("-pk")
     if before is not None:
@@ -34,4 +34,4 @@ def newest_first(view: PortalView, address: str, rows: QuerySet[Any], shape: typ
     found: list[Model] = list(rest[: limit + 1])
     page = found[:limit]
     next_cursor = str(page[-1].pk) if len(found) > limit else None
-    return list_answer(view, address, shape(page, many=True).data, rows.count(), next_cursor)
+    return list_answer(view, address, shape(page, many=True).data, rows.count(), next_cursor, **more)

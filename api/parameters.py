@@ -12,7 +12,17 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from recipes_app.limits import MAX_LOOKUP_NAMES, MAX_NAME_LENGTH, MAX_PAGE_SIZE, MAX_QUERY_LENGTH, PAGE_SIZE
+from recipes_app.formats.metadata import BINARY_RELATIONS, SOURCE_RELATIONS
+from recipes_app.limits import (
+    MAX_KEYWORD_LENGTH,
+    MAX_LOOKUP_NAMES,
+    MAX_NAME_LENGTH,
+    MAX_PAGE_SIZE,
+    MAX_QUERY_LENGTH,
+    MAX_VERSION_LENGTH,
+    PAGE_SIZE,
+)
+from recipes_app.search.fields import FIELDS, ColumnField
 from recipes_app.search.query import RELEVANCE, SORT_KEYS
 
 from .problems import MAX_ERRORS_SHOWN, Problem, field_errors
@@ -29,10 +39,15 @@ class StrictSerializer(serializers.Serializer[Any]):
         """Return the validated members. Raises ValidationError, also for a member that does not exist."""
         if isinstance(data, Mapping):
             # The first few and their first letters: the answer to two megabytes of nonsense is short and quick.
-            unknown = list(islice((str(name)[:_MAX_ECHO] for name in data if name not in self.fields), MAX_ERRORS_SHOWN))
+            unknown = list(islice((_echo(name) for name in data if name not in self.fields), MAX_ERRORS_SHOWN))
             if unknown:
                 raise ValidationError({name: [_unknown(name, list(self.fields))] for name in unknown})
         return super().to_internal_value(data)
+
+
+def _echo(name: str) -> str:
+    """Return the beginning of a member's name as text that an answer can hold: JSON has escapes for half a character."""
+    return name[:_MAX_ECHO].encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _unknown(name: str, known: list[str]) -> str:
@@ -71,6 +86,51 @@ class SearchParameters(PageParameters):
         help_text=f"The order: {', '.join((RELEVANCE, *SORT_KEYS))}; a minus before it turns it round.",
     )
 
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the parameters, a filter for each field of the search box among them."""
+        return {**super().get_fields(), **{name: _filter_field(name) for name in FIELDS}}
+
+
+def _filter_field(name: str) -> serializers.CharField:
+    field = FIELDS[name]
+    choices = field.choices if isinstance(field, ColumnField) else ()
+    meaning = f"As {name}:VALUE in `q`; several values with a comma between them: any of them will do."
+    return serializers.CharField(
+        required=False, max_length=MAX_QUERY_LENGTH, help_text=f"{meaning} One of {', '.join(choices)}." if choices else meaning
+    )
+
+
+class BinaryParameters(PageParameters):
+    """What binary packages are looked up by."""
+
+    name = serializers.CharField(max_length=MAX_NAME_LENGTH, help_text="The binary package's name, or what it provides.")
+    suite = serializers.CharField(required=False, default="", max_length=80, help_text="A Debian suite: bookworm, sid.")
+    architecture = serializers.CharField(
+        required=False, default="", max_length=80, help_text="An architecture; what is built for any or all fits it."
+    )
+
+
+class KeywordParameters(PageParameters):
+    """What keywords are listed."""
+
+    q = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=MAX_KEYWORD_LENGTH, help_text="The beginning of the keywords."
+    )
+
+
+class RelationParameters(PageParameters):
+    """What narrows the relations of other recipes down."""
+
+    kind = serializers.ChoiceField(required=False, default="", choices=[*BINARY_RELATIONS, *SOURCE_RELATIONS])
+
+
+class SuggestParameters(StrictSerializer):
+    """What was typed so far."""
+
+    q = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=MAX_NAME_LENGTH, help_text="The beginning of a name."
+    )
+
 
 class StringField(serializers.CharField):
     """A JSON string: DRF's own field takes numbers for strings, and cuts spaces."""
@@ -99,6 +159,39 @@ class LookupBody(StrictSerializer):
         child=StringField(max_length=MAX_NAME_LENGTH, trim_whitespace=False, allow_blank=True),
         max_length=MAX_LOOKUP_NAMES,
         help_text=f"Names of recipes, at most {MAX_LOOKUP_NAMES}.",
+    )
+
+
+_A_NAME = StringField(max_length=MAX_NAME_LENGTH, trim_whitespace=False, allow_blank=True)
+
+
+class BoundedDictField(serializers.DictField):
+    """A JSON object of which the size is looked at first."""
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        self.max_length = max_length
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Return the validated members. Raises ValidationError, for too many before all else, and for a name that is too long."""
+        if isinstance(data, Mapping):
+            if len(data) > self.max_length:
+                raise ValidationError([f"{len(data)} members; at most {self.max_length} can be given: split the request"])
+            for name in data:
+                try:
+                    _A_NAME.run_validation(name)
+                except ValidationError as error:
+                    raise ValidationError({_echo(name): error.detail}) from error
+        return super().to_internal_value(data)
+
+
+class UpgradeBody(StrictSerializer):
+    """What is installed."""
+
+    installed = BoundedDictField(
+        child=StringField(max_length=MAX_VERSION_LENGTH),
+        max_length=MAX_LOOKUP_NAMES,
+        help_text=f"Versions by name of recipe or binary package, at most {MAX_LOOKUP_NAMES}.",
     )
 
 

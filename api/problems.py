@@ -82,6 +82,13 @@ _ALL = (
         "Nothing of this kind has the number in the address, or it is not yours to read; `detail` says what was looked for.",
     ),
     Kind(
+        "unknown-file", HTTPStatus.NOT_FOUND, "There is no such file", "The revision has no file at the path in the address."
+    ),
+    Kind(
+        "held-back", HTTPStatus.FORBIDDEN, "The revision is not handed out",
+        "It is quarantined, or waits for a reviewer: `reason` is `quarantined` or `held`. What it says can still be read.",
+    ),
+    Kind(
         "not-linted", HTTPStatus.NOT_FOUND, "The revision was not linted",
         "Only the tip of each push is linted; this revision came with a later one.",
     ),
@@ -130,12 +137,16 @@ KINDS = {kind.code: kind for kind in _ALL}
 
 
 class Problem(exceptions.APIException):
-    """An error of a kind of KINDS. `detail` says what was found and what to do; `field` names the member or parameter."""
+    """An error of a kind of KINDS. `detail` says what was found and what to do; `field` names the member or parameter.
 
-    def __init__(self, code: str, detail: str, field: str | None = None) -> None:
+    `reason` is a stable word that tells cases of one kind apart.
+    """
+
+    def __init__(self, code: str, detail: str, field: str | None = None, reason: str = "") -> None:
         self.kind = KINDS[code]
         self.status_code = self.kind.status
         self.field = field
+        self.reason = reason
         super().__init__(detail=detail, code=code)
 
 
@@ -231,8 +242,8 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response:
         body = problem_body(kind, "; ".join(_as_line(each) for each in found[:3]), found)
     else:
         body = problem_body(kind, _detail_of(error, kind, context), field=getattr(error, "field", None) or None)
-    if isinstance(error, Refused):
-        body["reason"] = error.code
+    if reason := error.code if isinstance(error, Refused) else getattr(error, "reason", ""):
+        body["reason"] = reason
     return Response(body, status=kind.status, headers=headers)
 
 

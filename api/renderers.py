@@ -10,7 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
-from rest_framework.renderers import BaseRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 
@@ -34,6 +34,30 @@ class PageRenderer(BaseRenderer):
             "lines": [linked(line) for line in text.splitlines()],
         }
         return render_to_string("api/answer.html", context, request=getattr(request, "_request", request))
+
+
+class PatchRenderer(BaseRenderer):
+    """A difference as text that `git apply` takes: bytes as git wrote them."""
+
+    media_type = "text/x-diff"
+    format = "diff"
+    charset = None
+    render_style = "binary"
+    problems_as_json = True
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """Return the patch itself."""
+        return bytes(data)
+
+
+class SuggestionsRenderer(JSONRenderer):
+    """OpenSearch suggestions: JSON with a media type of its own."""
+
+    media_type = "application/x-suggestions+json"
+    format = "suggestions"
+    problems_as_json = True
 
 
 def linked(line: str) -> str:

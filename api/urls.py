@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import comments, community, flags, moderation, ownership, requests, site
+from .views import catalogue, comments, community, files, flags, moderation, ownership, requests, site
 from .views.about import ProblemsView, RootView, SchemaView, UnknownAddressView
 from .views.recipes import LookupView, RecipesView, RecipeView
 from .views.revisions import LintView, RevisionsView, RevisionView
@@ -15,6 +15,8 @@ urlpatterns = [
     path("recipes/<str:name>/revisions/", RevisionsView.as_view(), name="revisions"),
     path("recipes/<str:name>/revisions/<str:commit>/", RevisionView.as_view(), name="revision"),
     path("recipes/<str:name>/revisions/<str:commit>/lint/", LintView.as_view(), name="lint"),
+    *files.PATHS,
+    *catalogue.PATHS,
     *community.PATHS,
     *comments.PATHS,
     *flags.PATHS,
@@ -26,5 +28,5 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("problems/", ProblemsView.as_view(), name="problems"),
     # Last, and only with a slash at its end: without one, Django leads on to the address that has it.
-    path("<path:unknown>/", UnknownAddressView.as_view()),
+    path("<rest:unknown>/", UnknownAddressView.as_view()),
 ]

@@ -71,9 +71,14 @@ MAX_DOCUMENT_TOKENS = 10_000
 MAX_DOCUMENT_BYTES = 160_000
 # Words that one recipe may teach the corrector of misspellings.
 MAX_VOCABULARY_WORDS = 500
+# Keywords are counted for the list of them: a recipe's first ones, and of each what a person would call a word.
+MAX_KEYWORD_LENGTH = 80
+MAX_KEYWORDS_LISTED = 50
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
 MAX_LOOKUP_NAMES = 1_000
+# Names that are suggested while one types: what a browser's address bar shows.
+MAX_SUGGESTIONS = 10
 
 # Ownership: the AUR's numbers where it has them.
 INVITATION_DAYS = 30

@@ -11,6 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import ListSerializer
 
+from recipes_app.search.fields import FIELDS
+
 from ..base import PortalView, operation
 from ..links import absolute
 from ..problems import KINDS, Problem
@@ -19,7 +21,7 @@ from ..serializers import ProblemKindSerializer, RootSerializer
 
 # URI templates (RFC 6570), below the API's own address.
 _ENDPOINTS = {
-    "recipes": "recipes/{?q,sort,cursor,limit}",
+    "recipes": f"recipes/{{?q,sort,cursor,limit,{','.join(FIELDS)}}}",
     "recipe": "recipes/{name}/",
     "revisions": "recipes/{name}/revisions/{?cursor,limit}",
     "revision": "recipes/{name}/revisions/{commit}/",
@@ -30,7 +32,23 @@ _ENDPOINTS = {
     "vote": "recipes/{name}/vote/",
     "follow": "recipes/{name}/follow/",
     "rulings": "recipes/{name}/rulings/{?cursor,limit}",
+    "files": "recipes/{name}/files/{commit}/",
+    "file": "recipes/{name}/files/{commit}/{+path}",
+    "snapshot": "recipes/{name}/snapshots/{commit}/",
+    "diff": "recipes/{name}/diff/{old}/{new}/",
+    "required_by": "recipes/{name}/required-by/{?kind,cursor,limit}",
+    "recipe_keywords": "recipes/{name}/keywords/",
+    "comment": "recipes/{name}/comments/{comment_id}/",
+    "flag": "flags/{flag_id}/",
+    "request": "requests/{request_id}/",
+    "binaries": "binaries/{?name,suite,architecture,cursor,limit}",
+    "keywords": "keywords/{?q,cursor,limit}",
+    "suggest": "suggest/{?q}",
+    "user": "users/{username}/",
+    "user_recipes": "users/{username}/recipes/{?cursor,limit}",
+    "statistics": "statistics/",
     "lookup": "lookup/",
+    "upgrades": "upgrades/",
     "requests": "requests/{?state,kind,recipe,cursor,limit}",
     "holds": "holds/{?recipe,cursor,limit}",
     "log": "log/{?kind,recipe,account,cursor,limit}",

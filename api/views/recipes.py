@@ -8,7 +8,8 @@ from rest_framework.response import Response
 
 from recipes_app.models import OwnershipRequest, Revision
 from recipes_app.search.engine import search
-from recipes_app.search.query import QueryError, parse_query
+from recipes_app.search.fields import FIELDS
+from recipes_app.search.query import QueryError, SearchQuery, parse_query
 from recipes_app.services import catalogue
 from recipes_app.services.model_class import classes_of
 
@@ -43,11 +44,7 @@ class RecipesView(PortalView):
     @operation("recipes_list", "Search the recipes, or list them all", RecipeListSerializer, parameters=SearchParameters)
     def get(self, request: Request) -> Response:
         """Return a page of the recipes that `q` finds, in the order of `sort`."""
-        text, sort = self.given["q"], self.given["sort"]
-        try:
-            query = parse_query(text, sort=sort)
-        except QueryError as error:
-            raise Problem("invalid-parameter", str(error), field="sort" if sort and error.term == sort else "q") from error
+        query = self._query()
         try:
             page = search(query, cursor=self.given["cursor"] or None, limit=self.given["limit"])
         except QueryError as error:
@@ -63,6 +60,16 @@ class RecipesView(PortalView):
             total_is_exact=page.total_is_exact,
             corrected=page.corrected.text if page.corrected else None,
         )
+
+    def _query(self) -> SearchQuery:
+        """Return what is searched. Raises Problem that names the parameter which cannot be."""
+        sort = self.given["sort"]
+        filters = {name: self.given[name].split(",") for name in FIELDS if name in self.given}
+        try:
+            return parse_query(self.given["q"], sort=sort, filters=filters)
+        except QueryError as error:
+            field = "sort" if sort and error.term == sort else error.term if error.term in filters else "q"
+            raise Problem("invalid-parameter", str(error), field=field) from error
 
 
 class RecipeView(PortalView):

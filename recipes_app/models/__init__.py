@@ -5,7 +5,8 @@ that are copied for speed.
 """
 
 from .accounts import ApiToken, Rank, Scope, SecurityEvent, SshKey, User
-from .catalogue import BinaryPackage, PackageRelation, Recipe, Revision, SuiteBranch
+from .api import KeptAnswer
+from .catalogue import BinaryPackage, Keyword, PackageRelation, Recipe, Revision, SuiteBranch
 from .community import Comment, Flag, Follow, Vote
 from .lint import LintHint, LintJob, LintState, LintTag
 from .moderation import Event, Hold, ModelRuling, NameRule, QueueEntry, Report, Switch
@@ -24,6 +25,8 @@ __all__ = [
     "Follow",
     "Hold",
     "Invitation",
+    "KeptAnswer",
+    "Keyword",
     "LintHint",
     "LintJob",
     "LintState",

@@ -167,3 +167,17 @@ class PackageRelation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.binary or self.recipe.name} {self.kind} {self.text}"
+
+
+class Keyword(models.Model):
+    """A keyword of a recipe, from debian/dur or set on the site, so that keywords can be counted and listed."""
+
+    recipe = models.ForeignKey(Recipe, on_delete=models.CASCADE, related_name="keyword_rows")
+    word = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = [models.Index(fields=["word"], name="keyword_word")]
+        constraints = [models.UniqueConstraint(fields=["recipe", "word"], name="keyword_once")]
+
+    def __str__(self) -> str:
+        return self.word

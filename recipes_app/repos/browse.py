@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..limits import MAX_BLOB_BYTES
-from .objects import MODE_TREE, REGULAR_MODES, ObjectError, ObjectReader, TreeEntry
+from .objects import MODE_EXECUTABLE, MODE_SYMLINK, MODE_TREE, REGULAR_MODES, ObjectError, ObjectReader, TreeEntry
 
 
 class PathMissing(Exception):
@@ -62,6 +62,33 @@ def look(repo_path: Path, commit: str, path: str) -> Folder | File:
         if entry.mode not in REGULAR_MODES:
             raise PathMissing(f"{path} is neither a file nor a folder")
         return _file(reader, entry, path)
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """One file of a whole tree. `kind` is file or link."""
+
+    path: str
+    kind: str
+    is_executable: bool
+    size: int
+    oid: str
+
+
+def files(repo_path: Path, commit: str) -> list[ListedFile]:
+    """Return every file and link of a commit, in git's order. Raises ObjectError where the repository cannot be read."""
+    with ObjectReader(repo_path) as reader:
+        return [
+            ListedFile(
+                path=each.path.decode("utf-8", "replace"),
+                kind="link" if each.mode == MODE_SYMLINK else "file",
+                is_executable=each.mode == MODE_EXECUTABLE,
+                size=reader.info(each.oid).size,
+                oid=each.oid,
+            )
+            for each in reader.walk(reader.root_tree(commit))
+            if each.mode in REGULAR_MODES or each.mode == MODE_SYMLINK
+        ]
 
 
 def read_file(repo_path: Path, commit: str, path: str) -> bytes:

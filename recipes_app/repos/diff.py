@@ -69,9 +69,6 @@ class _RawEntry(NamedTuple):
 
 def diff(repo_path: Path, old: str, new: str) -> Diff:
     """Return what has to be done to get from commit `old` to commit `new`. Raises DiffError, also for anything but full ids."""
-    for each in (old, new):
-        if not OBJECT_ID.fullmatch(each):
-            raise DiffError(f"{each!r} is not a full commit id of 40 lower-case hexadecimal digits")
     output, is_cut = _run(repo_path, old, new)
     entries, patch = _split_raw(output)
     files = [_file_of(entry) for entry in entries]
@@ -85,8 +82,19 @@ def diff(repo_path: Path, old: str, new: str) -> Diff:
     return Diff(files, is_cut)
 
 
+def patch(repo_path: Path, old: str, new: str) -> bytes:
+    """Return the same difference as text that `git apply` takes. Raises DiffError, also where it is over MAX_DIFF_BYTES."""
+    output, is_cut = _run(repo_path, old, new)
+    if is_cut:
+        raise DiffError(f"the difference is larger than {MAX_DIFF_BYTES} bytes: clone the recipe and let git show it")
+    return _split_raw(output)[1]
+
+
 def _run(repo_path: Path, old: str, new: str) -> tuple[bytes, bool]:
-    """Return git's output, at most MAX_DIFF_BYTES of it, and whether there was more."""
+    """Return git's output, at most MAX_DIFF_BYTES of it, and whether there was more. Raises DiffError."""
+    for each in (old, new):
+        if not OBJECT_ID.fullmatch(each):
+            raise DiffError(f"{each!r} is not a full commit id of 40 lower-case hexadecimal digits")
     command = [
         "prlimit", f"--cpu={MAX_DIFF_CPU_SECONDS}", "--core=0", "--",
         "git", "--git-dir", str(repo_path), "diff-tree", "-r", "-z", "--raw", "-p", "--no-color", "--no-ext-diff",

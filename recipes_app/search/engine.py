@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from ..limits import MAX_COUNTED_HITS, MAX_PAGE_SIZE, PAGE_SIZE
 from ..models import Recipe
 from . import cursor as cursors
 from . import statement
 from .index import SHORTEST_CORRECTED
+from .matching import Token
 from .postgresql import PostgreSQL
 from .query import QueryError, SearchQuery
 from .spelling import nearest
 from .sqlite import SQLite
 from .statement import Engine, Sql
-from .tokens import fold
+from .tokens import fold, tag
 
 ENGINES: dict[str, Engine] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
 # Each word is compared with the whole vocabulary; a query of many words is no misspelt name.
@@ -81,6 +83,12 @@ def search(query: SearchQuery, cursor: str | None = None, limit: int = PAGE_SIZE
         total_is_exact=found.total <= MAX_COUNTED_HITS,
         corrected=query.with_words(corrected) if corrected and found.total else None,
     )
+
+
+def tagged(field: str, value: str) -> RawSQL:
+    """Return the subselect of the ids of all recipes whose search row has `value` for the tag field `field`."""
+    sql = ENGINES[connection.vendor].matching_ids(Token(tag(field, value)))
+    return RawSQL(sql.text, sql.parameters)  # noqa: S611 - a constant text of this room; the value is a parameter
 
 
 def _find_first(query: SearchQuery, limit: int) -> _Found:

@@ -16,7 +16,7 @@ def _itself(value: str) -> tuple[str, ...]:
     return (value,)
 
 
-def _architectures(value: str) -> tuple[str, ...]:
+def covering(value: str) -> tuple[str, ...]:
     """Return what in an Architecture field covers `value`: itself, the wildcards (Debian Policy 11.1.1) and `all`."""
     if value in {"all", "any", "source"} or value.endswith("-any"):
         return (value,)
@@ -59,7 +59,7 @@ FIELDS: dict[str, Field] = {
     "builddepends": TagField(),
     "keyword": TagField(),
     "suite": TagField(),
-    "arch": TagField(_architectures),
+    "arch": TagField(covering),
     "licence": TagField(),
     "maintainer": PersonField(by_account=True),
     "uploader": PersonField(),

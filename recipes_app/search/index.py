@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from django.db import transaction
 
 from ..formats.metadata import Person, RecipeMetadata, Relation
-from ..limits import MAX_NAME_LENGTH, MAX_VOCABULARY_WORDS
-from ..models import Recipe, SearchDocument, SearchWord
-from .tokens import tag, token_text, within_limits, words
+from ..limits import MAX_KEYWORD_LENGTH, MAX_KEYWORDS_LISTED, MAX_NAME_LENGTH, MAX_VOCABULARY_WORDS
+from ..models import Keyword, Recipe, SearchDocument, SearchWord
+from .tokens import fold, tag, token_text, within_limits, words
 
 # Shorter words have too many neighbours to be corrected to, or from.
 SHORTEST_CORRECTED = 4
@@ -27,7 +27,19 @@ def index_recipe(recipe: Recipe, metadata: RecipeMetadata) -> None:
         unique_fields=["recipe"],
         update_fields=["names", "topics", "body", "tags"],
     )
+    _list_keywords(recipe, metadata)
     _learn(recipe, metadata)
+
+
+def _list_keywords(recipe: Recipe, metadata: RecipeMetadata) -> None:
+    """Write the rows by which keywords are counted; a row stays while its keyword does."""
+    folded = (fold(word)[:MAX_KEYWORD_LENGTH] for word in (*metadata.keywords, *recipe.extra_keywords))
+    wanted = list(dict.fromkeys(word for word in folded if word))[:MAX_KEYWORDS_LISTED]
+    known = dict(recipe.keyword_rows.values_list("word", "pk"))
+    gone = [pk for word, pk in known.items() if word not in wanted]
+    if gone:
+        Keyword.objects.filter(pk__in=gone).delete()
+    Keyword.objects.bulk_create(Keyword(recipe=recipe, word=word) for word in wanted if word not in known)
 
 
 def remove_recipe(recipe: Recipe) -> None:
@@ -95,7 +107,7 @@ def _tags(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[str]:
         yield from _name_tags("binary", package.name)
     for licence in metadata.licences:
         yield from (tag("licence", value) for value in (licence.spdx, licence.name) if value)
-    yield from (tag("suite", suite) for suite in _suites(metadata))
+    yield from (tag("suite", suite) for suite in suites_of(metadata.suites, metadata.changelog.distributions))
     yield from (tag("arch", architecture) for package in metadata.binaries for architecture in package.architectures)
     yield from (tag("keyword", keyword) for keyword in (*metadata.keywords, *recipe.extra_keywords))
     yield from _person_tags("maintainer", metadata.maintainer)
@@ -123,11 +135,9 @@ def _person_tags(field: str, person: Person) -> Iterator[str]:
     yield from (tag(field, word) for word in words(person.name))
 
 
-def _suites(metadata: RecipeMetadata) -> tuple[str, ...]:
-    """Return the suites that the manifest names; without one, those of the newest changelog entry."""
-    if metadata.suites:
-        return metadata.suites
-    return tuple(each for each in metadata.changelog.distributions if each.lower() != _NO_SUITE)
+def suites_of(named: Iterable[str], distributions: Iterable[str]) -> tuple[str, ...]:
+    """Return the suites that a recipe is for: those `named` in its manifest; without any, its newest changelog entry's."""
+    return tuple(named) or tuple(each for each in distributions if each.lower() != _NO_SUITE)
 
 
 def _targets(relations: Iterable[Relation]) -> Iterator[str]:

@@ -31,6 +31,11 @@ class PostgreSQL:
         """Return the SELECT of the ids of all recipes that have `node`."""
         return Sql(f"SELECT recipe_id FROM {_DOCUMENTS} WHERE vector @@ %s::tsquery", (tsquery(node),))
 
+    def begins(self, column: str, text: str) -> Sql:
+        """Return the condition that `column` begins with `text`: LIKE, for Django's index with varchar_pattern_ops."""
+        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return Sql(f"{column} LIKE %s", (f"{escaped}%",))
+
     def similar_words(self, word: str) -> Sql:
         """Return the SELECT of known words that share enough trigrams with `word`."""
         return Sql("SELECT %s, known FROM recipes_app_similar_words(%s) AS known", (word, word))

@@ -31,6 +31,10 @@ class SQLite:
         """Return the SELECT of the ids of all recipes that have `node`."""
         return Sql(_LOOK_UP, (fts5_query(node),))
 
+    def begins(self, column: str, text: str) -> Sql:
+        """Return the condition that `column` begins with `text`: SQLite's LIKE knows no case and so no index."""
+        return Sql(f"{column} >= %s AND {column} < %s", (text, f"{text}\U0010ffff"))
+
     def similar_words(self, word: str) -> Sql:
         """Return the SELECT of known words that share trigrams with `word`, padded as the known ones are."""
         padded = f"  {word} "

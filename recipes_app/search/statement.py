@@ -55,6 +55,10 @@ class Engine(Protocol):
         """Return the SELECT of the ids of all recipes that have `node`."""
         ...
 
+    def begins(self, column: str, text: str) -> Sql:
+        """Return the condition that `column` begins with `text`, in the form that the column's index answers."""
+        ...
+
     def similar_words(self, word: str) -> Sql:
         """Return the SELECT of known words that look like `word`, the likest first, as rows of (word, known word)."""
         ...

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from ..models import BinaryPackage, LintHint, LintJob, LintTag, NameRedirect, PackageRelation, Recipe, Revision, SuiteBranch, User
+from ..limits import MAX_PAGE_SIZE
+from ..models import (
+    BinaryPackage,
+    Keyword,
+    LintHint,
+    LintJob,
+    LintTag,
+    NameRedirect,
+    PackageRelation,
+    Recipe,
+    Revision,
+    SuiteBranch,
+    User,
+)
 
 # Reverse relations that a page shows; a popular library is required by more than anyone reads.
 MAX_REQUIRED_BY = 200
@@ -27,6 +40,11 @@ def moved_to(name: str) -> str | None:
     """Return what the recipe that was called `name` is called now, or merged into; None where there is none. One query."""
     redirects = NameRedirect.objects.filter(name=name, recipe__deleted_at=None)
     return redirects.values_list("recipe__name", flat=True).first()
+
+
+def get_row(name: str) -> Recipe:
+    """Return the living recipe with its maintainer, without its revision. One query. Raises Recipe.DoesNotExist."""
+    return Recipe.objects.select_related("maintainer").get(name=name, deleted_at=None)
 
 
 def recent(limit: int) -> list[Recipe]:
@@ -89,14 +107,16 @@ class ReverseRelation:
 
 def required_by(recipe: Recipe) -> list[ReverseRelation]:
     """Return how other recipes relate to the binary packages of `recipe`, at most MAX_REQUIRED_BY. One query."""
-    names = BinaryPackage.objects.filter(recipe=recipe).values("name")
-    rows = (
-        PackageRelation.objects.filter(target__in=names)
-        .exclude(recipe=recipe)
-        .order_by("recipe__name", "binary", "kind", "target")
-        .values_list("recipe__name", "binary", "kind", "target", "text")
-    )
+    ordered = relations_to(recipe).order_by("recipe__name", "binary", "kind", "target")
+    rows = ordered.values_list("recipe__name", "binary", "kind", "target", "text")
     return [ReverseRelation(*row) for row in rows[:MAX_REQUIRED_BY]]
+
+
+def relations_to(recipe: Recipe) -> QuerySet[PackageRelation]:
+    """Return how other living recipes relate to the binary packages of `recipe`, each with its recipe."""
+    names = BinaryPackage.objects.filter(recipe=recipe).values("name")
+    others = PackageRelation.objects.filter(target__in=names, recipe__deleted_at=None).exclude(recipe=recipe)
+    return others.select_related("recipe")
 
 
 def providers(names: Iterable[str]) -> dict[str, str]:
@@ -106,9 +126,24 @@ def providers(names: Iterable[str]) -> dict[str, str]:
 
 
 def lookup(names: Iterable[str]) -> dict[str, Recipe]:
-    """Return those of `names` that are recipes, each with its current revision. One query."""
-    found = Recipe.objects.filter(name__in=set(names), deleted_at=None).select_related("current", "maintainer")
+    """Return those of `names` that are recipes, each with its maintainer. One query."""
+    found = Recipe.objects.filter(name__in=set(names), deleted_at=None).select_related("maintainer")
     return {recipe.name: recipe for recipe in found}
+
+
+def keyword_counts(beginning: str = "", after: str = "", limit: int = MAX_PAGE_SIZE) -> list[tuple[str, int]]:
+    """Return the keywords that begin so and come `after` one, each with how many living recipes have it. One query."""
+    rows = Keyword.objects.filter(recipe__deleted_at=None, word__startswith=beginning, word__gt=after)
+    return list(rows.values_list("word").annotate(number=Count("id")).order_by("word")[:limit])
+
+
+def account_of(username: str) -> User:
+    """Return the active account with the number of recipes that it maintains as `recipe_count`. One query.
+
+    Raises User.DoesNotExist, also for an account that was deleted: only its name stands on.
+    """
+    living = Count("maintained_recipes", filter=Q(maintained_recipes__deleted_at=None))
+    return User.objects.annotate(recipe_count=living).get(username=username, is_active=True)
 
 
 def latest_lint_job(revision: Revision) -> LintJob | None:
@@ -173,3 +208,17 @@ def statistics() -> Statistics:
         recipes=Count("id"), maintainers=Count("maintainer", distinct=True), orphans=Count("id", filter=Q(maintainer=None))
     )
     return Statistics(**row, revisions=Revision.objects.count())
+
+
+# What the catalogue is counted by: columns of the recipe.
+COUNTED_BY = ("category", "licence_class", "redistribution", "model_class", "provenance", "lint_state")
+
+
+def breakdown() -> dict[str, dict[str, int]]:
+    """Return how many living recipes have each value of each of COUNTED_BY; "" is: none, or not said. One query."""
+    rows = Recipe.objects.filter(deleted_at=None).order_by().values(*COUNTED_BY).annotate(number=Count("id"))
+    counts: dict[str, dict[str, int]] = {column: {} for column in COUNTED_BY}
+    for row in rows:
+        for column, values in counts.items():
+            values[row[column]] = values.get(row[column], 0) + row["number"]
+    return counts

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 
-from ..models import Recipe, User
+from ..models import Recipe, Revision, User
 from ..repos.store import store
 from . import lifecycle, publish
 from .errors import Refused
@@ -25,6 +26,25 @@ def recipe_to_read(user: User | None, name: str) -> Recipe:
     if recipe.quarantined_at is not None and not allowed(Action.READ_HIDDEN, user, recipe):
         raise Refused(f"{recipe.name} is quarantined and cannot be cloned: {_page(recipe)} says why", code="quarantined")
     return recipe
+
+
+def check_readable(user: User | AnonymousUser | None, revision: Revision) -> None:
+    """Let the bytes of `revision` out only where they may be built from: the API's door beside git's own.
+
+    A page still shows what a held or quarantined revision says. Raises Refused: code "quarantined" where the recipe or the
+    revision is, unless `user` may read what is hidden; "held" while it waits, unless `user` looks after it or reviews it.
+    """
+    recipe = revision.recipe
+    page = f"{settings.PORTAL_URL}{revision.get_absolute_url()}"
+    hidden = recipe.quarantined_at is not None or revision.review == Revision.Review.QUARANTINED
+    if hidden and not allowed(Action.READ_HIDDEN, user, recipe):
+        raise Refused(f"{recipe.name} is quarantined at this revision and is not handed out: {page} says why", code="quarantined")
+    if revision.review != Revision.Review.HELD:
+        return
+    if not any(allowed(action, user, recipe) for action in (Action.RELEASE_HOLD, Action.PUSH)):
+        raise Refused(
+            f"this revision of {recipe.name} waits for a reviewer and is not handed out yet: {page} says why", code="held"
+        )
 
 
 def recipe_to_push(user: User, name: str) -> Recipe | None:

@@ -1,0 +1,157 @@
+"""What lies in git: the files of a revision, one of them, all of them as an archive, and what changed between two."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import path
+from drf_spectacular.types import OpenApiTypes
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recipes_app.models import Recipe, Revision
+from recipes_app.repos import archive, browse
+from recipes_app.repos import diff as diffs
+from recipes_app.repos.store import store
+from recipes_app.services import catalogue, git_access
+from recipes_app.services.errors import Refused
+
+from .. import converters, find  # noqa: F401 - the addresses below use its converter
+from ..base import BINARY, FILE_PROBLEMS, PortalView, operation
+from ..links import absolute
+from ..problems import Problem
+from ..renderers import PageRenderer, PatchRenderer
+from ..shapes_files import DiffSerializer, Tree, TreeSerializer
+from .revisions import get_revision
+
+_FILE_TYPES = ("text/plain", "application/octet-stream")
+_TAR = "application/x-tar"
+
+
+class _AlwaysJson(BaseContentNegotiation):
+    """For addresses that give bytes, whatever the header Accept says (RFC 9110, 12.1); only their problems are JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """Return the first parser: nothing is sent here."""
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> tuple[JSONRenderer, str]:
+        """Return the renderer of problems."""
+        return JSONRenderer(), JSONRenderer.media_type
+
+
+class TreeView(PortalView):
+    """The files of a revision."""
+
+    @operation("files", "The files of a revision", TreeSerializer, problems=[404])
+    def get(self, request: Request, name: str, commit: str) -> Response:
+        """Return every file and link of the revision at `commit`; push rules bound their number."""
+        recipe = find.recipe_row(name)
+        revision = get_revision(recipe, commit)
+        files = browse.files(store().path(recipe.storage_name), revision.commit)
+        return Response(TreeSerializer(Tree(revision, files), context={"revision": revision}).data)
+
+
+class FileView(PortalView):
+    """One file of a revision: its bytes."""
+
+    content_negotiation_class = _AlwaysJson
+
+    @operation("file", "One file of a revision: its bytes", dict.fromkeys(_FILE_TYPES, BINARY), problems=FILE_PROBLEMS)
+    def get(self, request: Request, name: str, commit: str, file_path: str) -> HttpResponseBase:
+        """Return the bytes as they stand in git: UTF-8 as plain text, whatever its name says, else as unknown bytes."""
+        revision = _readable(request, name, commit)
+        try:
+            found = browse.look(store().path(revision.recipe.storage_name), commit, file_path)
+        except browse.PathMissing as error:
+            raise Problem("unknown-file", str(error)) from error
+        if not isinstance(found, browse.File) or found.content is None:
+            raise Problem("unknown-file", f"{file_path} is no file that can be shown: {absolute('api:files', name, commit)}")
+        return HttpResponse(found.content, content_type=_content_type(found.content))
+
+
+class SnapshotView(PortalView):
+    """All files of a revision, as a tar archive."""
+
+    content_negotiation_class = _AlwaysJson
+
+    @operation("snapshot", "All files of a revision, as a tar archive", {_TAR: BINARY}, problems=FILE_PROBLEMS)
+    def get(self, request: Request, name: str, commit: str) -> HttpResponseBase:
+        """Return the archive: the same bytes each time, with their SHA-256 in the header Repr-Digest (RFC 9530)."""
+        revision = _readable(request, name, commit)
+        recipe = revision.recipe
+        # A rename changes no byte of it.
+        folder = f"{recipe.storage_name}-{commit[:12]}"
+        made = archive.snapshot(store().path(recipe.storage_name), commit, folder)
+        answer = FileResponse(made.stream, content_type=_TAR, as_attachment=True, filename=f"{folder}.tar")
+        answer["Content-Length"] = str(made.size)
+        answer["Repr-Digest"] = f"sha-256=:{base64.b64encode(made.sha256).decode()}:"
+        return answer
+
+
+class DiffView(PortalView):
+    """What changed from one revision to another."""
+
+    renderer_classes = [JSONRenderer, PatchRenderer, PageRenderer]
+
+    @operation(
+        "diff",
+        "What changed from one revision to another",
+        {JSONRenderer.media_type: DiffSerializer, PatchRenderer.media_type: OpenApiTypes.STR},
+        problems=[404, 409],
+    )
+    def get(self, request: Request, name: str, old: str, new: str) -> Response:
+        """Return the difference: JSON, or a patch where `Accept: text/x-diff` asks for it."""
+        recipe = find.recipe_row(name)
+        revisions = _both(recipe, old, new)
+        repository = store().path(recipe.storage_name)
+        try:
+            if request.accepted_renderer.media_type == PatchRenderer.media_type:
+                return Response(diffs.patch(repository, old, new))
+            difference = diffs.diff(repository, old, new)
+        except diffs.DiffError as error:
+            raise Refused(str(error), code="no-diff") from error
+        shown = {"old": revisions[old], "new": revisions[new], "files": difference.files, "is_cut": difference.is_cut}
+        return Response(DiffSerializer(shown).data)
+
+
+def _readable(request: Request, name: str, commit: str) -> Revision:
+    """Return the revision whose bytes are asked for. Raises Problem where there is none, and where it is held back."""
+    revision = get_revision(find.recipe_row(name), commit)
+    try:
+        git_access.check_readable(request.user, revision)
+    except Refused as error:
+        raise Problem("held-back", str(error), reason=error.code) from error
+    return revision
+
+
+def _both(recipe: Recipe, *commits: str) -> dict[str, Revision]:
+    found = catalogue.get_revisions(recipe, commits)
+    for commit in commits:
+        if commit not in found:
+            raise Problem("unknown-revision", f"{recipe.name} has no revision at commit {commit[:80]!r}: give all 40 digits")
+        found[commit].recipe = recipe
+    return found
+
+
+def _content_type(content: bytes) -> str:
+    """Return text for what is UTF-8 without NUL; nothing that a browser would run, whatever the file says of itself."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return _FILE_TYPES[1]
+    return _FILE_TYPES[1] if "\0" in text else f"{_FILE_TYPES[0]}; charset=utf-8"
+
+
+_RECIPE = "recipes/<str:name>/"
+PATHS = [
+    path(f"{_RECIPE}files/<str:commit>/", TreeView.as_view(), name="files"),
+    path(f"{_RECIPE}files/<str:commit>/<rest:file_path>", FileView.as_view(), name="file"),
+    path(f"{_RECIPE}snapshots/<str:commit>/", SnapshotView.as_view(), name="snapshot"),
+    path(f"{_RECIPE}diff/<str:old>/<str:new>/", DiffView.as_view(), name="diff"),
+]
