@@ -47,6 +47,8 @@ LINT_WALL_SECONDS = 300
 LINT_CPU_SECONDS = 120
 LINT_MEMORY_BYTES = 2048 * MIB
 LINT_PROCESSES = 128
+# Processors that one run may keep busy, where control groups can be had: lintian unpacks beside its checks.
+LINT_CPUS = 2.0
 LINT_FILE_BYTES = 512 * MIB
 LINT_TMPFS_BYTES = 1024 * MIB
 # boost draws 38,844 hints of one tag, 22 MB of JSON; a tenth of that is already more than anyone reads.

@@ -13,10 +13,12 @@ from types import TracebackType
 from typing import Self
 
 from celery import Celery
+from celery.signals import worker_init
 
 from ..limits import LINT_HEARTBEAT_SECONDS
 from .broker import broker_settings
 from .check import ExplanationsUnavailable, explain_tags
+from .check_sandbox import require_sandbox
 from .report import LintReport, Outcome
 from .runner import run_lint
 
@@ -35,6 +37,12 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
 )
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def prove_sandbox(**_: object) -> None:
+    """Before the first job, prove that the sandbox holds on this machine; the worker ends where it does not."""
+    require_sandbox()
 
 
 @app.task(name="lint.run")  # type: ignore[untyped-decorator]

@@ -1,8 +1,10 @@
 """The sandbox: one command in bubblewrap, without network, on a read-only system, without a capability, under every limit.
 
 As root, each run gets a user id of its own, so that limits that the kernel keeps by user hold for one run and no two runs can
-touch each other; without root, the runner's own user id is the outer one. Input goes in by stdin and output comes out by
-stdout: no folder of the machine is shared. No Django here.
+touch each other; without root, the runner's own user id is the outer one. Where control groups can be had, each run gets one.
+Input goes in by stdin and output comes out by stdout: no folder of the machine is shared but those that a `Room` names.
+
+There is no switch that takes a guard away; `check_sandbox` proves on the machine at hand that each of them holds. No Django here.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import limits as rules
-from .seccomp import filter_program
+from .cgroups import GroupLimits, job_group
+from .seccomp import Calls, filter_program
 from .supervise import ParentLimits, ProcessResult, supervise
 
 # What Perl, dpkg, groff and file read there; without /etc/groff lintian makes a false groff-message. Accounts are not shown.
@@ -33,18 +36,21 @@ _ETC = (
     "os-release",
     "perl",
 )
-_SYSTEM = (
+_HOST_ROOT = (
     "--ro-bind", "/usr", "/usr",
     # Not Debian's: whatever the machine's owner keeps there is nobody's business.
-    "--tmpfs", "/usr/local",
+    "--tmpfs", "/usr/local", "--remount-ro", "/usr/local",
     "--symlink", "usr/bin", "/bin",
     "--symlink", "usr/sbin", "/sbin",
     "--symlink", "usr/lib", "/lib",
     "--symlink", "usr/lib64", "/lib64",
+    *(argument for name in _ETC for argument in ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")),
 )  # fmt: skip
-_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LC_ALL": "C.UTF-8", "TZ": "UTC"}  # noqa: S108
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LC_ALL": "C.UTF-8", "TZ": "UTC"}  # noqa: S108
 _SHARED_MEMORY_BYTES = 64 * rules.MIB
 _OPEN_FILES = 1024
+# bubblewrap's two processes, which the limit of processes inside does not count and a control group does.
+_KEEPERS = 8
 # Free by Debian Policy 9.2.2 (60000-64999 is given out on request, none of these is) and by systemd's table of ranges.
 _FIRST_UID = 61000
 _UIDS = 100
@@ -68,29 +74,55 @@ class SandboxLimits:
     tmpfs_bytes: int = rules.LINT_TMPFS_BYTES
     output_bytes: int = rules.LINT_OUTPUT_BYTES
     log_bytes: int = rules.LINT_LOG_BYTES
+    cpus: float = rules.LINT_CPUS
 
 
-def run_sandboxed(command: Sequence[str], *, stdin: bytes = b"", limits: SandboxLimits | None = None) -> ProcessResult:
+@dataclass(frozen=True)
+class Room:
+    """What a run finds around it: arguments of bubblewrap for the root and for folders besides, and its system calls.
+
+    The root is the machine's own /usr, without its accounts, its homes and its data. `folder` is where the command starts.
+    """
+
+    root: tuple[str, ...] = _HOST_ROOT
+    binds: tuple[str, ...] = ()
+    calls: Calls = Calls.LINT
+    folder: str = "/tmp"  # noqa: S108
+
+
+_LINT_ROOM = Room()
+
+
+def run_sandboxed(
+    command: Sequence[str],
+    *,
+    stdin: bytes = b"",
+    limits: SandboxLimits | None = None,
+    room: Room = _LINT_ROOM,
+    user: int | None = None,
+) -> ProcessResult:
     """Run `command` in a new sandbox, whose only writable places are /tmp and /dev/shm; return how it ended.
 
-    Raises SandboxUnavailable where a program is missing or no user id is free. What the command does is never an exception.
+    `user` is the user id of an open `job_user`, for runs that belong together. Raises SandboxUnavailable where a program is
+    missing or no user id is free. What the command does is never an exception.
     """
     limits = limits or SandboxLimits()
     _require_programs()
     parent = ParentLimits(limits.wall_seconds, limits.output_bytes, limits.log_bytes, limits.memory_bytes)
-    with _user_id() as uid, _filter_descriptor() as seccomp:
+    with (
+        job_user(user) as uid,
+        job_group(_group_limits(limits)) as group,
+        filter_descriptor(room.calls) as seccomp,
+    ):
+        confined = [*_drop_rights(uid), *_resource_limits(limits), *_bubblewrap(limits, room, seccomp), *_inner_limits(limits)]
         return supervise(
-            [*_drop_rights(uid), *_resource_limits(limits), *_bubblewrap(limits, seccomp), *_inner_limits(limits), *command],
-            limits=parent,
-            stdin=stdin,
-            environment=_ENVIRONMENT,
-            pass_fds=[seccomp],
+            [*confined, *command], limits=parent, stdin=stdin, environment=ENVIRONMENT, pass_fds=[seccomp], group=group
         )
 
 
 def _require_programs() -> None:
     for program, package in (("bwrap", "bubblewrap"), ("setpriv", "util-linux"), ("prlimit", "util-linux")):
-        if shutil.which(program, path=_ENVIRONMENT["PATH"]) is None:
+        if shutil.which(program, path=ENVIRONMENT["PATH"]) is None:
             raise SandboxUnavailable(f"the program {program} is missing: install the package {package}")
 
 
@@ -123,27 +155,32 @@ def _inner_limits(limits: SandboxLimits) -> list[str]:
     return ["prlimit", f"--nproc={limits.processes}"]
 
 
-def _bubblewrap(limits: SandboxLimits, seccomp: int) -> list[str]:
+def _group_limits(limits: SandboxLimits) -> GroupLimits:
+    """Return what the control group keeps. It counts what lies in tmpfs as memory, and bubblewrap's processes too."""
+    memory = limits.memory_bytes + limits.tmpfs_bytes + _SHARED_MEMORY_BYTES
+    return GroupLimits(memory, limits.processes + _KEEPERS, limits.cpus)
+
+
+def _bubblewrap(limits: SandboxLimits, room: Room, seccomp: int) -> list[str]:
     arguments = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"]
     arguments += ["--cap-drop", "ALL", "--clearenv", "--hostname", "lint"]
-    for name, value in _ENVIRONMENT.items():
+    for name, value in ENVIRONMENT.items():
         arguments += ["--setenv", name, value]
-    arguments += _SYSTEM
-    for name in _ETC:
-        arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    arguments += room.root
     arguments += ["--proc", "/proc", "--dev", "/dev", "--size", str(_SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108
-    arguments += ["--size", str(limits.tmpfs_bytes), "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108
+    arguments += ["--size", str(limits.tmpfs_bytes), "--tmpfs", "/tmp"]  # noqa: S108
+    arguments += room.binds
     # After everything has been bound: else / and /dev could be written to, bounded by the machine's memory alone.
-    arguments += ["--remount-ro", "/dev", "--remount-ro", "/usr/local", "--remount-ro", "/"]
+    arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", room.folder]
     return [*arguments, "--seccomp", str(seccomp), "--"]
 
 
 @contextlib.contextmanager
-def _filter_descriptor() -> Iterator[int]:
+def filter_descriptor(calls: Calls) -> Iterator[int]:
     """Yield a descriptor from which bubblewrap reads the system call filter."""
     descriptor = os.memfd_create("seccomp")
     try:
-        os.write(descriptor, filter_program())
+        os.write(descriptor, filter_program(calls))
         os.lseek(descriptor, 0, os.SEEK_SET)
         yield descriptor
     finally:
@@ -151,13 +188,14 @@ def _filter_descriptor() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _user_id() -> Iterator[int | None]:
+def job_user(chosen: int | None = None) -> Iterator[int | None]:
     """Yield a user id that no other run on this machine has, or None where the runner is not root and cannot choose.
 
-    A lock on a file per id keeps it; the kernel drops the lock with the runner, however it dies.
+    A lock on a file per id keeps it; the kernel drops the lock with the runner, however it dies. An id that the caller holds
+    already, `chosen`, is yielded as it is. Raises SandboxUnavailable where none becomes free.
     """
-    if os.geteuid() != 0:
-        yield None
+    if chosen is not None or os.geteuid() != 0:
+        yield chosen
         return
     _SLOTS.mkdir(mode=0o700, exist_ok=True)
     deadline = time.monotonic() + _SLOT_WAIT_SECONDS

@@ -1,4 +1,4 @@
-"""The system call filter of the sandbox: what lintian and dpkg-source never need, and what would pass by the other limits.
+"""The system call filters of the sandbox: what a run never needs, and what would pass by the other limits.
 
 The kernel's door is wide; a list of what is refused is what flatpak and systemd keep too, and it ages better than a list of
 what Perl, tar and file may call. No Django here.
@@ -9,27 +9,42 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import socket
+from enum import StrEnum
 
 import pyseccomp
 
-# Kernel interfaces with a history of holes, or that change the system: never part of checking a package.
+
+class Calls(StrEnum):
+    """Which system calls a run may make: the few programs of a check, or whatever a package's build runs."""
+
+    LINT = "lint"
+    BUILD = "build"
+    # Debian's own programs alone, nothing of a recipe: apt and dpkg in a build's root.
+    INSTALL = "install"
+
+
+# Kernel interfaces with a history of holes, or that change the system: never part of checking or building a package.
 _KERNEL = (
-    "acct", "add_key", "bpf", "delete_module", "fanotify_init", "finit_module", "init_module", "io_uring_enter",
+    "_sysctl", "acct", "add_key", "adjtimex", "afs_syscall", "bpf", "clock_adjtime", "clock_settime", "create_module",
+    "delete_module", "fanotify_init", "finit_module", "get_kernel_syms", "getpmsg", "init_module", "io_uring_enter",
     "io_uring_register", "io_uring_setup", "ioperm", "iopl", "kexec_file_load", "kexec_load", "keyctl", "lookup_dcookie",
-    "modify_ldt", "nfsservctl", "open_by_handle_at", "perf_event_open", "personality", "quotactl", "reboot", "request_key",
-    "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "swapoff", "swapon", "syslog", "userfaultfd", "uselib",
-    "vhangup",
+    "modify_ldt", "name_to_handle_at", "nfsservctl", "open_by_handle_at", "perf_event_open", "personality", "putpmsg",
+    "query_module", "quotactl", "quotactl_fd", "reboot", "remap_file_pages", "request_key", "security", "settimeofday", "swapoff",
+    "swapon", "sysfs", "syslog", "tuxcall", "uselib", "userfaultfd", "ustat", "vhangup", "vserver",
 )  # fmt: skip
 # Looking into other processes, and namespaces of one's own, in which more of the kernel can be reached.
 _ESCAPES = (
-    "chroot", "fsconfig", "fsmount", "fsopen", "fspick", "kcmp", "mount", "mount_setattr", "move_mount", "move_pages",
+    "fsconfig", "fsmount", "fsopen", "fspick", "kcmp", "migrate_pages", "mount", "mount_setattr", "move_mount", "move_pages",
     "open_tree", "pidfd_getfd", "pivot_root", "process_madvise", "process_vm_readv", "process_vm_writev", "ptrace", "setns",
     "umount2", "unshare",
 )  # fmt: skip
-# Memory that no resident set shows and no tmpfs size bounds: it would pass by both memory limits.
-_HIDDEN_MEMORY = ("memfd_create", "memfd_secret", "mq_open", "msgget", "semget", "shmget")
-# There is no network in the sandbox, and the buffers of sockets are such hidden memory too.
+# Memory that no resident set shows and no tmpfs size bounds, or that the whole machine shares out of one small pot.
+_HIDDEN_MEMORY = ("io_setup", "memfd_create", "memfd_secret", "mq_open", "msgget", "semget", "shmget")
+# fakeroot keeps owners in a message queue and guards it with a semaphore; the IPC namespace ends both with the run.
+_FAKEROOT = ("msgget", "semget")
 _SOCKETS = ("socket", "socketpair")
+_INSTALLING = ("chroot", "memfd_create")
 
 _NAMESPACE_FLAGS = (
     0x00020000,  # CLONE_NEWNS
@@ -45,7 +60,7 @@ _TERMINAL_REQUESTS = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 
 
 @functools.cache
-def filter_program() -> bytes:
+def filter_program(calls: Calls = Calls.LINT) -> bytes:
     """Return the filter as the BPF program that bubblewrap's --seccomp reads.
 
     Refused calls fail with EPERM, so that a program may go on without; another architecture's calls kill the process
@@ -53,9 +68,12 @@ def filter_program() -> bytes:
     """
     rules = pyseccomp.SyscallFilter(defaction=pyseccomp.ALLOW)
     refuse = pyseccomp.ERRNO(errno.EPERM)
-    for name in (*_KERNEL, *_ESCAPES, *_HIDDEN_MEMORY, *_SOCKETS):
-        if _known(name):
-            rules.add_rule(refuse, name)
+    for name in refused_calls(calls):
+        rules.add_rule(refuse, name)
+    if calls is Calls.BUILD:
+        # As on a machine without network: programs know that answer. A pair of sockets is a pipe to build tools.
+        family = pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX))
+        rules.add_rule(pyseccomp.ERRNO(errno.EAFNOSUPPORT), "socket", family)
     for flag in _NAMESPACE_FLAGS:
         rules.add_rule(refuse, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
     # The flags of clone3 lie in memory, where a filter cannot look; "not there" makes the C library fall back to clone.
@@ -69,6 +87,19 @@ def filter_program() -> bytes:
         return program.read()
 
 
-def _known(name: str) -> bool:
-    """Whether libseccomp and this architecture know the call; an old library lacks a few of the newest."""
-    return bool(pyseccomp.resolve_syscall(pyseccomp.system_arch(), name) >= 0)
+def refused_calls(calls: Calls = Calls.LINT) -> list[str]:
+    """Return the names of the calls that fail whatever their arguments, those that this machine's libseccomp knows.
+
+    An old library lacks a few of the newest, and an architecture some of the oldest.
+    """
+    names = [*_KERNEL, *_ESCAPES, *_HIDDEN_MEMORY, "chroot"]
+    if calls is Calls.LINT:
+        # There is no network in the sandbox, and the buffers of sockets are hidden memory too.
+        names += _SOCKETS
+    allowed = {Calls.LINT: (), Calls.BUILD: _FAKEROOT, Calls.INSTALL: (*_FAKEROOT, *_INSTALLING)}[calls]
+    return [name for name in names if name not in allowed and call_number(name) >= 0]
+
+
+def call_number(name: str) -> int:
+    """Return the number of a system call on this architecture, negative where there is none."""
+    return int(pyseccomp.resolve_syscall(pyseccomp.system_arch(), name))

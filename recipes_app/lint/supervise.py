@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from .cgroups import Group
+
 _CHUNK = 64 * 1024
 # How often limits are looked at. Two cores fill about 400 MB of fresh memory in this time.
 _POLL_SECONDS = 0.1
@@ -38,7 +40,8 @@ class ProcessResult:
     """How a program ended. `exit_status` is negative where a signal ended it, as in `subprocess`.
 
     At most one of `timed_out`, `output_truncated` and `memory_exceeded` is true: the limit for which the tree was killed.
-    `duration` is in seconds.
+    `duration` is in seconds; `peak_memory`, in bytes, is the kernel's count where there is a control group, and else the largest
+    that the watch saw.
     """
 
     exit_status: int
@@ -48,6 +51,7 @@ class ProcessResult:
     output_truncated: bool
     memory_exceeded: bool
     duration: float
+    peak_memory: int = 0
 
     @property
     def limit_hit(self) -> str:
@@ -68,14 +72,15 @@ def supervise(
     stdin: bytes = b"",
     environment: Mapping[str, str] | None = None,
     pass_fds: Sequence[int] = (),
+    group: Group | None = None,
 ) -> ProcessResult:
     """Run `command` (a program and its arguments, no shell) with `stdin` as its input; return how it ended.
 
-    It runs in a session of its own, and whatever is left of its process group is killed at the end. Raises OSError where the
-    program cannot be started.
+    It runs in a session of its own, in the control group `group` where there is one; whatever is left of its process group and of
+    its control group is killed at the end. Raises OSError where the program cannot be started.
     """
     with subprocess.Popen(
-        command,
+        group.entering(command) if group else command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -85,22 +90,25 @@ def supervise(
         start_new_session=True,
     ) as process:
         try:
-            return _Watch(process, stdin, limits).run()
+            return _Watch(process, stdin, limits, group).run()
         finally:
-            _kill_group(process)
+            _kill_all(process, group)
 
 
 class _Watch:
     """One running program: feeds it, reads it, and kills it where it goes over a limit."""
 
-    def __init__(self, process: subprocess.Popen[bytes], stdin: bytes, limits: ParentLimits) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], stdin: bytes, limits: ParentLimits, group: Group | None) -> None:
         self._process = process
+        self._group = group
         self._limits = limits
         self._pending = memoryview(stdin)
         self._stdout = bytearray()
         self._stderr = bytearray()
         self._output_bytes = 0
         self._killed_for = ""
+        self._peak_memory = 0
+        self._next_look = 0.0
         self._started = time.monotonic()
         self._deadline = self._started + limits.wall_seconds
 
@@ -111,8 +119,10 @@ class _Watch:
                 for key, _ in selector.select(_POLL_SECONDS):
                     self._serve(selector, key.fileobj)  # type: ignore[arg-type]
                 self._check_limits()
-        _kill_group(self._process)
+        _kill_all(self._process, self._group)
         status = self._process.wait()
+        if self._group and not self._killed_for and self._group.ran_out_of_memory():
+            self._killed_for = "memory"
         return ProcessResult(
             exit_status=status,
             stdout=bytes(self._stdout),
@@ -121,6 +131,7 @@ class _Watch:
             output_truncated=self._killed_for == "output",
             memory_exceeded=self._killed_for == "memory",
             duration=time.monotonic() - self._started,
+            peak_memory=(self._group.peak_memory() if self._group else 0) or self._peak_memory,
         )
 
     def _register(self, selector: selectors.BaseSelector) -> None:
@@ -180,17 +191,29 @@ class _Watch:
             self._kill("time")
         elif self._output_bytes > self._limits.output_bytes:
             self._kill("output")
-        elif tree_memory(self._process.pid) > self._limits.memory_bytes:
+        elif self._measured_memory() > self._limits.memory_bytes:
             self._kill("memory")
+
+    def _measured_memory(self) -> int:
+        """Return the tree's memory. Output may come in thousands of pieces a second: a look at /proc is not taken at each."""
+        now = time.monotonic()
+        if now < self._next_look:
+            return 0
+        self._next_look = now + _POLL_SECONDS / 2
+        memory = tree_memory(self._process.pid)
+        self._peak_memory = max(self._peak_memory, memory)
+        return memory
 
     def _kill(self, reason: str) -> None:
         self._killed_for = reason
         self._deadline = time.monotonic() + _GRACE_SECONDS
-        _kill_group(self._process)
+        _kill_all(self._process, self._group)
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
+def _kill_all(process: subprocess.Popen[bytes], group: Group | None) -> None:
     """Kill the program's process group. bubblewrap's death takes everything in its PID namespace with it."""
+    if group:
+        group.kill()
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
