@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from .views import account, files, home, lint, opensearch, recipes, users
+from .views import account, appearance, files, home, lint, opensearch, recipes, users
 from .views.converters import CommitConverter, RecipeNameConverter, UsernameConverter
 
 register_converter(RecipeNameConverter, "recipe_name")
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recipes/<recipe_name:name>/files/<commit:commit>/<path:path>", files.tree, name="tree"),
     path("recipes/<recipe_name:name>/diff/<commit:old>/<commit:new>/", files.diff_page, name="diff"),
     path("opensearch.xml", opensearch.description, name="opensearch"),
+    path("appearance/", appearance.choose, name="appearance"),
+    path("design/", appearance.design, name="design"),
     path("users/<username:username>/", users.user, name="user"),
     path("account/", account.account, name="account"),
     path("account/tokens/", account.create_token, name="create_token"),

@@ -9,7 +9,7 @@ from .api import KeptAnswer
 from .catalogue import BinaryPackage, Keyword, PackageRelation, Recipe, Revision, SuiteBranch
 from .community import Comment, Flag, Follow, Vote
 from .lint import LintHint, LintJob, LintState, LintTag
-from .moderation import Event, Hold, ModelRuling, NameRule, QueueEntry, Report, Switch
+from .moderation import Event, Hold, ModelRuling, NameRule, News, QueueEntry, Report, Switch
 from .notifications import MailChoice, MailTime, Notification, OutboxMail
 from .ownership import CoMaintainer, CoRole, Invitation, NameRedirect, OwnershipRequest
 from .search import SearchDocument, SearchWord
@@ -36,6 +36,7 @@ __all__ = [
     "ModelRuling",
     "NameRedirect",
     "NameRule",
+    "News",
     "Notification",
     "OutboxMail",
     "OwnershipRequest",

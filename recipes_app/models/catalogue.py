@@ -15,7 +15,7 @@ from ..limits import MAX_NAME_LENGTH, MAX_VERSION_LENGTH
 class Recipe(models.Model):
     """A recipe: the packaging of one source package, in one git repository.
 
-    The columns from `version` to `lint_state` are copied from the current revision, for lists, filters and sorting;
+    The columns from `version` to `architectures` are copied from the current revision, for lists, filters and sorting;
     `vote_count`, `vote_weight` and `open_flags` are kept by their services for the same reason.
     """
 
@@ -45,6 +45,9 @@ class Recipe(models.Model):
     provenance = models.CharField(max_length=20, blank=True)
     needs_acceptance = models.BooleanField(default=False)
     lint_state = models.CharField(max_length=10, blank=True)
+    # Words with a blank between them, sorted: what facets count and rows show.
+    suites = models.CharField(max_length=400, blank=True)
+    architectures = models.CharField(max_length=400, blank=True)
 
     # Keywords that the maintainers set here, beside those of debian/dur.
     extra_keywords = models.JSONField(default=list, blank=True)
@@ -103,7 +106,10 @@ class Revision(models.Model):
     class Meta:
         ordering = ["-pushed_at", "-id"]
         constraints = [models.UniqueConstraint(fields=["recipe", "commit"], name="revision_once")]
-        indexes = [models.Index(fields=["recipe", "-pushed_at", "-id"], name="revision_history")]
+        indexes = [
+            models.Index(fields=["recipe", "-pushed_at", "-id"], name="revision_history"),
+            models.Index(fields=["-pushed_at"], name="revision_recent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.recipe.name} {self.version} ({self.commit[:10]})"

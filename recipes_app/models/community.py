@@ -19,7 +19,10 @@ class Vote(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["recipe", "user"], name="vote_once")]
-        indexes = [models.Index(fields=["user", "-at"], name="vote_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="vote_of_user"),
+            models.Index(fields=["-at"], name="vote_recent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} for {self.recipe}"

@@ -127,6 +127,27 @@ class Report(models.Model):
         return f"{self.kind} by {self.reporter_name}"
 
 
+class News(models.Model):
+    """What moderators tell everybody, on the first page. `html` is made from `text` when it is written, and cleaned then."""
+
+    title = models.CharField(max_length=120)
+    text = models.TextField()
+    html = models.TextField()
+    published_at = models.DateTimeField()
+    author_name = models.CharField(max_length=39)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    changed_by_name = models.CharField(max_length=39, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-published_at", "-id"]
+        verbose_name_plural = "news"
+        indexes = [models.Index(fields=["-published_at", "-id"], condition=models.Q(withdrawn_at=None), name="news_shown")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class NameRule(models.Model):
     """A pattern for names of recipes, shell-style (`linux-image-*`), and what happens to a new one that fits it."""
 

@@ -5,17 +5,18 @@ Rows are compared and changed where they differ, never thrown away and written a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..formats.metadata import RecipeMetadata, Relation
 from ..limits import MAX_NAME_LENGTH
 from ..models import BinaryPackage, LintJob, PackageRelation, Recipe
-from ..search.index import index_recipe
+from ..search.index import index_recipe, suites_of
 from . import model_class
 
 _SYNOPSIS = 400
 _SECTION = 80
 _TEXT = 400
+_WORDS = 400
 
 
 def project_current(recipe: Recipe) -> None:
@@ -42,9 +43,21 @@ def _copy_columns(recipe: Recipe, metadata: RecipeMetadata) -> None:
     recipe.redistribution = metadata.redistribution
     recipe.provenance = metadata.provenance
     recipe.needs_acceptance = metadata.needs_acceptance
+    recipe.suites = _words(suites_of(metadata.suites, metadata.changelog.distributions))
+    recipe.architectures = _words(name for package in metadata.binaries for name in package.architectures)
     state = LintJob.objects.filter(revision=recipe.current).values_list("state", flat=True).first()
     recipe.lint_state = state or ""
     recipe.save()
+
+
+def _words(values: Iterable[str]) -> str:
+    """Return the values once each, sorted, with a blank between them; what the column cannot hold is left out whole."""
+    kept: list[str] = []
+    for value in sorted(set(values)):
+        if len(" ".join((*kept, value))) > _WORDS:
+            break
+        kept.append(value)
+    return " ".join(kept)
 
 
 def _write_binaries(recipe: Recipe, metadata: RecipeMetadata) -> None:

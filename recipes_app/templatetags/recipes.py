@@ -17,6 +17,7 @@ from ..models import Revision
 from ..rendering.characters import reveal, spell_out
 from ..rendering.descriptions import description_html
 from ..rendering.links import external_link as link_to
+from ..rendering.plots import bars, sparkline
 from ..views.build_steps import clone_address
 from ..views.labels import label_of
 
@@ -29,6 +30,8 @@ register.filter("spelled", spell_out)
 register.filter("description", description_html)
 register.filter("clone_address", clone_address)
 register.simple_tag(link_to, name="external_link")
+register.simple_tag(sparkline)
+register.simple_tag(bars)
 
 
 @register.filter

@@ -8,11 +8,17 @@ from django.http import HttpRequest
 
 from ..models import User
 from ..services import inbox
+from .appearance import look_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the name and the address of the site, and how many messages an account has not read (a query, where shown)."""
-    return {"SITE_NAME": settings.SITE_NAME, "PORTAL_URL": settings.PORTAL_URL, "unread_messages": partial(_unread, request)}
+    """Return the site's name, its address, the reader's look, and how many messages he has not read (a query, where shown)."""
+    return {
+        "SITE_NAME": settings.SITE_NAME,
+        "PORTAL_URL": settings.PORTAL_URL,
+        "look": look_of(request),
+        "unread_messages": partial(_unread, request),
+    }
 
 
 def _unread(request: HttpRequest) -> int:

@@ -74,6 +74,11 @@ ACCOUNT = (
         lambda _world, who, _answer: who.user is not None and User.objects.get(pk=who.user.pk).about == "walked",
         without={API: "nothing but a person edits a profile", SSH: "as in the API"},
     ),
+    Case(
+        "choose an appearance", Action.EDIT_ACCOUNT, {WEB: web("appearance/", scheme="dark")},
+        lambda _world, who, _answer: who.user is not None and User.objects.get(pk=who.user.pk).appearance == "dark",
+        without={API: "it is how pages look", SSH: "as in the API"},
+    ),
 )  # fmt: skip
 
 GIT = (

@@ -1,0 +1,118 @@
+"""The pages that every check of a page looks at. A new page joins by its line here; `{…}` are filled in from `World`."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, StorageState
+
+from tests.factories import commit_tree, git, recipe_tree
+from tests.servers.portal import PortalServer
+
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
+LONG = "b" + "-very-long-name" * 8
+
+# What anybody sees.
+VISITOR = (
+    "/",
+    "/recipes/",
+    "/recipes/?q=very-long",
+    "/recipes/?q=nonsense:value",
+    "/recipes/?q=modle",
+    "/recipes/{rich}/",
+    "/recipes/{long}/",
+    "/recipes/{long}/files/{commit}/",
+    "/recipes/{long}/files/{commit}/debian/control",
+    "/recipes/{long}/diff/{first}/{commit}/",
+    "/recipes/{long}/revisions/",
+    "/recipes/{long}/revisions/{commit}/",
+    "/recipes/{long}/revisions/{commit}/lint/",
+    "/recipes/{long}/comments/",
+    "/recipes/{long}/flags/",
+    "/recipes/{long}/team/",
+    "/recipes/{long}/requests/",
+    "/users/{username}/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/appearance/",
+    "/classes/",
+    "/terms/",
+    "/log/",
+    "/no/such/page/",
+)
+# What an account sees beside.
+ACCOUNT = (
+    "/",
+    "/recipes/{rich}/",
+    "/recipes/{rich}/flags/",
+    "/account/",
+    "/account/profile/",
+    "/account/keys/",
+    "/account/security/",
+    "/account/mail/",
+    "/inbox/",
+)
+# Moderators' pages.
+STAFF = ("/moderation/", "/moderation/names/", "/moderation/switches/", "/moderation/recipes/{rich}/")
+
+
+@dataclass(frozen=True)
+class World:
+    """What the addresses lead to: a recipe with everything a manifest can say, and one whose every word is long."""
+
+    rich: str
+    long: str
+    first: str
+    commit: str
+    username: str
+
+    def address(self, pattern: str) -> str:
+        """Return the address that `pattern` stands for."""
+        return pattern.format(**asdict(self))
+
+
+def make_world(server: PortalServer) -> World:
+    """Push the recipes to a running portal."""
+    username = "catalogue-keeper"
+    secret = server.create_account(username)
+    with tempfile.TemporaryDirectory() as folder:
+        rich = Path(folder) / "rich"
+        shutil.copytree(EXAMPLES / "model-all-minilm-l6-v2", rich)
+        git("init", "-q", "-b", "main", cwd=rich)
+        git("add", "-A", cwd=rich)
+        git("commit", "-q", "-m", "Release", cwd=rich)
+        _push(server, rich, "model-all-minilm-l6-v2", username, secret)
+        long = Path(folder) / "long"
+        first = commit_tree(recipe_tree(LONG, "1.0-1"), long)
+        _push(server, long, LONG, username, secret)
+        version = "1:" + "1.0" * 20 + "-1"
+        rules = "#!/usr/bin/make -f\n# " + "x" * 900 + "\n%:\n\tdh $@\n"
+        commit = commit_tree(recipe_tree(LONG, version, **{"debian/rules": rules}), long)
+        _push(server, long, LONG, username, secret)
+    return World("model-all-minilm-l6-v2", LONG, first, commit, username)
+
+
+def _push(server: PortalServer, work: Path, name: str, username: str, secret: str) -> None:
+    pushed = server.git("push", server.git_url(name, username, secret), "HEAD:main", cwd=work)
+    assert pushed.status == 0, pushed.output
+
+
+def signed_in(browser: Browser, server: PortalServer, username: str, rank: str = "user") -> StorageState:
+    """Make an account and return the state of a browser in which it is signed in."""
+    password = "a long and quiet evening"
+    server.create_account(username, rank)
+    found = f"from recipes_app.models import User; user = User.objects.get(username={username!r})"
+    server.manage("shell", "-c", f"{found}; user.set_password({password!r}); user.save()")
+    context = browser.new_context(base_url=server.url)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.get_by_label("Login").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.locator("main").get_by_role("button", name="Sign In", exact=True).click()
+    page.wait_for_url("**/account/")
+    state = context.storage_state()
+    context.close()
+    return state
