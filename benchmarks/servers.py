@@ -6,14 +6,13 @@ Both listen on the loopback address, live in a folder that is thrown away, and a
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from devtools.bootstrap import ROOT
-from devtools.programs import ADDRESS, free_port, web
+from devtools.programs import ADDRESS, free_port, listens, web
 from devtools.supervisor import Program, Supervisor
 
 START_SECONDS = 60.0
@@ -115,7 +114,7 @@ def start_http_backend(supervisor: Supervisor, folder: Path) -> Server:
     listener = f"unix:{folder}/fcgiwrap.socket"
     supervisor.start(Program("fcgiwrap", ("fcgiwrap", "-c", _FCGI_PROCESSES, "-s", listener), git_environment()))
     command = ("/usr/sbin/nginx", "-p", str(folder), "-e", str(folder / "nginx-error.log"), "-c", str(configuration))
-    supervisor.start(Program("nginx", command, ready=lambda _: _listens(port)))
+    supervisor.start(Program("nginx", command, ready=lambda _: listens(port)))
     supervisor.wait_until_ready(START_SECONDS)
     return Server("git-http-backend", f"http://{ADDRESS}:{port}/git/")
 
@@ -126,8 +125,3 @@ def make_bare(folder: Path, name: str) -> None:
     for words in (["init", "--quiet", "--bare", "--initial-branch", "main", str(path)],
                   ["-C", str(path), "config", "http.receivepack", "true"]):  # fmt: skip
         subprocess.run(["git", *words], env=git_environment(), check=True)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((ADDRESS, port)) == 0

@@ -5,7 +5,7 @@ import sys
 
 from .bootstrap import ROOT
 
-BENCHMARKS = ("push",)
+BENCHMARKS = ("api", "pages", "push")
 
 
 def bench(arguments: list[str]) -> int:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "git", "lintian", "openssh-server", "python3-venv")
 # Real servers, the browser that tests drive, and what the commands of docs/api.md are run with.
 TEST = ("chromium", "curl", "fonts-dejavu-core", "jq", "postgresql", "redis-server")
-# The peer that `./dev bench push` measures against: git-http-backend behind a web server of its own.
-BENCH = ("fcgiwrap", "nginx")
+# The peer that `./dev bench push` measures against: git-http-backend behind a web server of its own. The others measure with
+# wrk over real servers.
+BENCH = ("fcgiwrap", "nginx", "postgresql", "redis-server", "wrk")
 
 # Services that Debian starts when their package is installed. What `./dev` installs, it also stops: tests and benchmarks
 # start servers of their own, on free ports and in folders that are thrown away.
@@ -40,7 +41,7 @@ COMMANDS = {
     "run": Need("start the portal with its demo catalogue (PORTAL_PORT, PORTAL_SSH_PORT, PORTAL_DATA)", RUN, PORTAL_REQUIREMENTS),
     "test": Need("run the tests; arguments go to pytest", RUN + TEST, ALL_REQUIREMENTS),
     "check": Need("ruff, mypy and the import contracts", RUN, ALL_REQUIREMENTS),
-    "bench": Need("measure: `bench push`", RUN + BENCH, ALL_REQUIREMENTS),
+    "bench": Need("measure: `bench api`, `bench pages`, `bench push`", RUN + BENCH, ALL_REQUIREMENTS),
     "pin": Need("write requirements*.txt anew from requirements*.in, with hashes", RUN, ALL_REQUIREMENTS),
     "manage": Need("a management command of the portal: `manage reconcile`", RUN, PORTAL_REQUIREMENTS),
 }

@@ -44,6 +44,12 @@ def free_port() -> int:
         return port
 
 
+def listens(port: int) -> bool:
+    """Return whether something listens on the loopback port."""
+    with socket.socket() as probe:
+        return probe.connect_ex((ADDRESS, port)) == 0
+
+
 def answers(url: str) -> bool:
     """Return whether a web server answers there, whatever it says."""
     try:

@@ -7,6 +7,7 @@ out by an allow-list. The parser's time is bounded by the limits on paragraphs, 
 from __future__ import annotations
 
 import posixpath
+import threading
 from collections.abc import Callable, Sequence
 from urllib.parse import quote, urlsplit
 
@@ -30,6 +31,7 @@ _TAGS = {
 }  # fmt: skip
 # What GFM's delimiter row is made of, in a quote or a list too; it alone makes a table and tells its number of columns.
 _DELIMITER_SIGNS = "|:- \t>*+"
+_local = threading.local()
 
 
 def readme_html(content: bytes, files_address: str) -> SafeString:
@@ -74,6 +76,14 @@ def link_around(text: Token, href: str) -> list[Token]:
 
 
 def _parser(*, with_tables: bool) -> MarkdownIt:
+    """Return this thread's parser: making one takes longer than most texts, and two threads must not share its linkifier."""
+    made: dict[bool, MarkdownIt] = _local.__dict__.setdefault("parsers", {})
+    if with_tables not in made:
+        made[with_tables] = _make_parser(with_tables=with_tables)
+    return made[with_tables]
+
+
+def _make_parser(*, with_tables: bool) -> MarkdownIt:
     """Return a parser. Bare addresses become links only with their scheme: `debian/rules.sh` is a file, not a site."""
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": MAX_MARKDOWN_NESTING})
     parser.enable(["linkify", "strikethrough"])

@@ -148,15 +148,19 @@ def _targets(relations: Iterable[Relation]) -> Iterator[str]:
                 yield term.name
 
 
-def _learn(recipe: Recipe, metadata: RecipeMetadata) -> None:
-    """Add the names and the words of synopses and keywords to what misspellings are corrected to."""
+def vocabulary_of(recipe: Recipe, metadata: RecipeMetadata) -> set[str]:
+    """Return the names and the words of synopses and keywords that misspellings are corrected to."""
     names = {metadata.source, *(package.name for package in metadata.binaries)}
     plain = {word for value in _topics(recipe, metadata) for word in words(value)} | {
         word for name in names for word in words(name)
     }
     known = {*sorted(names)[:MAX_VOCABULARY_WORDS], *sorted(plain)[:MAX_VOCABULARY_WORDS]}
+    return {word for word in known if SHORTEST_CORRECTED <= len(word) <= MAX_NAME_LENGTH}
+
+
+def _learn(recipe: Recipe, metadata: RecipeMetadata) -> None:
+    """Teach the corrector the vocabulary of `recipe`."""
     # Sorted: two transactions that teach the same words take their locks in the same order.
     SearchWord.objects.bulk_create(
-        [SearchWord(word=word) for word in sorted(known) if SHORTEST_CORRECTED <= len(word) <= MAX_NAME_LENGTH],
-        ignore_conflicts=True,
+        [SearchWord(word=word) for word in sorted(vocabulary_of(recipe, metadata))], ignore_conflicts=True
     )

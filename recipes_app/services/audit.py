@@ -103,7 +103,6 @@ def record(
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a log line belongs into the transaction of the act that it tells of")
     _lock_chain()
-    hidden = dict(private or {})
     event = Event(
         at=at or timezone.now(),
         kind=kind.value,
@@ -111,13 +110,18 @@ def record(
         recipe_name=recipe.name if recipe else "",
         account_name=account.username if account else "",
         public=dict(public or {}),
-        private=hidden,
-        private_digest=hashlib.sha256(_canonical(hidden)).hexdigest(),
-        previous_hash=last_hash(),
+        private=dict(private or {}),
     )
-    event.hash = _hash(event)
+    link(event, last_hash())
     event.save(force_insert=True)
     return event
+
+
+def link(event: Event, previous: str) -> None:
+    """Make `event`, not saved yet, the line that follows the one with the hash `previous`."""
+    event.private_digest = hashlib.sha256(_canonical(event.private)).hexdigest()
+    event.previous_hash = previous
+    event.hash = _hash(event)
 
 
 def erase_private(username: str) -> int:

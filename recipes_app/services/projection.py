@@ -6,6 +6,7 @@ Rows are compared and changed where they differ, never thrown away and written a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ..formats.metadata import RecipeMetadata, Relation
 from ..limits import MAX_NAME_LENGTH
@@ -34,20 +35,38 @@ def project_current(recipe: Recipe) -> None:
     index_recipe(recipe, metadata)
 
 
-def _copy_columns(recipe: Recipe, metadata: RecipeMetadata) -> None:
-    recipe.version = metadata.version
-    recipe.synopsis = metadata.synopsis[:_SYNOPSIS]
-    recipe.section = metadata.section[:_SECTION]
-    recipe.category = metadata.category
-    recipe.licence_class = metadata.licence_class
-    recipe.redistribution = metadata.redistribution
-    recipe.provenance = metadata.provenance
-    recipe.needs_acceptance = metadata.needs_acceptance
-    recipe.suites = _words(suites_of(metadata.suites, metadata.changelog.distributions))
-    recipe.architectures = _words(name for package in metadata.binaries for name in package.architectures)
-    state = LintJob.objects.filter(revision=recipe.current).values_list("state", flat=True).first()
-    recipe.lint_state = state or ""
-    recipe.save()
+def columns_of(metadata: RecipeMetadata) -> dict[str, Any]:
+    """Return the columns of a recipe that say what its current revision says."""
+    return {
+        "version": metadata.version,
+        "synopsis": metadata.synopsis[:_SYNOPSIS],
+        "section": metadata.section[:_SECTION],
+        "category": metadata.category,
+        "licence_class": metadata.licence_class,
+        "redistribution": metadata.redistribution,
+        "provenance": metadata.provenance,
+        "needs_acceptance": metadata.needs_acceptance,
+        "suites": _words(suites_of(metadata.suites, metadata.changelog.distributions)),
+        "architectures": _words(name for package in metadata.binaries for name in package.architectures),
+    }
+
+
+def binaries_of(metadata: RecipeMetadata) -> dict[str, dict[str, Any]]:
+    """Return the columns of each binary package that is looked up, by its name."""
+    return {
+        package.name: {
+            "architectures": list(package.architectures),
+            "section": package.section[:_SECTION],
+            "synopsis": package.synopsis[:_SYNOPSIS],
+            "position": position,
+        }
+        for position, package in enumerate(metadata.binaries)
+    }
+
+
+def relations_of(metadata: RecipeMetadata) -> set[tuple[str, str, str, str]]:
+    """Return (binary, kind, target, text) for each alternative of each relation; the binary is empty for a build relation."""
+    return set(_relation_keys(metadata))
 
 
 def _words(values: Iterable[str]) -> str:
@@ -60,16 +79,16 @@ def _words(values: Iterable[str]) -> str:
     return " ".join(kept)
 
 
+def _copy_columns(recipe: Recipe, metadata: RecipeMetadata) -> None:
+    for column, value in columns_of(metadata).items():
+        setattr(recipe, column, value)
+    state = LintJob.objects.filter(revision=recipe.current).values_list("state", flat=True).first()
+    recipe.lint_state = state or ""
+    recipe.save()
+
+
 def _write_binaries(recipe: Recipe, metadata: RecipeMetadata) -> None:
-    wanted = {
-        package.name: {
-            "architectures": list(package.architectures),
-            "section": package.section[:_SECTION],
-            "synopsis": package.synopsis[:_SYNOPSIS],
-            "position": position,
-        }
-        for position, package in enumerate(metadata.binaries)
-    }
+    wanted = binaries_of(metadata)
     for row in recipe.binary_packages.all():
         values = wanted.pop(row.name, None)
         if values is None:
@@ -82,7 +101,7 @@ def _write_binaries(recipe: Recipe, metadata: RecipeMetadata) -> None:
 
 
 def _write_relations(recipe: Recipe, metadata: RecipeMetadata) -> None:
-    wanted = set(_relation_keys(metadata))
+    wanted = relations_of(metadata)
     gone = []
     for row in recipe.package_relations.all():
         key = (row.binary, row.kind, row.target, row.text)

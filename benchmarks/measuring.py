@@ -1,0 +1,98 @@
+"""What the measurements of API and pages share: their arguments, their runs, and when a run is made again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import CalledProcessError
+
+from devtools.bootstrap import say
+
+from . import figures
+from .figures import Figure
+from .site import CannotMeasure, Site, Size, run, running_site
+from .wrk import Load, Measured, Overloaded, drive
+
+_WARM_UP_SECONDS = 2.0
+# A run that other work disturbed is made again so often; then it is kept, with its note.
+_TRIES = 2
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A kind of request, by the name of its list, and how many of it a second are promised; 0: none are."""
+
+    name: str
+    rate: float
+    accept: str
+
+
+def arguments(description: str) -> argparse.Namespace:
+    """Return what was asked for on the command line."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--recipes", type=int, default=100_000, metavar="N", help="recipes in the catalogue")
+    parser.add_argument("--seconds", type=float, default=8.0, metavar="S", help="how long each run takes")
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="keep the catalogue there for the next measurement")
+    parser.add_argument("--only", action="append", metavar="NAME", help="this kind of request only; may be given again")
+    parser.add_argument("--no-document", action="store_true", help="print the figures, and leave docs/performance.md as it is")
+    return parser.parse_args()
+
+
+def on_site(chosen: argparse.Namespace, measure: Callable[[Site, Path], int]) -> int:
+    """Start the site, write the lists of requests, and measure; return the exit status, 2 where nothing could be measured."""
+    try:
+        with running_site(Size.of(chosen.recipes), chosen.data.resolve() if chosen.data else None) as site:
+            lists = site.folder / "requests"
+            lists.mkdir()
+            say("choosing terms and names")
+            run(site.environment, "benchmarks.requests", str(lists))
+            return measure(site, lists)
+    except (CannotMeasure, Overloaded, CalledProcessError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+
+
+def measured(site: Site, lists: Path, goals: Sequence[Goal], chosen: argparse.Namespace) -> list[Figure]:
+    """Return the figures of each kind of request of which there is a list. Raises Overloaded."""
+    found = []
+    for goal in goals:
+        path = lists / f"{goal.name}.txt"
+        if chosen.only and goal.name not in chosen.only:
+            continue
+        if not path.is_file():
+            print(f"{goal.name}: the site has no such address", flush=True)
+            continue
+        queries, unchanged = json.loads(
+            run(site.environment, "benchmarks.counting", "queries", goal.accept, given=path.read_text())
+        )
+        fresh, kept = (
+            repeated(site.url, Load(path, goal.accept, close), chosen.seconds, site.processes) for close in (True, False)
+        )
+        found.append(Figure(goal.name, goal.rate, fresh, kept, queries, unchanged))
+        print(figures.table(found)[-1], flush=True)
+    return found
+
+
+def repeated(url: str, load: Load, seconds: float, processes: dict[str, Sequence[int]]) -> Measured:
+    """Return a run that other work hardly disturbed, or the least disturbed one of a few."""
+    drive(url, load, _WARM_UP_SECONDS, processes)
+    runs: list[Measured] = []
+    for _ in range(_TRIES):
+        runs.append(drive(url, load, seconds, processes))
+        if runs[-1].others <= figures.MOST_OTHERS:
+            return runs[-1]
+    return min(runs, key=lambda each: each.others)
+
+
+def report(name: str, lines: Sequence[str], missed: Sequence[str], chosen: argparse.Namespace) -> int:
+    """Print and write the figures; return 1 where a goal was missed."""
+    verdict = [f"MISSED  {each}" for each in missed] or ["Every goal is met."]
+    whole = [figures.machine(), "", *lines, "", *verdict]
+    print("\n".join(["", *whole]), flush=True)
+    if not chosen.no_document:
+        figures.write(name, [figures.machine() + ".", "", *lines, "", *(f"- {each}" for each in verdict)])
+    return 1 if missed else 0

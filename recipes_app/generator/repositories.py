@@ -1,0 +1,73 @@
+"""Real git repositories for a sample of the recipes: commits and reflog as pushes leave them, so `reconcile` finds no news."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from ..repos.gitconfig import committer
+from ..repos.store import store
+from .drafts import Draft, Entry
+
+# Where the commits are imported; the branch then moves from one to the next, a line of the reflog each.
+_IMPORTED = "refs/import/main"
+_EXECUTABLE = "debian/rules"
+
+
+def write_repository(draft: Draft, username: str) -> list[str]:
+    """Make the repository of `draft` in the store, pushed by `username`; return its commits, the oldest first.
+
+    Raises NameTaken where there is one, OSError where git fails.
+    """
+    incoming = store().new_incoming()
+    commits = _git(incoming, ["fast-import", "--quiet"], given=_stream(draft)).decode("ascii").split()
+    for commit, entry in zip(commits, draft.entries, strict=True):
+        identity = committer(username) | {"GIT_COMMITTER_DATE": f"{int(entry.pushed_at.timestamp())} +0000"}
+        _git(incoming, ["update-ref", "-m", "push", "refs/heads/main", commit], identity=identity)
+    _git(incoming, ["update-ref", "-d", _IMPORTED])
+    with store().lock(draft.name):
+        store().adopt(incoming, draft.name)
+    return commits
+
+
+def discard_repositories(names: Iterable[str]) -> None:
+    """Remove what `write_repository` made for these names."""
+    for name in names:
+        if store().exists(name):
+            store().discard(store().path(name))
+
+
+def _stream(draft: Draft) -> bytes:
+    """Return the commits of `draft` as git fast-import reads them (git-fast-import(1)); it prints the id of each."""
+    parts = []
+    for number, entry in enumerate(draft.entries):
+        parts.append(_commit(draft, number + 1, entry, draft.tree(number)))
+    return b"".join(parts)
+
+
+def _commit(draft: Draft, mark: int, entry: Entry, tree: Mapping[str, bytes]) -> bytes:
+    when = f"{draft.person} <{draft.email}> {int(entry.pushed_at.timestamp())} +0000"
+    lines = [f"commit {_IMPORTED}\nmark :{mark}\ncommitter {when}\n".encode(), _data(entry.changes.encode())]
+    if mark > 1:
+        lines.append(f"from :{mark - 1}\n".encode())
+    for path, content in sorted(tree.items()):
+        mode = "100755" if path == _EXECUTABLE else "100644"
+        lines += [f"M {mode} inline {path}\n".encode(), _data(content)]
+    return b"".join(lines) + f"\nget-mark :{mark}\n".encode()
+
+
+def _data(content: bytes) -> bytes:
+    return f"data {len(content)}\n".encode() + content + b"\n"
+
+
+def _git(
+    repository: Path, arguments: list[str], *, given: bytes = b"", identity: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
+    command = ["git", "--git-dir", str(repository), *arguments]
+    environment = store().git_environment(**identity)
+    done = subprocess.run(command, input=given, env=environment, capture_output=True, check=False, cwd="/")
+    if done.returncode != 0:
+        raise OSError(f"{repository}: git {arguments[0]} failed: {done.stderr.decode('utf-8', 'replace').strip()}")
+    return done.stdout

@@ -1,0 +1,1 @@
+"""Tests of the generated catalogue: its rows are those that publishing writes."""
