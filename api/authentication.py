@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from recipes_app.models import User
+from recipes_app.models import ApiToken, User
 from recipes_app.services import tokens
 
 from . import scopes
@@ -20,8 +20,8 @@ _HOW = "send 'Authorization: Bearer TOKEN', or the token as the password of Basi
 class TokenAuthentication(BaseAuthentication):
     """`Bearer TOKEN`, `Token TOKEN`, or Basic with the token as password, as git sends it (`curl --user NAME:TOKEN`)."""
 
-    def authenticate(self, request: Request) -> tuple[User, None] | None:
-        """Return the account of the token, or None where the request has no Authorization header.
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """Return the account of the token and the token, or None where the request has no Authorization header.
 
         Raises AuthenticationFailed for a header that cannot be read, and for a token that is refused or lacks the scope.
         """
@@ -33,12 +33,12 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(f"the header Authorization cannot be read: {_HOW}")
         username, secret = _credentials(words[1]) if scheme == "basic" else ("", _text(words[1]))
         try:
-            user = tokens.authenticate(secret, scopes.needed(request), _recipe_at_hand(request))
+            token = tokens.find(secret, scopes.needed(request), _recipe_at_hand(request))
         except tokens.TokenRefused as refusal:
             raise AuthenticationFailed(str(refusal)) from refusal
-        if username and username != user.username:
+        if username and username != token.user.username:
             raise AuthenticationFailed("the token belongs to another account than the user name that came with it")
-        return user, None
+        return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge of a 401 answer."""

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import NotAuthenticated, Throttled
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from recipes_app.models import User
+from recipes_app.models import KeptAnswer, User
 from recipes_app.services.permissions import Action
 
+from . import conditional, idempotency, limits
+from .conditional import NotModified, Validators
+from .idempotency import AnsweredBefore
+from .limits import Count
 from .parameters import NoParameters, StrictSerializer, read_parameters
 from .problems import KINDS, PROBLEM_MEDIA_TYPE, Problem
 from .scopes import action_of
@@ -42,7 +49,13 @@ class PortalView(APIView):
 
     parameters: type[StrictSerializer] = NoParameters
     actions: ClassVar[Mapping[str, Action]] = {}
+    # How a cache may keep what GET answers: so many seconds, or for ever; without either it asks again each time.
+    max_age: ClassVar[int] = 0
+    immutable: ClassVar[bool] = False
     given: dict[str, Any]
+    counted: Count | None = None
+    reserved: KeptAnswer | None = None
+    known_by: Validators | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Read the parameters, after DRF has found out who asks.
@@ -58,6 +71,36 @@ class PortalView(APIView):
         if request.method != "OPTIONS":
             shape = self.parameters if request.method in ("GET", "HEAD") else NoParameters
             self.given = read_parameters(shape, request)
+        if request.method == "POST" and action_of(request) is not None:
+            self.reserved = idempotency.begin(request, self.account(request))
+
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who asks, and count it: a token that is refused counts for the address that sent it. Raises Throttled."""
+        account: User | None = None
+        try:
+            super().perform_authentication(request)
+            account = request.user if isinstance(request.user, User) else None
+        finally:
+            self.counted = limits.count(request, account)
+            if self.counted is not None and self.counted.exceeded:
+                raise Throttled(self.counted.seconds_left)
+
+    def unless_known(self, request: Request, *facts: Any, modified: datetime | None = None, exact: bool = False) -> None:
+        """Spare the answer that follows from `facts` where the client has it: call it before the answer is made.
+
+        `modified` is when what is answered changed last; with `exact` nothing else can change it. Raises NotModified.
+        """
+        if request.accepted_renderer.format == "html":
+            # Around the answer stands the frame of the site, with the inbox's number in it.
+            return
+        self.known_by = conditional.validators(request, facts, modified, exact=exact)
+        conditional.check(request, self.known_by, by_time=exact)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Return the answer to an exception: an answer that is known already is none that went wrong."""
+        if isinstance(exc, AnsweredBefore):
+            return exc.response
+        return Response(status=304) if isinstance(exc, NotModified) else super().handle_exception(exc)
 
     def account(self, request: Request) -> User:
         """Return who asks. Raises NotAuthenticated for a visitor."""
@@ -73,13 +116,31 @@ class PortalView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the answer; a problem is JSON of RFC 9457's media type wherever no page or YAML was asked for."""
+        if self.reserved is not None:
+            idempotency.end(self.reserved, response)
         renderer = getattr(request, "accepted_renderer", None)
         if getattr(response, "exception", False) and getattr(renderer, "problems_as_json", False):
             request.accepted_renderer, request.accepted_media_type = JSONRenderer(), _JSON
         answer = super().finalize_response(request, response, *args, **kwargs)
         if getattr(answer, "exception", False) and answer.accepted_renderer.media_type == _JSON:
             answer.content_type = PROBLEM_MEDIA_TYPE
+        for name, value in (self.counted.headers if self.counted else {}).items():
+            answer[name] = value
+        self._say_how_to_keep(request, answer)
         return answer
+
+    def _say_how_to_keep(self, request: Request, answer: HttpResponseBase) -> None:
+        """Set the headers for caches. What is sent to an account is kept by nobody else; what refuses or acts is not kept."""
+        patch_vary_headers(answer, ["Accept", "Authorization", "Cookie"])
+        if request.method not in ("GET", "HEAD") or answer.status_code not in (200, 304):
+            answer["Cache-Control"] = "no-store"
+            return
+        for name, value in (self.known_by.headers if self.known_by else {}).items():
+            answer[name] = value
+        # Not `request.user`, which would look the account up now where nothing has needed it.
+        is_private = isinstance(getattr(request, "_user", None), User) or request.accepted_renderer.format == "html"
+        kept = "max-age=31536000, immutable" if self.immutable else f"max-age={self.max_age}" if self.max_age else "no-cache"
+        answer["Cache-Control"] = f"{'private' if is_private else 'public'}, {kept}"
 
 
 def list_answer(
@@ -107,7 +168,7 @@ def operation(
     `answer` is the shape of the JSON, or shapes by media type where there are others.
     """
     answers = answer if isinstance(answer, Mapping) else {_JSON: answer}
-    refusals = {(status, PROBLEM_MEDIA_TYPE): _refusal(status) for status in sorted({400, 401, 406, *problems})}
+    refusals = {(status, PROBLEM_MEDIA_TYPE): _refusal(status) for status in sorted({400, 401, 406, 429, *problems})}
     return extend_schema(
         operation_id=operation_id,
         summary=summary,

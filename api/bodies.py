@@ -7,11 +7,11 @@ from typing import Any
 from rest_framework import serializers
 
 from recipes_app.limits import MAX_CO_MAINTAINERS, MAX_NAME_LENGTH, MAX_PAGE_SIZE
-from recipes_app.models import CoRole, Flag, NameRule, Notification, OwnershipRequest, Rank, Report
+from recipes_app.models import CoRole, Flag, MailTime, NameRule, Notification, OwnershipRequest, Rank, Report
 from recipes_app.services.model_class import CLASSES
 from recipes_app.services.ownership import MAX_KEYWORDS
 
-from .parameters import BoundedListField, StrictSerializer, StringField
+from .parameters import BoundedDictField, BoundedListField, StrictSerializer, StringField
 
 # Far above what the services take: their refusals name the limit, and no body is megabytes of one member.
 _LONGEST = 20_000
@@ -209,3 +209,24 @@ class ReadBody(StrictSerializer):
     """Which notifications were read; without `ids`, all."""
 
     ids = BoundedListField(child=serializers.IntegerField(), max_length=MAX_PAGE_SIZE, required=False)
+
+
+class ProfileBody(StrictSerializer):
+    """What is to change of one's profile."""
+
+    about = StringField(max_length=_LONGEST, allow_blank=True, trim_whitespace=False, required=False)
+    homepage = StringField(max_length=400, allow_blank=True, required=False)
+    openpgp_fingerprint = StringField(max_length=100, allow_blank=True, required=False, help_text="40 hexadecimal digits.")
+    language = StringField(max_length=20, allow_blank=True, required=False)
+    time_zone = StringField(max_length=80, allow_blank=True, required=False)
+
+
+class MailBody(StrictSerializer):
+    """When one wants mail of which kind."""
+
+    choices = BoundedDictField(
+        child=serializers.ChoiceField(choices=MailTime.choices),
+        names=Notification.Kind.values,
+        max_length=len(Notification.Kind),
+        help_text=f"By kind: {', '.join(Notification.Kind.values)}.",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, QuerySet, Subquery, Value
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
@@ -26,12 +26,18 @@ def number_given(view: PortalView) -> int | None:
 
 
 def newest_first(view: PortalView, address: str, rows: QuerySet[Any], shape: type[Serializer[Any]], **more: Any) -> Response:
-    """Return a page of `rows`, newest first, and what is `more`. Two queries: the page, and how many there are."""
+    """Return a page of `rows`, newest first, and what is `more`. One query, a second where the page is empty.
+
+    Raises NotModified where the client has the page.
+    """
     limit, before = view.given["limit"], number_given(view)
-    rest = rows.order_by("-pk")
+    counted = rows.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values("number")
+    rest = rows.order_by("-pk").annotate(total=Subquery(counted))
     if before is not None:
         rest = rest.filter(pk__lt=before)
-    found: list[Model] = list(rest[: limit + 1])
+    found: list[Any] = list(rest[: limit + 1])
     page = found[:limit]
+    total = page[0].total if page else rows.count() if before is not None else 0
+    view.unless_known(view.request, found, total, more)
     next_cursor = str(page[-1].pk) if len(found) > limit else None
-    return list_answer(view, address, shape(page, many=True).data, rows.count(), next_cursor, **more)
+    return list_answer(view, address, shape(page, many=True).data, total, next_cursor, **more)

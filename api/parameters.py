@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -166,10 +166,11 @@ _A_NAME = StringField(max_length=MAX_NAME_LENGTH, trim_whitespace=False, allow_b
 
 
 class BoundedDictField(serializers.DictField):
-    """A JSON object of which the size is looked at first."""
+    """A JSON object of which the size is looked at first. `names` are all that its members can have; without, a recipe's."""
 
-    def __init__(self, *, max_length: int, **options: Any) -> None:
+    def __init__(self, *, max_length: int, names: Sequence[str] = (), **options: Any) -> None:
         self.max_length = max_length
+        self.names = names
         super().__init__(**options)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
@@ -182,6 +183,8 @@ class BoundedDictField(serializers.DictField):
                     _A_NAME.run_validation(name)
                 except ValidationError as error:
                     raise ValidationError({_echo(name): error.detail}) from error
+                if self.names and name not in self.names:
+                    raise ValidationError({name: [_unknown(name, list(self.names))]})
         return super().to_internal_value(data)
 
 

@@ -46,6 +46,10 @@ _ALL = (
         "A parameter of the address is unknown, given twice, or has a value that it cannot have; `field` names it.",
     ),
     Kind(
+        "invalid-header", HTTPStatus.BAD_REQUEST, "A header is wrong",
+        "The header that `field` names has a value that it cannot have.",
+    ),
+    Kind(
         "invalid-body", HTTPStatus.BAD_REQUEST, "The body's content is wrong",
         "The JSON can be read and does not say what it should; `field` names the first wrong member, `errors` lists them.",
     ),

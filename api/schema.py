@@ -5,6 +5,8 @@ Imported when the application is ready: extensions register themselves by being 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import types
 import typing
 from collections.abc import Mapping
@@ -92,3 +94,9 @@ def portal_schema() -> dict[str, Any]:
     """Return the OpenAPI document. It follows from the code alone, so it is made once in a process."""
     schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
     return schema
+
+
+@cache
+def schema_digest() -> str:
+    """Return a digest of the document, for its tag."""
+    return hashlib.sha256(json.dumps(portal_schema(), sort_keys=True).encode()).hexdigest()

@@ -56,8 +56,10 @@ SCOPES: dict[Action, Scope] = {
 }
 
 
-def needed(request: Request) -> Scope:
-    """Return the scope that a token needs for `request`: that of the action which its view names for the method."""
+def needed(request: Request) -> Scope | None:
+    """Return the scope that a token needs for `request`: that of the action which its view names for the method; None: any."""
+    if getattr((request.parser_context or {}).get("view"), "any_token", False):
+        return None
     return SCOPES[action_of(request) or Action.READ]
 
 

@@ -54,7 +54,6 @@ class DiffSideSerializer(serializers.Serializer[Any]):
     commit = serializers.CharField()
     version = serializers.CharField()
     pushed_at = serializers.DateTimeField()
-    review_status = serializers.CharField(source="review", help_text="published, held or quarantined.")
 
 
 class DiffLineSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import catalogue, comments, community, files, flags, moderation, ownership, requests, site
+from .views import account, catalogue, comments, community, files, flags, moderation, ownership, requests, site
 from .views.about import ProblemsView, RootView, SchemaView, UnknownAddressView
 from .views.recipes import LookupView, RecipesView, RecipeView
 from .views.revisions import LintView, RevisionsView, RevisionView
@@ -17,6 +17,7 @@ urlpatterns = [
     path("recipes/<str:name>/revisions/<str:commit>/lint/", LintView.as_view(), name="lint"),
     *files.PATHS,
     *catalogue.PATHS,
+    *account.PATHS,
     *community.PATHS,
     *comments.PATHS,
     *flags.PATHS,

@@ -169,3 +169,11 @@ MAX_SHELL_NESTING = 8
 MAX_SHELL_VALUE = 4_096
 # A line that no reviewer sees the end of.
 MAX_SCRIPT_LINE = 1_000
+
+# API
+# A client that lost an answer asks again within minutes, a job that failed over night by the next day.
+IDEMPOTENCY_HOURS = 24
+# Longer than the web server lets any request live (deploy/dur-web.service: 120 seconds).
+MAX_REQUEST_MINUTES = 15
+# Answers that are kept for one account: more acts than a script of a person has in a day.
+MAX_KEPT_ANSWERS = 5_000

@@ -16,7 +16,7 @@ from recipes_app.search.fields import FIELDS
 from ..base import PortalView, operation
 from ..links import absolute
 from ..problems import KINDS, Problem
-from ..schema import portal_schema
+from ..schema import portal_schema, schema_digest
 from ..serializers import ProblemKindSerializer, RootSerializer
 
 # URI templates (RFC 6570), below the API's own address.
@@ -47,6 +47,9 @@ _ENDPOINTS = {
     "user": "users/{username}/",
     "user_recipes": "users/{username}/recipes/{?cursor,limit}",
     "statistics": "statistics/",
+    "account": "account/",
+    "mail_choices": "account/mail/",
+    "token": "token/",
     "lookup": "lookup/",
     "upgrades": "upgrades/",
     "requests": "requests/{?state,kind,recipe,cursor,limit}",
@@ -71,6 +74,7 @@ class RootView(PortalView):
         here = absolute("api:root")
         endpoints = {name: here + template for name, template in _ENDPOINTS.items()}
         version = settings.SPECTACULAR_SETTINGS["VERSION"]
+        self.unless_known(request, endpoints, settings.SITE_NAME)
         return Response({"site": settings.SITE_NAME, "version": version, "endpoints": endpoints})
 
 
@@ -80,7 +84,9 @@ class ProblemsView(PortalView):
     @operation("problems", "The kinds of problems, by their stable codes", ListSerializer(child=ProblemKindSerializer()))
     def get(self, request: Request) -> Response:
         """Return every kind of problem that an answer can have."""
-        return Response([asdict(kind) for kind in KINDS.values()])
+        kinds = [asdict(kind) for kind in KINDS.values()]
+        self.unless_known(request, kinds)
+        return Response(kinds)
 
 
 class SchemaView(PortalView):
@@ -91,6 +97,7 @@ class SchemaView(PortalView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
         """Return the OpenAPI 3.1 document."""
+        self.unless_known(request, schema_digest())
         return Response(portal_schema())
 
 

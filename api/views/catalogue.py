@@ -55,11 +55,12 @@ class BinariesView(PortalView):
     def get(self, request: Request) -> Response:
         """Return a page of the packages that bear or provide `name`, for the suite and the architecture."""
         given = self.given
-        page = binaries.offers(
-            given["name"], given["suite"], given["architecture"], after=number_given(self), limit=given["limit"]
-        )
+        asked = binaries.Asked(given["name"], given["suite"], given["architecture"])
+        page = binaries.find(asked, after=number_given(self), limit=given["limit"])
+        self.unless_known(request, page)
         next_cursor = str(page.next_after) if page.next_after is not None else None
-        return list_answer(self, absolute("api:binaries"), OfferSerializer(page.offers, many=True).data, None, next_cursor)
+        results = OfferSerializer(binaries.offers(asked, page), many=True).data
+        return list_answer(self, absolute("api:binaries"), results, None, next_cursor)
 
 
 class RequiredByView(PortalView):
@@ -92,6 +93,7 @@ class KeywordsView(PortalView):
         """Return a page of the keywords that begin with `q`; the cursor is the last keyword of the page before."""
         limit = self.given["limit"]
         found = catalogue.keyword_counts(self.given["q"].lower(), self.given["cursor"], limit + 1)
+        self.unless_known(request, found)
         page = [{"keyword": word, "recipes": number} for word, number in found[:limit]]
         next_cursor = found[limit - 1][0] if len(found) > limit else None
         return list_answer(self, absolute("api:all_keywords"), page, None, next_cursor)
@@ -111,18 +113,22 @@ class SuggestView(PortalView):
     """Names that begin as was typed."""
 
     parameters = SuggestParameters
+    max_age = _SUGGESTED_SECONDS
 
     @operation("suggest", "Names that begin as was typed", SuggestionsSerializer, parameters=SuggestParameters)
     def get(self, request: Request) -> Response:
         """Return at most ten names of recipes and binary packages, the most popular first."""
         typed = self.given["q"]
-        return Response({"query": typed, "suggestions": [asdict(each) for each in _suggestions(typed)]})
+        found = _suggestions(typed)
+        self.unless_known(request, found)
+        return Response({"query": typed, "suggestions": [asdict(each) for each in found]})
 
 
 class OpenSearchView(PortalView):
     """The same for the search box of a browser."""
 
     parameters = SuggestParameters
+    max_age = _SUGGESTED_SECONDS
     renderer_classes = [SuggestionsRenderer, JSONRenderer, PageRenderer]
 
     @extend_schema(exclude=True)
@@ -130,6 +136,7 @@ class OpenSearchView(PortalView):
         """Return the four lists of OpenSearch suggestions 1.0: what was typed, names, their synopses, their pages."""
         typed = self.given["q"]
         found = _suggestions(typed)
+        self.unless_known(request, found)
         return Response(
             [typed, [each.name for each in found], [each.synopsis for each in found], [page_of(each.recipe) for each in found]]
         )
@@ -153,7 +160,9 @@ class UserView(PortalView):
     @operation("user", "What an account tells the public", UserSerializer, problems=[404])
     def get(self, request: Request, username: str) -> Response:
         """Return what stands on the account's page."""
-        return Response(UserSerializer(find.public_account(username)).data)
+        account = find.public_account(username)
+        self.unless_known(request, account)
+        return Response(UserSerializer(account).data)
 
 
 class UserRecipesView(PortalView):
@@ -175,6 +184,8 @@ class UserRecipesView(PortalView):
 class StatisticsView(PortalView):
     """How much there is."""
 
+    max_age = _COUNTED_SECONDS
+
     @operation("statistics", "How much there is", StatisticsSerializer)
     def get(self, request: Request) -> Response:
         """Return counts of recipes, by class and kind, of maintainers and of revisions."""
@@ -182,6 +193,7 @@ class StatisticsView(PortalView):
         if counts is None:
             counts = {**asdict(catalogue.statistics()), "by": catalogue.breakdown()}
             cache.set("api:statistics", counts, _COUNTED_SECONDS)
+        self.unless_known(request, counts)
         return Response(StatisticsSerializer(counts).data)
 
 

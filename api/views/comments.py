@@ -35,8 +35,9 @@ class CommentsView(PortalView):
     @operation("comments_list", "The comments on a recipe", CommentListSerializer, parameters=PageParameters, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return a page of the comments that the reader may see."""
-        recipe = find.recipe(name)
+        recipe = find.recipe_row(name)
         page = comment_reading.list_for(recipe, request.user, before=number_given(self), limit=self.given["limit"])
+        self.unless_known(request, recipe.name, page)
         next_cursor = str(page.older) if page.older is not None else None
         results = CommentSerializer(page.comments, many=True).data
         return list_answer(self, absolute("api:comments", recipe.name), results, None, next_cursor)
@@ -44,7 +45,7 @@ class CommentsView(PortalView):
     @operation("comment_add", "Comment on a recipe", CommentSerializer, request=CommentBody, problems=WRITE_PROBLEMS, status=201)
     def post(self, request: Request, name: str) -> Response:
         """Write a comment."""
-        user, recipe, body = self.account(request), find.recipe(name), self.body(CommentBody, request)
+        user, recipe, body = self.account(request), find.recipe_row(name), self.body(CommentBody, request)
         parent = find.comment(name, body["parent"]) if body["parent"] is not None else None
         written = comments.add(user, recipe, body["text"], parent=parent, follow=body["follow"])
         return Response(CommentSerializer(_shown(user, written)).data, status=201)
@@ -59,9 +60,10 @@ class CommentView(PortalView):
     def get(self, request: Request, name: str, comment_id: int) -> Response:
         """Return the comment as the reader may see it."""
         try:
-            shown = comment_reading.shown(find.recipe(name), request.user, comment_id)
+            shown = comment_reading.shown(find.recipe_row(name), request.user, comment_id)
         except Refused as error:
             raise Problem("unknown-thing", str(error)) from error
+        self.unless_known(request, shown)
         return Response(CommentSerializer(shown).data)
 
     @operation("comment_edit", "Change one's comment", CommentSerializer, request=TextBody, problems=WRITE_PROBLEMS)

@@ -48,11 +48,14 @@ class _AlwaysJson(BaseContentNegotiation):
 class TreeView(PortalView):
     """The files of a revision."""
 
+    immutable = True
+
     @operation("files", "The files of a revision", TreeSerializer, problems=[404])
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return every file and link of the revision at `commit`; push rules bound their number."""
         recipe = find.recipe_row(name)
         revision = get_revision(recipe, commit)
+        self.unless_known(request, recipe.name, revision.commit, modified=revision.pushed_at, exact=True)
         files = browse.files(store().path(recipe.storage_name), revision.commit)
         return Response(TreeSerializer(Tree(revision, files), context={"revision": revision}).data)
 
@@ -61,11 +64,13 @@ class FileView(PortalView):
     """One file of a revision: its bytes."""
 
     content_negotiation_class = _AlwaysJson
+    immutable = True
 
     @operation("file", "One file of a revision: its bytes", dict.fromkeys(_FILE_TYPES, BINARY), problems=FILE_PROBLEMS)
     def get(self, request: Request, name: str, commit: str, file_path: str) -> HttpResponseBase:
         """Return the bytes as they stand in git: UTF-8 as plain text, whatever its name says, else as unknown bytes."""
         revision = _readable(request, name, commit)
+        self.unless_known(request, revision.commit, file_path, modified=revision.pushed_at, exact=True)
         try:
             found = browse.look(store().path(revision.recipe.storage_name), commit, file_path)
         except browse.PathMissing as error:
@@ -79,11 +84,13 @@ class SnapshotView(PortalView):
     """All files of a revision, as a tar archive."""
 
     content_negotiation_class = _AlwaysJson
+    immutable = True
 
     @operation("snapshot", "All files of a revision, as a tar archive", {_TAR: BINARY}, problems=FILE_PROBLEMS)
     def get(self, request: Request, name: str, commit: str) -> HttpResponseBase:
         """Return the archive: the same bytes each time, with their SHA-256 in the header Repr-Digest (RFC 9530)."""
         revision = _readable(request, name, commit)
+        self.unless_known(request, archive.FORMAT, revision.commit, modified=revision.pushed_at, exact=True)
         recipe = revision.recipe
         # A rename changes no byte of it.
         folder = f"{recipe.storage_name}-{commit[:12]}"
@@ -98,6 +105,7 @@ class DiffView(PortalView):
     """What changed from one revision to another."""
 
     renderer_classes = [JSONRenderer, PatchRenderer, PageRenderer]
+    immutable = True
 
     @operation(
         "diff",
@@ -109,6 +117,7 @@ class DiffView(PortalView):
         """Return the difference: JSON, or a patch where `Accept: text/x-diff` asks for it."""
         recipe = find.recipe_row(name)
         revisions = _both(recipe, old, new)
+        self.unless_known(request, recipe.name, old, new, modified=revisions[new].pushed_at, exact=True)
         repository = store().path(recipe.storage_name)
         try:
             if request.accepted_renderer.media_type == PatchRenderer.media_type:

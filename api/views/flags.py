@@ -41,7 +41,7 @@ class FlagsView(PortalView):
     @operation("flags_list", "The flags on a recipe, newest first", FlagListSerializer, parameters=FlagParameters, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return a page of the recipe's flags, closed ones too."""
-        recipe = find.recipe(name)
+        recipe = find.recipe_row(name)
         wanted = {key: self.given[key] for key in ("state", "kind") if self.given[key]}
         rows = recipe.flags.select_related("recipe", "revision").filter(**wanted)
         return newest_first(self, absolute("api:flags", recipe.name), rows, FlagSerializer)
@@ -49,7 +49,7 @@ class FlagsView(PortalView):
     @operation("flag_raise", "Flag a recipe", FlagSerializer, request=FlagBody, problems=WRITE_PROBLEMS, status=201)
     def post(self, request: Request, name: str) -> Response:
         """Say that something is wrong with the recipe."""
-        user, recipe, body = self.account(request), find.recipe(name), self.body(FlagBody, request)
+        user, recipe, body = self.account(request), find.recipe_row(name), self.body(FlagBody, request)
         kind = Flag.Kind(body.pop("kind"))
         flag = flags.raise_flag(user, recipe, kind, flags.FlagText(**body))
         return Response(FlagSerializer(flag).data, status=201)
@@ -61,7 +61,9 @@ class FlagView(PortalView):
     @operation("flag", "One flag", FlagSerializer, problems=[404])
     def get(self, request: Request, flag_id: int) -> Response:
         """Return the flag."""
-        return Response(FlagSerializer(find.flag(flag_id)).data)
+        flag = find.flag(flag_id)
+        self.unless_known(request, flag)
+        return Response(FlagSerializer(flag).data)
 
 
 def _answer(user: User, flag: Flag, body: dict[str, Any]) -> Flag:
@@ -122,7 +124,7 @@ def _subject(body: dict[str, Any]) -> reports.Subject:
         return reports.Subject(comment=comment)
     if body["account"]:
         return reports.Subject(account=find.account(body["account"]))
-    return reports.Subject(recipe=find.recipe(body["recipe"]) if body["recipe"] else None)
+    return reports.Subject(recipe=find.recipe_row(body["recipe"]) if body["recipe"] else None)
 
 
 def _decide_report(user: User, report: Report, body: dict[str, Any]) -> Report:

@@ -89,7 +89,7 @@ class RulingsView(PortalView):
     @operation("rulings", "The rulings on a recipe's models", RulingListSerializer, parameters=PageParameters, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return a page of the rulings, ended ones too."""
-        recipe = find.recipe(name)
+        recipe = find.recipe_row(name)
         return newest_first(self, absolute("api:rulings", recipe.name), recipe.rulings.all(), RulingSerializer)
 
     @operation(
@@ -97,7 +97,7 @@ class RulingsView(PortalView):
     )
     def post(self, request: Request, name: str) -> Response:
         """Set the class that counts until the facts change."""
-        user, recipe, body = self.account(request), find.recipe(name), self.body(RulingBody, request)
+        user, recipe, body = self.account(request), find.recipe_row(name), self.body(RulingBody, request)
         ruling = model_class.rule(user, recipe, body["model"], body["value"], body["reason"])
         return Response(RulingSerializer(ruling).data, status=201)
 
@@ -112,7 +112,7 @@ def _unclaim(user: User, entry_id: int, _body: dict[str, Any]) -> QueueEntry:
 
 
 def _revision(name: str, commit: str) -> Revision:
-    return get_revision(find.recipe(name), commit)
+    return get_revision(find.recipe_row(name), commit)
 
 
 def _review(user: User, revision: Revision, body: dict[str, Any]) -> Revision:
@@ -132,12 +132,12 @@ def _bring_back(user: User, revision: Revision, body: dict[str, Any]) -> Revisio
 
 def _quarantine(user: User, recipe: Recipe, body: dict[str, Any]) -> Recipe:
     quarantine.quarantine(user, recipe, body["reason"])
-    return find.recipe(recipe.name)
+    return find.recipe_row(recipe.name)
 
 
 def _release(user: User, recipe: Recipe, body: dict[str, Any]) -> Recipe:
     quarantine.release(user, recipe, body["reason"])
-    return find.recipe(recipe.name)
+    return find.recipe_row(recipe.name)
 
 
 def _end_ruling(user: User, recipe: Recipe, body: dict[str, Any]) -> ModelRuling:
@@ -175,19 +175,19 @@ _ACTS = (
     ),
     Act(
         "quarantine", f"{_RECIPE}quarantine/", "Quarantine a recipe",
-        Action.QUARANTINE, find.recipe, _quarantine, StandingSerializer, ReasonBody,
+        Action.QUARANTINE, find.recipe_row, _quarantine, StandingSerializer, ReasonBody,
     ),
     Act(
         "release", f"{_RECIPE}release/", "End a recipe's quarantine",
-        Action.QUARANTINE, find.recipe, _release, StandingSerializer, ReasonBody,
+        Action.QUARANTINE, find.recipe_row, _release, StandingSerializer, ReasonBody,
     ),
     Act(
         "ruling_end", f"{_RECIPE}rulings/end/", "End a ruling, so that the computed class counts again",
-        Action.RULE_MODEL, find.recipe, _end_ruling, RulingSerializer, ModelBody,
+        Action.RULE_MODEL, find.recipe_row, _end_ruling, RulingSerializer, ModelBody,
     ),
     Act(
         "accept_name", f"{_RECIPE}accept-name/", "Let a new name that waited stand",
-        Action.NAME_RULES, find.recipe, _accept_name, StandingSerializer,
+        Action.NAME_RULES, find.recipe_row, _accept_name, StandingSerializer,
     ),
 )  # fmt: skip
 PATHS = [

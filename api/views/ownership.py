@@ -29,12 +29,14 @@ from ..shapes_ownership import (
 def _team(user: User | Any, recipe: Recipe) -> dict[str, Any]:
     """Return who looks after `recipe`, as `user` may see it: one's own invitation, or all for who may invite. Two queries."""
     offers = recipe.invitations.filter(expires_at__gt=timezone.now()).select_related("user", "recipe")
-    if not allowed(Action.INVITE, user, recipe):
+    if not isinstance(user, User):
+        offers = offers.none()
+    elif not allowed(Action.INVITE, user, recipe):
         offers = offers.filter(user_id=user.pk)
     return {
         "recipe": recipe,
-        "co_maintainers": recipe.co_maintainers.select_related("user"),
-        "invitations": offers,
+        "co_maintainers": list(recipe.co_maintainers.select_related("user")),
+        "invitations": list(offers),
     }
 
 
@@ -50,12 +52,14 @@ class TeamView(PortalView):
     @operation("team", "Who looks after a recipe", TeamSerializer, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return the maintainer, the co-maintainers and the invitations that the reader may see."""
-        return Response(TeamSerializer(_team(request.user, find.recipe(name))).data)
+        team = _team(request.user, find.recipe_row(name))
+        self.unless_known(request, team)
+        return Response(TeamSerializer(team).data)
 
     @operation("team_order", "Set the order of succession", TeamSerializer, request=OrderBody, problems=WRITE_PROBLEMS)
     def put(self, request: Request, name: str) -> Response:
         """Put the co-maintainers in order; those who are not named stand behind."""
-        user, recipe = self.account(request), find.recipe(name)
+        user, recipe = self.account(request), find.recipe_row(name)
         ownership.order_succession(user, recipe, self.body(OrderBody, request)["usernames"])
         return Response(TeamSerializer(_fresh_team(user, recipe)).data)
 
@@ -68,7 +72,7 @@ class MemberView(PortalView):
     @operation("member_role", "Give a co-maintainer another role", TeamSerializer, request=RoleBody, problems=WRITE_PROBLEMS)
     def patch(self, request: Request, name: str, username: str) -> Response:
         """Change the role."""
-        user, recipe = self.account(request), find.recipe(name)
+        user, recipe = self.account(request), find.recipe_row(name)
         role = CoRole(self.body(RoleBody, request)["role"])
         invitations.change_role(user, recipe, find.account(username), role)
         return Response(TeamSerializer(_fresh_team(user, recipe)).data)
@@ -76,7 +80,7 @@ class MemberView(PortalView):
     @operation("member_remove", "Take a co-maintainer out of the team, or leave it", TeamSerializer, problems=WRITE_PROBLEMS)
     def delete(self, request: Request, name: str, username: str) -> Response:
         """Remove the co-maintainer; anybody may remove himself."""
-        user, recipe = self.account(request), find.recipe(name)
+        user, recipe = self.account(request), find.recipe_row(name)
         if username == user.username:
             ownership.leave(user, recipe)
         else:
@@ -92,7 +96,7 @@ class InvitationView(PortalView):
     @operation("invitation_take_back", "Take an invitation back", TeamSerializer, problems=WRITE_PROBLEMS)
     def delete(self, request: Request, name: str, username: str) -> Response:
         """Withdraw the offer."""
-        user, recipe = self.account(request), find.recipe(name)
+        user, recipe = self.account(request), find.recipe_row(name)
         invitations.take_back(user, recipe, find.account(username))
         return Response(TeamSerializer(_fresh_team(user, recipe)).data)
 
@@ -105,12 +109,14 @@ class KeywordsView(PortalView):
     @operation("keywords", "The keywords that are set on the site", KeywordsSerializer, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return the keywords."""
-        return Response(KeywordsSerializer({"keywords": find.recipe(name).extra_keywords}).data)
+        keywords = find.recipe_row(name).extra_keywords
+        self.unless_known(request, keywords)
+        return Response(KeywordsSerializer({"keywords": keywords}).data)
 
     @operation("keywords_set", "Set the keywords", KeywordsSerializer, request=KeywordsBody, problems=WRITE_PROBLEMS)
     def put(self, request: Request, name: str) -> Response:
         """Set all keywords."""
-        user, recipe = self.account(request), find.recipe(name)
+        user, recipe = self.account(request), find.recipe_row(name)
         stored = ownership.set_keywords(user, recipe, self.body(KeywordsBody, request)["keywords"])
         return Response(KeywordsSerializer({"keywords": stored}).data)
 
@@ -163,21 +169,21 @@ def _restore(user: User, recipe: Recipe, _body: dict[str, Any]) -> Recipe:
 
 _HERE = "recipes/<str:name>/"
 _ACTS = (
-    Act("disown", f"{_HERE}disown/", "Give a recipe up", Action.DISOWN, find.recipe, _disown, TeamSerializer),
-    Act("adopt", f"{_HERE}adopt/", "Ask to adopt an orphan", Action.ADOPT, find.recipe, _adopt, RequestSerializer, TextBody),
+    Act("disown", f"{_HERE}disown/", "Give a recipe up", Action.DISOWN, find.recipe_row, _disown, TeamSerializer),
+    Act("adopt", f"{_HERE}adopt/", "Ask to adopt an orphan", Action.ADOPT, find.recipe_row, _adopt, RequestSerializer, TextBody),
     Act(
         "invite", f"{_HERE}invitations/", "Invite a co-maintainer",
-        Action.INVITE, find.recipe, _invite, InvitationSerializer, InvitationBody,
+        Action.INVITE, find.recipe_row, _invite, InvitationSerializer, InvitationBody,
     ),
     Act(
         "transfer", f"{_HERE}transfer/", "Offer the recipe to another account",
-        Action.TRANSFER, find.recipe, _transfer, InvitationSerializer, UsernameBody,
+        Action.TRANSFER, find.recipe_row, _transfer, InvitationSerializer, UsernameBody,
     ),
     # Who joins a team can push: that takes the scope that adopting takes.
-    Act("accept", f"{_HERE}accept/", "Accept one's invitation", Action.ADOPT, find.recipe, _accept, TeamSerializer),
-    Act("decline", f"{_HERE}decline/", "Turn one's invitation down", Action.FOLLOW, find.recipe, _decline, TeamSerializer),
-    Act("rename", f"{_HERE}rename/", "Rename a recipe", Action.RENAME, find.recipe, _rename, StandingSerializer, NameBody),
-    Act("delete", f"{_HERE}delete/", "Delete a recipe", Action.DELETE, find.recipe, _delete, StandingSerializer, ReasonBody),
+    Act("accept", f"{_HERE}accept/", "Accept one's invitation", Action.ADOPT, find.recipe_row, _accept, TeamSerializer),
+    Act("decline", f"{_HERE}decline/", "Turn one's invitation down", Action.FOLLOW, find.recipe_row, _decline, TeamSerializer),
+    Act("rename", f"{_HERE}rename/", "Rename a recipe", Action.RENAME, find.recipe_row, _rename, StandingSerializer, NameBody),
+    Act("delete", f"{_HERE}delete/", "Delete a recipe", Action.DELETE, find.recipe_row, _delete, StandingSerializer, ReasonBody),
     Act("restore", f"{_HERE}restore/", "Bring a recipe back", Action.DELETE, find.deleted_recipe, _restore, StandingSerializer),
 )  # fmt: skip
 PATHS = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import prefetch_related_objects
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -49,7 +49,7 @@ class RecipesView(PortalView):
             page = search(query, cursor=self.given["cursor"] or None, limit=self.given["limit"])
         except QueryError as error:
             raise Problem("invalid-parameter", str(error), field="cursor") from error
-        prefetch_related_objects(page.hits, "maintainer")
+        self.unless_known(request, page, timezone.now().date())
         results = RecipeSummarySerializer(page.hits, many=True).data
         return list_answer(
             self,
@@ -79,6 +79,8 @@ class RecipeView(PortalView):
     def get(self, request: Request, name: str) -> Response:
         """Return the recipe `name`."""
         recipe = find.recipe(name)
+        # What falls by the day is its popularity.
+        self.unless_known(request, recipe, timezone.now().date(), modified=recipe.updated_at)
         if recipe.current is not None:
             recipe.current.recipe = recipe
         context = {

@@ -51,7 +51,9 @@ class RequestView(PortalView):
     @operation("request", "One request", RequestSerializer, problems=[404])
     def get(self, request: Request, request_id: int) -> Response:
         """Return the request."""
-        return Response(RequestSerializer(find.request(request_id)).data)
+        found = find.request(request_id)
+        self.unless_known(request, found)
+        return Response(RequestSerializer(found).data)
 
 
 class FileView(PortalView):
@@ -65,8 +67,8 @@ class FileView(PortalView):
     )  # fmt: skip
     def post(self, request: Request, name: str) -> Response:
         """File a request; by the rules it may be accepted at once."""
-        user, recipe, body = self.account(request), find.recipe(name), self.body(RequestBody, request)
-        target = find.recipe(body["target"]) if body["target"] else None
+        user, recipe, body = self.account(request), find.recipe_row(name), self.body(RequestBody, request)
+        target = find.recipe_row(body["target"]) if body["target"] else None
         filed = requests.file(user, recipe, OwnershipRequest.Kind(body["kind"]), body["text"], target=target)
         return Response(RequestSerializer(filed).data, status=201)
 

@@ -51,7 +51,9 @@ class RevisionsView(PortalView):
 
         The cursor is the last commit of the page before: revisions never change their place, so nothing is missed or shown twice.
         """
-        recipe = find.recipe(name)
+        recipe = find.recipe_row(name)
+        stamp = catalogue.history_stamp(recipe)
+        self.unless_known(request, recipe.name, stamp)
         history = catalogue.history(recipe)
         limit = self.given["limit"]
         rest = history
@@ -63,7 +65,7 @@ class RevisionsView(PortalView):
         page = list(rest[: limit + 1])
         next_cursor = page[limit - 1].commit if len(page) > limit else None
         results = RevisionSummarySerializer(page[:limit], many=True).data
-        return list_answer(self, absolute("api:revisions", recipe.name), results, history.count(), next_cursor)
+        return list_answer(self, absolute("api:revisions", recipe.name), results, stamp.number, next_cursor)
 
 
 class RevisionView(PortalView):
@@ -72,7 +74,8 @@ class RevisionView(PortalView):
     @operation("revision", "One revision, with everything that its files say", RevisionSerializer, problems=[404])
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return the revision of the recipe `name` at `commit`."""
-        revision = get_revision(find.recipe(name), commit)
+        revision = get_revision(find.recipe_row(name), commit)
+        self.unless_known(request, revision, modified=revision.pushed_at)
         return Response(RevisionSerializer(revision, context={"lint_summary": lint_summary(revision)}).data)
 
 
@@ -84,7 +87,9 @@ class LintView(PortalView):
     @operation("lint", "What lint says of a revision", LintReportSerializer, problems=[404])
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return the newest lint job of the revision at `commit`, with its hints."""
-        return _report(_lint_job(get_revision(find.recipe(name), commit)))
+        revision = get_revision(find.recipe_row(name), commit)
+        self.unless_known(request, revision, modified=revision.lint_finished)  # type: ignore[attr-defined]
+        return _report(_lint_job(revision))
 
     @operation("lint_again", "Lint a revision once more", LintReportSerializer, problems=WRITE_PROBLEMS)
     def post(self, request: Request, name: str, commit: str) -> Response:

@@ -77,7 +77,9 @@ class SwitchesView(PortalView):
     @operation("switches", "What is turned off", ManySerializer(child=SwitchSerializer()))
     def get(self, request: Request) -> Response:
         """Return every switch, those that were never turned too."""
-        return Response(SwitchSerializer(site.switches(), many=True).data)
+        switches = site.switches()
+        self.unless_known(request, switches)
+        return Response(SwitchSerializer(switches, many=True).data)
 
 
 class SwitchView(PortalView):
@@ -113,6 +115,7 @@ class LogView(PortalView):
         """Return a page of the log; moderators read the private fields too."""
         wanted = {key: self.given[key] for key in ("kind", "recipe", "account")}
         page = log_reading.read(request.user, before=number_given(self), limit=self.given["limit"], **wanted)
+        self.unless_known(request, page)
         next_cursor = str(page.older) if page.older is not None else None
         return list_answer(self, absolute("api:log"), LogLineSerializer(page.lines, many=True).data, None, next_cursor)
 

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "corsheaders",
     "csp",
     "django_htmx",
     "django_filters",
@@ -49,6 +50,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Before whatever answers by itself, so that pages elsewhere can read refusals and redirects, too.
+    "corsheaders.middleware.CorsMiddleware",
+    # Outside of what reads and changes answers' texts.
+    "api.compression.compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -186,6 +191,20 @@ SPECTACULAR_SETTINGS = {
         "LintState": "recipes_app.models.LintState",
     },
 }
+# How many requests in how many seconds: for each account that sends a token, and for each address without one; 0: any number.
+# A client that looks up what is installed asks twice a minute; a mirror reads a large catalogue in an hour, and has dumps.
+API_LIMITS = {"account": env.int("API_LIMIT_ACCOUNT", default=3_000), "address": env.int("API_LIMIT_ADDRESS", default=1_200)}
+API_LIMIT_SECONDS = 60
+
+# Pages elsewhere may read the API, the two batch questions included; without cookies and without tokens they cannot act.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
+CORS_ALLOW_HEADERS = ["accept", "accept-language", "content-type", "if-modified-since", "if-none-match"]
+CORS_EXPOSE_HEADERS = [
+    "ETag", "Last-Modified", "RateLimit", "RateLimit-Policy", "Retry-After", "Repr-Digest", "Content-Disposition",
+]  # fmt: skip
+CORS_PREFLIGHT_MAX_AGE = 86_400
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 CELERY_TASK_IGNORE_RESULT = True
@@ -203,6 +222,7 @@ CELERY_BEAT_SCHEDULE = {
     # Adoptions and requests wait for days: an hour more is not felt.
     "sweep-requests": {"task": "recipes_app.housekeeping.tasks.sweep_requests", "schedule": 3_600.0},
     "drop-expired-invitations": {"task": "recipes_app.housekeeping.tasks.drop_expired_invitations", "schedule": 3_600.0},
+    "drop-kept-answers": {"task": "recipes_app.housekeeping.tasks.drop_kept_answers", "schedule": 3_600.0},
     # Before Europe's morning and within America's evening.
     "send-digests": {"task": "recipes_app.notifications.tasks.send_digests", "schedule": crontab(hour=5, minute=0)},
 }

@@ -5,7 +5,7 @@ import os
 from recipes_app.lint.broker import filesystem_broker
 
 from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
-from .base import PORTAL_DATA, REVIEW_GATES, STATIC_ROOT, env
+from .base import API_LIMIT_SECONDS, PORTAL_DATA, REVIEW_GATES, STATIC_ROOT, env
 from .files import persistent_secret
 
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
@@ -41,7 +41,16 @@ REVIEW_GATES = REVIEW_GATES | {"young-account": env.str("GATE_YOUNG_ACCOUNT", de
 # Style sheets are served from where they are written; nothing has to be collected before the first page.
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Every process counts in the same files. A full folder forgets a third of its counts: that is once in some hours.
+    "limits": {
+        "BACKEND": "portal.file_cache.CountingFileCache",
+        "LOCATION": PORTAL_DATA / "limits",
+        "TIMEOUT": 2 * API_LIMIT_SECONDS,
+        "OPTIONS": {"MAX_ENTRIES": 1_000},
+    },
+}
 DELIVERY_EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = filesystem_broker(PORTAL_DATA / "broker")

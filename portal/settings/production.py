@@ -24,7 +24,8 @@ DATABASES = {
         "OPTIONS": {"options": _planner} if _planner else {},
     }
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("REDIS_URL")}}
+_redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("REDIS_URL")}
+CACHES = {"default": _redis, "limits": {**_redis, "KEY_PREFIX": "limits"}}
 CELERY_BROKER_URL = env.str("BROKER_URL", default=env.str("REDIS_URL"))
 MIDDLEWARE = BASE_MIDDLEWARE
 STORAGES = {

@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from ..services import invitations, requests
+from ..services import idempotency, invitations, requests
 
 logger = logging.getLogger(__name__)
 
@@ -24,3 +24,10 @@ def drop_expired_invitations() -> None:
     """Remove invitations that ran out."""
     if number := invitations.drop_expired():
         logger.info("invitations: %d ran out", number)
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def drop_kept_answers() -> None:
+    """Remove the answers of the API that were kept for a second request."""
+    if number := idempotency.drop_expired():
+        logger.info("API: %d kept answers ran out", number)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet
+from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet, Subquery
 
 from ..models import BinaryPackage, PackageRelation, SuiteBranch
 from ..search.engine import tagged
@@ -53,43 +53,56 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class OfferPage:
-    """Some offers, by recipe and package, and the last one's number where more follow."""
+class Asked:
+    """A name that packages bear or provide, and what they have to be for; empty: for anything."""
 
-    offers: list[Offer]
+    name: str
+    suite: str = ""
+    architecture: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Some packages, oldest first, and the last one's number where more follow."""
+
+    packages: list[BinaryPackage]
     next_after: int | None
 
 
-def offers(name: str, suite: str = "", architecture: str = "", *, after: int | None = None, limit: int) -> OfferPage:
-    """Return who builds a binary package called `name`, or one that provides it, oldest first.
+def find(asked: Asked, *, after: int | None = None, limit: int) -> Found:
+    """Return who builds a binary package of the name, or one that provides it, oldest first. One query.
 
-    `suite` leaves those that are for it, by their manifest, changelog, or a branch of its name; `architecture` leaves what is
-    built for it (Debian Policy 11.1: wildcards and `all` cover it). Three queries at most.
+    A suite leaves those that are for it, by their manifest, changelog, or a branch of its name; an architecture leaves what is
+    built for it (Debian Policy 11.1: wildcards and `all` cover it).
     """
-    rows = _named(name)
-    if suite:
-        rows = rows.filter(
-            Q(recipe_id__in=tagged("suite", suite))
-            | Q(recipe_id__in=SuiteBranch.objects.filter(name=f"debian/{suite}").values("recipe_id"))
+    rows = _named(asked.name)
+    if asked.suite:
+        branches = SuiteBranch.objects.filter(name=f"debian/{asked.suite}")
+        tip = branches.filter(recipe=OuterRef("recipe")).values("revision")
+        rows = rows.annotate(tip=Subquery(tip)).filter(
+            Q(recipe_id__in=tagged("suite", asked.suite)) | Q(recipe_id__in=branches.values("recipe_id"))
         )
-    if architecture:
-        rows = rows.filter(_HasAny("architectures", covering(architecture)))
+    if asked.architecture:
+        rows = rows.filter(_HasAny("architectures", covering(asked.architecture)))
     if after is not None:
         rows = rows.filter(pk__gt=after)
     found = list(rows.order_by("pk")[: limit + 1])
-    page = found[:limit]
-    provided = _provided_by(page, name)
-    tips = _tips(page, suite)
-    offered = [
+    return Found(found[:limit], found[limit - 1].pk if len(found) > limit else None)
+
+
+def offers(asked: Asked, found: Found) -> list[Offer]:
+    """Return what is to be said of the packages that were found. Two queries at most."""
+    provided = _provided_by(found.packages, asked.name)
+    tips = _tips(found.packages, asked.suite)
+    return [
         Offer(
             package=row,
             suites=suites_of(row.named_suites or (), row.distributions or ()),  # type: ignore[attr-defined]
             provides=tuple(provided.get((row.recipe_id, row.name), ())),
             tip=tips.get(row.recipe_id),
         )
-        for row in page
+        for row in found.packages
     ]
-    return OfferPage(offered, page[-1].pk if len(found) > limit else None)
 
 
 def _named(name: str) -> QuerySet[BinaryPackage]:

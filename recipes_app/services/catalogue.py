@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from ..limits import MAX_PAGE_SIZE
 from ..models import (
@@ -13,8 +14,11 @@ from ..models import (
     Keyword,
     LintHint,
     LintJob,
+    LintState,
     LintTag,
+    ModelRuling,
     NameRedirect,
+    OwnershipRequest,
     PackageRelation,
     Recipe,
     Revision,
@@ -29,11 +33,38 @@ MAX_REQUIRED_BY = 200
 def get_recipe(name: str) -> Recipe:
     """Return the living recipe with its current revision and its maintainer. One query.
 
-    `has_held_revision` is added to it: whether a revision waits for a reviewer. Raises Recipe.DoesNotExist.
+    `has_held_revision` is added to it: whether a revision waits for a reviewer; and what changes whenever its branches, open
+    requests, rulings or lint jobs do. Raises Recipe.DoesNotExist.
     """
     held = Revision.objects.filter(recipe=OuterRef("pk"), review=Revision.Review.HELD)
     recipes = Recipe.objects.select_related("current", "maintainer").annotate(has_held_revision=Exists(held))
-    return recipes.get(name=name, deleted_at=None)
+    return recipes.annotate(**_RECIPE_STAMPS, **lint_stamps("current")).get(name=name, deleted_at=None)
+
+
+def _of_recipe(rows: QuerySet[Any], value: Any) -> Subquery:
+    """Return the one number or time that `value` makes of all of `rows` that belong to the recipe at hand."""
+    return Subquery(rows.filter(recipe=OuterRef("pk")).order_by().values("recipe").annotate(stamp=value).values("stamp"))
+
+
+_OPEN_REQUESTS = OwnershipRequest.objects.filter(state=OwnershipRequest.State.OPEN)
+_RECIPE_STAMPS = {
+    "branches_stamp": _of_recipe(SuiteBranch.objects.all(), Sum(F("pk") * F("revision_id"))),
+    "requests_stamp": _of_recipe(_OPEN_REQUESTS, Sum("pk")),
+    "rulings_stamp": _of_recipe(ModelRuling.objects.all(), Max("pk")),
+    "rulings_ended": _of_recipe(ModelRuling.objects.all(), Max("ended_at")),
+}
+
+
+def lint_stamps(revision: str) -> dict[str, Subquery]:
+    """Return annotations that change whenever a lint job of the revision in the column `revision` does."""
+    jobs = LintJob.objects.filter(revision=OuterRef(revision)).order_by().values("revision")
+    values = {
+        "lint_finished": Max("finished_at"),
+        "lint_started": Max("started_at"),
+        "lint_attempts": Sum(F("attempts") + 1),
+        "lint_queued": Count("pk", filter=Q(state=LintState.QUEUED)),
+    }
+    return {name: Subquery(jobs.annotate(stamp=value).values("stamp")) for name, value in values.items()}
 
 
 def moved_to(name: str) -> str | None:
@@ -57,9 +88,28 @@ def history(recipe: Recipe) -> QuerySet[Revision]:
     return recipe.revisions.select_related("pusher").defer("metadata", "findings").order_by("-pushed_at", "-id")
 
 
+@dataclass(frozen=True)
+class HistoryStamp:
+    """How many revisions a recipe has, and what changes whenever one is added, held, released or taken out."""
+
+    number: int
+    newest: int | None
+    held: int | None
+    quarantined: int | None
+
+
+def history_stamp(recipe: Recipe) -> HistoryStamp:
+    """Return the stamp of a recipe's history. One query."""
+    waiting, taken_out = (Q(review=review) for review in (Revision.Review.HELD, Revision.Review.QUARANTINED))
+    sums = recipe.revisions.aggregate(
+        number=Count("pk"), newest=Max("pk"), held=Sum("pk", filter=waiting), quarantined=Sum("pk", filter=taken_out)
+    )
+    return HistoryStamp(**sums)
+
+
 def get_revision(recipe: Recipe, commit: str) -> Revision:
-    """Return the revision of `recipe` at the full commit id. Raises Revision.DoesNotExist."""
-    revision = recipe.revisions.select_related("pusher").get(commit=commit)
+    """Return the revision of `recipe` at the full commit id, with `lint_stamps`. Raises Revision.DoesNotExist."""
+    revision = recipe.revisions.annotate(**lint_stamps("pk")).get(commit=commit)
     revision.recipe = recipe
     return revision
 

@@ -53,9 +53,15 @@ def issue(
 
 
 def authenticate(secret: str, scope: Scope, recipe: str = "") -> User:
-    """Return the account that `secret` stands for, if the token reaches `scope` and `recipe`, the name of the recipe at hand.
+    """Return the account that `secret` stands for, if the token reaches that far: see `find`. Raises TokenRefused."""
+    return find(secret, scope, recipe).user
 
-    Where no recipe is at hand, a token for one recipe is refused: it must not open what belongs to the whole account.
+
+def find(secret: str, scope: Scope | None, recipe: str = "") -> ApiToken:
+    """Return the token of `secret` with its account, if it reaches `scope` and `recipe`, the name of the recipe at hand.
+
+    Where no recipe is at hand, a token for one recipe is refused: it must not open what belongs to the whole account. Without a
+    scope, for what any token may do to itself, neither is asked.
     One query, and one write in five minutes. Raises TokenRefused with one line that says what is wrong.
     """
     token = ApiToken.objects.select_related("user", "recipe").filter(digest=_digest(secret)).first()
@@ -64,13 +70,13 @@ def authenticate(secret: str, scope: Scope, recipe: str = "") -> User:
     now = timezone.now()
     if token.expires_at is not None and token.expires_at <= now:
         raise TokenRefused(f"this token expired on {token.expires_at:%Y-%m-%d}: make a new one on your account page")
-    if scope not in token.scopes:
+    if scope is not None and scope not in token.scopes:
         raise TokenRefused(f"this token has no {scope.value!r} scope (it has: {', '.join(token.scopes)})")
-    if token.recipe is not None and not _is_called(token.recipe, recipe):
+    if scope is not None and token.recipe is not None and not _is_called(token.recipe, recipe):
         raise TokenRefused(f"this token reaches the recipe {token.recipe.name} only: make another one on your account page")
     if token.last_used_at is None or now - token.last_used_at > _LAST_USED_GRAIN:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
-    return token.user
+    return token
 
 
 def _is_called(recipe: Recipe, name: str) -> bool:

@@ -21,8 +21,13 @@ def package(name, *architectures, provides=None):
     return replace(made, architectures=architectures or ("any",), relations=relations)
 
 
-def found(*asked, **more):
-    return [(each.package.recipe.name, each.package.name) for each in binaries.offers(*asked, limit=25, **more).offers]
+def offers(*asked):
+    wanted = binaries.Asked(*asked)
+    return binaries.offers(wanted, binaries.find(wanted, limit=25))
+
+
+def found(*asked):
+    return [(each.package.recipe.name, each.package.name) for each in offers(*asked)]
 
 
 def test_a_package_is_found_by_its_name_and_by_what_it_provides():
@@ -30,9 +35,7 @@ def test_a_package_is_found_by_its_name_and_by_what_it_provides():
     add_recipe("mta", binaries=(package("mail-transport-agent"),))
     add_recipe("other", binaries=(package("other", provides="imap-server"),))
 
-    page = binaries.offers("mail-transport-agent", limit=25)
-
-    assert [(each.package.name, each.provides) for each in page.offers] == [
+    assert [(each.package.name, each.provides) for each in offers("mail-transport-agent")] == [
         ("postfix-dur", ("mail-transport-agent (= 1.0)",)),
         ("mail-transport-agent", ()),
     ]
@@ -62,7 +65,7 @@ def test_a_suite_is_the_manifests_or_else_the_changelogs():
 
     assert found("hello", "bookworm") == [("named", "hello")]
     assert found("hello", "unstable") == [("unnamed", "hello")]
-    assert [each.suites for each in binaries.offers("hello", limit=5).offers] == [("trixie", "bookworm"), ("unstable",)]
+    assert [each.suites for each in offers("hello")] == [("trixie", "bookworm"), ("unstable",)]
 
 
 def test_a_branch_of_the_suite_is_what_to_build_for_it():
@@ -71,7 +74,7 @@ def test_a_branch_of_the_suite_is_what_to_build_for_it():
     add_revision(recipe, "2.0-1")
     SuiteBranch.objects.create(recipe=recipe, name="debian/bookworm", revision=older)
 
-    (offer,) = binaries.offers("hello", "bookworm", limit=5).offers
+    (offer,) = offers("hello", "bookworm")
 
     assert offer.tip is not None
     assert (offer.tip.name, offer.tip.revision.commit) == ("debian/bookworm", older.commit)
@@ -88,11 +91,12 @@ def test_pages_follow_each_other_and_take_three_queries(django_assert_max_num_qu
     for number in range(5):
         add_recipe(f"recipe-{number}", binaries=(package(f"package-{number}", provides="thing"),), suites=("sid",))
 
+    wanted = binaries.Asked("thing", "sid", "amd64")
     seen, after = [], None
     while True:
         with django_assert_max_num_queries(3):
-            page = binaries.offers("thing", "sid", "amd64", after=after, limit=2)
-        seen += [each.package.name for each in page.offers]
+            page = binaries.find(wanted, after=after, limit=2)
+            seen += [each.package.name for each in binaries.offers(wanted, page)]
         after = page.next_after
         if after is None:
             break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recipes_app.models import Comment, Flag, Follow, Notification, Report, User, Vote
+from recipes_app.models import Comment, Flag, Follow, MailChoice, Notification, Report, User, Vote
 from recipes_app.services.permissions import Action
 
 from . import world as prepare
@@ -70,9 +70,19 @@ ACCOUNT = (
         without={SSH: "the inbox is on the site"},
     ),
     Case(
-        "edit the profile", Action.EDIT_ACCOUNT, {WEB: web("account/profile/", about="walked")},
+        "edit the profile", Action.EDIT_ACCOUNT,
+        {WEB: web("account/profile/", about="walked"), API: api("PATCH", "account/", about="walked")},
         lambda _world, who, _answer: who.user is not None and User.objects.get(pk=who.user.pk).about == "walked",
-        without={API: "nothing but a person edits a profile", SSH: "as in the API"},
+        without={SSH: "the profile is on the site"},
+    ),
+    Case(
+        "choose one's mail", Action.EDIT_ACCOUNT,
+        {
+            WEB: web("account/mail/", **dict.fromkeys(Notification.Kind.values, "never")),
+            API: api("PUT", "account/mail/", choices={"lint": "never"}),
+        },
+        lambda _world, who, _answer: MailChoice.objects.filter(user=who.user, kind="lint", how="never").exists(),
+        without={SSH: "the AUR's commands have none"},
     ),
     Case(
         "choose an appearance", Action.EDIT_ACCOUNT, {WEB: web("appearance/", scheme="dark")},
