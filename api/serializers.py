@@ -10,8 +10,10 @@ from rest_framework import serializers
 
 from recipes_app.formats.findings import Finding
 from recipes_app.formats.metadata import SCHEMA_VERSION, RecipeMetadata
-from recipes_app.models import Hold, LintJob, LintState, Recipe, Revision, SuiteBranch
+from recipes_app.lint.report import counts
+from recipes_app.models import Hold, LintHint, LintJob, LintState, Recipe, Revision, SuiteBranch
 from recipes_app.services.catalogue import ExplainedHint
+from recipes_app.services.lint_reading import Changes, TrendPoint, facets
 from recipes_app.services.model_class import ModelClass
 from recipes_app.services.votes import popularity
 
@@ -214,8 +216,14 @@ class HintSerializer(serializers.Serializer[ExplainedHint]):
         source="hint.overridden", help_text="Whether the recipe overrides it; then it does not count."
     )
     justification = serializers.CharField(source="hint.justification", help_text="The override's comment.")
+    counts = serializers.SerializerMethodField(help_text="Whether a verdict may be taken from it.")
+    reason = serializers.CharField(source="hint.reason", help_text="Why the site's profile does not count it; empty: it does.")
     explanation = serializers.CharField(source="explanation_html", help_text="HTML, cleaned; empty: the tag is not known.")
     see_also = serializers.ListField(child=serializers.CharField())
+
+    def get_counts(self, explained: ExplainedHint) -> bool:
+        """Return whether the hint counts."""
+        return counts(explained.hint)
 
     @extend_schema_field(PointerSerializer(allow_null=True))
     def get_pointer(self, explained: ExplainedHint) -> dict[str, Any] | None:
@@ -224,8 +232,35 @@ class HintSerializer(serializers.Serializer[ExplainedHint]):
         return {"path": hint.path, "line": hint.line} if hint.path else None
 
 
+class ChangedHintSerializer(serializers.Serializer[LintHint]):
+    """A hint that came or went."""
+
+    severity = serializers.CharField()
+    tag = serializers.CharField()
+    package = serializers.CharField()
+    context = serializers.CharField()  # type: ignore[assignment] # DRF takes declared fields off the class
+    path = serializers.CharField()
+
+
+class LintChangesSerializer(serializers.Serializer[Changes]):
+    """What came and went since the last revision that the same tool, version, mode and profile looked at."""
+
+    since = serializers.CharField(source="before.revision.commit", help_text="That revision's commit.")
+    version = serializers.CharField(source="before.revision.version")
+    new = ChangedHintSerializer(many=True)
+    gone = ChangedHintSerializer(many=True)
+
+
+class TrendPointSerializer(serializers.Serializer[TrendPoint]):
+    """How many hints of each severity counted at one revision."""
+
+    version = serializers.CharField()
+    commit = serializers.CharField()
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="Hints that count, by severity.")
+
+
 class LintReportSerializer(serializers.Serializer[LintJob]):
-    """The newest lint job of a revision, and its hints in the report's order. The context holds `hints`."""
+    """The newest lint job of a revision, and its hints in the report's order. The context holds `hints` and `history`."""
 
     state = serializers.ChoiceField(
         choices=LintState.choices, help_text="passed and failed are verdicts; error: none could be reached, and `error` says why."
@@ -241,12 +276,31 @@ class LintReportSerializer(serializers.Serializer[LintJob]):
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     duration_ms = serializers.IntegerField(allow_null=True)
+    facets = serializers.SerializerMethodField(help_text="Source format, patch system, debhelper's level, …; by tag.")
+    changes = serializers.SerializerMethodField(help_text="New and gone hints; null: there is nothing to compare with.")
+    trend = serializers.SerializerMethodField(help_text="Counts of comparable revisions, oldest first; empty: no verdict.")
     hints = serializers.SerializerMethodField()
 
     @extend_schema_field(HintSerializer(many=True))
     def get_hints(self, _: LintJob) -> Any:
         """Return the hints that the view fetched."""
         return HintSerializer(self.context["hints"], many=True).data
+
+    @extend_schema_field(serializers.DictField(child=serializers.ListField(child=serializers.CharField())))
+    def get_facets(self, _: LintJob) -> Any:
+        """Return what the tool says of how the package is made, by tag."""
+        return facets(each.hint for each in self.context["hints"])
+
+    @extend_schema_field(LintChangesSerializer(allow_null=True))
+    def get_changes(self, _: LintJob) -> Any:
+        """Return what came and went; None where there is nothing to compare with."""
+        changes = self.context["history"].changes
+        return LintChangesSerializer(changes).data if changes else None
+
+    @extend_schema_field(TrendPointSerializer(many=True))
+    def get_trend(self, _: LintJob) -> Any:
+        """Return the counts of the revisions up to this one, oldest first."""
+        return TrendPointSerializer(self.context["history"].points, many=True).data
 
 
 class RecipeListSerializer(ListSerializer):

@@ -111,6 +111,8 @@ MAX_HIGHLIGHT_SECONDS = 0.3
 # A README beyond this is shown as plain text.
 MAX_README_BYTES = 64 * KIB
 MAX_HINTS_SHOWN = 500
+# Revisions in a trend of lint: as many bars as can be told apart on a telephone.
+TREND_REVISIONS = 24
 
 # Review: what hit the AUR in 2018, 2025 and 2026 was new accounts and adopted orphans.
 YOUNG_ACCOUNT_DAYS = 7

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import LintJob, Recipe, Revision
-from recipes_app.services import catalogue, lint
+from recipes_app.services import catalogue, lint, lint_reading
 from recipes_app.services.permissions import Action, require
 
 from .. import find
@@ -107,5 +107,6 @@ def _lint_job(revision: Revision) -> LintJob:
 
 
 def _report(job: LintJob) -> Response:
-    context = {"hints": catalogue.hints_with_explanations(job)}
+    hints = catalogue.hints_with_explanations(job)
+    context = {"hints": hints, "history": lint_reading.history_of(job, [each.hint for each in hints])}
     return Response(LintReportSerializer(job, context=context).data)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..limits import LINT_LOG_BYTES
-from . import lintian
+from . import lintian, profile
 from .overrides import apply_overrides, read_overrides
 from .report import LintReport, Outcome, clean_text, in_order, verdict
 from .sandbox import SandboxUnavailable, run_sandboxed
@@ -82,7 +82,7 @@ def _build_and_lint(package: SourcePackage) -> ProcessResult:
 
 def _judge(package: SourcePackage, result: ProcessResult, tree: Mapping[str, bytes], identity: Identity) -> LintReport:
     """Return the report on one run: a verdict only where lintian ended well, looked at the package, and was understood."""
-    report = LintReport(state=Outcome.ERROR, tool=lintian.TOOL, profile=lintian.PROFILE, log=_log(package, result))
+    report = LintReport(state=Outcome.ERROR, tool=lintian.TOOL, profile=profile.NAME, log=_log(package, result))
     if result.limit_hit:
         return replace(report, error=f"lint was stopped: {result.limit_hit}")
     if result.exit_status == _BUILD_FAILED:
@@ -93,9 +93,10 @@ def _judge(package: SourcePackage, result: ProcessResult, tree: Mapping[str, byt
         status = f" (it ended with status {result.exit_status})" if result.exit_status else ""
         return replace(report, error=clean_text(f"{error}{status}"))
     overrides = read_overrides(tree, identity.name, identity.binaries)
-    standing = list(apply_overrides(lintian.without_false_hints(output.hints), overrides, lintian.tag_facts()))
-    hints = in_order(standing)
-    if left_out := len(standing) - len(hints):
+    standing = profile.apply_profile(lintian.without_false_hints(output.hints))
+    judged = list(apply_overrides(standing, overrides, lintian.tag_facts()))
+    hints = in_order(judged)
+    if left_out := len(judged) - len(hints):
         report = replace(report, log=clean_text(f"{left_out} hints were left out of the report.\n{report.log}", LINT_LOG_BYTES))
     report = replace(report, tool_version=output.version, hints=hints)
     if result.exit_status != 0:

@@ -1,5 +1,8 @@
 """lintian: its command line, the strict grammar of what it prints, and what is taken back that the stub tarball made it say.
 
+The grammar is that of bookworm's 2.116.3 and of trixie's 2.122.0, which print the same shape: recorded outputs of both are read
+in the tests.
+
 Everything here but `tag_facts` is a function of text, fed with recorded outputs in tests. No Django here.
 """
 
@@ -13,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import profile
 from .overrides import TagFacts
 from .report import Hint, HintSeverity, clean_text
 
 TOOL = "lintian"
-PROFILE = "debian/main"
 _TAGS_FOLDER = Path("/usr/share/lintian/tags")
 
 # Says of the stub what is not true of the recipe (measured; docs/lint.md).
@@ -31,9 +34,16 @@ _STUB_TAGS = frozenset(
 )
 _SUPERFLUOUS_PATTERN = "superfluous-file-pattern"
 
-_HINT_MEMBERS = frozenset({"tag", "note", "visibility", "experimental", "pointer", "override", "masks"})
+# `override` is missing on purpose: lintian is told to apply none, so one that it applied is an unknown shape.
+_HINT_MEMBERS = frozenset({"tag", "note", "visibility", "experimental", "pointer", "masks"})
 _HINT_REQUIRED = frozenset({"tag", "note", "visibility", "experimental"})
-_TAG_MEMBERS = frozenset({"name", "visibility", "explanation", "see_also", "experimental", "lintian_version"})
+_GROUP_MEMBERS = frozenset({"group_id", "source_name", "source_version", "input_files"})
+_TAG_MEMBERS = frozenset(
+    {
+        "name", "name_spaced", "show_always", "explanation", "see_also", "check", "visibility", "experimental", "renamed_from",
+        "screens", "lintian_version",
+    }
+)  # fmt: skip
 _PACKAGE_FILE = re.compile(r"(?P<name>[^_/]+)_[^/]*\.(?P<suffix>dsc|u?deb|changes|buildinfo)")
 
 
@@ -56,8 +66,8 @@ def lintian_command(package: str) -> list[str]:
     `--exp-output` is missing from --help and works. Overrides are applied by us: lintian's own matcher can be made to hang.
     """
     return [
-        "lintian", "--no-cfg", "--no-user-dirs", "--profile", PROFILE, "--display-level", ">=pedantic", "--display-experimental",
-        "--no-override", "--tag-display-limit", "0", "--fail-on", "none", "--jobs", "1", "--exp-output", "format=json",
+        "lintian", "--no-cfg", "--no-user-dirs", "--profile", profile.BASE,
+        "--display-level", ">=classification", "--display-experimental", "--no-override", "--tag-display-limit", "0", "--fail-on", "none", "--jobs", "1", "--exp-output", "format=json",
         "--", package,
     ]  # fmt: skip
 
@@ -72,7 +82,8 @@ def parse_output(output: bytes) -> LintianOutput:
     hints: list[Hint] = []
     files = 0
     for group in document["groups"]:
-        _expect(isinstance(group, dict) and isinstance(group.get("input_files"), list), "a group", group)
+        _expect(isinstance(group, dict) and group.keys() == _GROUP_MEMBERS, "a group", group)
+        _expect(isinstance(group["input_files"], list), "a group", group)
         for each in group["input_files"]:
             _expect(isinstance(each, dict) and each.keys() == {"path", "hints"}, "an input file", each)
             _expect(isinstance(each["path"], str) and isinstance(each["hints"], list), "an input file", each)
@@ -117,7 +128,9 @@ def parse_explanations(output: bytes) -> dict[str, Any]:
     _expect(isinstance(entries, list) and bool(entries), "the list of tags", entries)
     tags = []
     for entry in entries:
-        _expect(isinstance(entry, dict) and entry.keys() >= _TAG_MEMBERS, "a tag", entry)
+        _expect(isinstance(entry, dict) and entry.keys() == _TAG_MEMBERS, "a tag", entry)
+        _expect(entry["visibility"] in set(HintSeverity), "a tag's visibility", entry["visibility"])
+        _expect(isinstance(entry["see_also"], list) and isinstance(entry["renamed_from"], list), "a tag", entry)
         tags.append(
             {
                 "tag": str(entry["name"]),
@@ -125,6 +138,9 @@ def parse_explanations(output: bytes) -> dict[str, Any]:
                 "explanation": str(entry["explanation"]),
                 "see_also": [str(each) for each in entry["see_also"]],
                 "experimental": bool(entry["experimental"]),
+                "check": str(entry["check"]),
+                "show_always": bool(entry["show_always"]),
+                "renamed_from": [str(each) for each in entry["renamed_from"]],
             }
         )
     return {"tool": TOOL, "tool_version": str(entries[0]["lintian_version"]), "tags": tags}
@@ -171,7 +187,13 @@ def _expect(condition: object, what: str, found: object) -> None:
 
 
 def _masked(entry: object) -> bool:
-    return isinstance(entry, dict) and bool(entry.get("masks"))
+    """Whether lintian takes the hint back itself. A mask of an unknown shape masks nothing: it is an error."""
+    if not isinstance(entry, dict) or "masks" not in entry:
+        return False
+    masks = entry["masks"]
+    known = isinstance(masks, list) and all(isinstance(each, dict) and each.keys() == {"screen", "excuse"} for each in masks)
+    _expect(known, "masks", masks)
+    return bool(masks)
 
 
 def _hint(entry: Any, package: str) -> Hint:
@@ -197,5 +219,6 @@ def _pointer(pointer: Any) -> tuple[str, int | None]:
         return "", None
     _expect(isinstance(pointer, dict) and pointer.keys() == {"item", "line_position"}, "a pointer", pointer)
     item, line = pointer["item"], pointer["line_position"]
-    _expect(isinstance(item, dict) and isinstance(item.get("name"), str) and type(line) is int, "a pointer", pointer)
+    _expect(isinstance(item, dict) and item.keys() == {"name", "index"}, "a pointer", pointer)
+    _expect(isinstance(item["name"], str) and type(line) is int, "a pointer", pointer)
     return clean_text(item["name"], 1_024), line if line > 0 else None

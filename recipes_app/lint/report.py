@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from ..limits import LINT_LOG_BYTES
 
@@ -20,6 +20,7 @@ MAX_HINTS = 5_000
 _MAX_TAG = 120
 _MAX_PACKAGE = 128
 _MAX_PATH = 1_024
+_MAX_REASON = 300
 _MAX_TEXT = 4_096
 _MAX_LINE = 2**31 - 1
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9+./_-]*")
@@ -61,7 +62,8 @@ class Hint:
     """One hint. `package` is `src:NAME` for a source package and `NAME` for a binary package, as Debian's bug tracker writes it.
 
     `path` and `line` are the pointer, empty and None where the tool gave none. An overridden hint keeps its place and does not
-    count; `justification` is what the override's comment says.
+    count; `justification` is what the override's comment says. `reason` says why the profile does not count the tag, and is
+    empty where it counts (see `profile`).
     """
 
     severity: HintSeverity
@@ -74,6 +76,29 @@ class Hint:
     experimental: bool = False
     overridden: bool = False
     justification: str = ""
+    reason: str = ""
+
+
+class Countable(Protocol):
+    """What `counts` looks at: a hint of a report, or a row of the database."""
+
+    @property
+    def severity(self) -> str: ...  # noqa: D102
+    @property
+    def experimental(self) -> bool: ...  # noqa: D102
+    @property
+    def overridden(self) -> bool: ...  # noqa: D102
+    @property
+    def reason(self) -> str: ...  # noqa: D102
+
+
+def counts(hint: Countable) -> bool:
+    """Whether a verdict may be taken from `hint`.
+
+    What is overridden or only concerns the archive does not count, nor does an experimental hint, which lintian itself marks
+    as unsure, nor a classification, which is a fact and no fault. `services.lint_reading.COUNTING` says it to the database.
+    """
+    return not (hint.overridden or hint.experimental or hint.reason or hint.severity == HintSeverity.CLASSIFICATION)
 
 
 @dataclass(frozen=True)
@@ -122,19 +147,19 @@ class LintReport:
 
 
 def verdict(hints: tuple[Hint, ...]) -> Outcome:
-    """Return `failed` where a hint of severity error counts, else `passed`.
-
-    An overridden hint does not count, and an experimental one does not either: lintian itself marks those as unsure.
-    """
-    counting = (hint for hint in hints if not hint.overridden and not hint.experimental)
-    return Outcome.FAILED if any(hint.severity is HintSeverity.ERROR for hint in counting) else Outcome.PASSED
+    """Return `failed` where a hint of severity error counts, else `passed`."""
+    errors = any(counts(hint) and hint.severity is HintSeverity.ERROR for hint in hints)
+    return Outcome.FAILED if errors else Outcome.PASSED
 
 
 def in_order(hints: list[Hint]) -> tuple[Hint, ...]:
     """Return `hints` as a report lists them: what counts first, the worst first, then by tag and place; at most MAX_HINTS."""
     ordered = sorted(
-        hints, key=lambda hint: (hint.overridden, hint.severity.rank, hint.tag, hint.path, hint.line or 0, hint.context)
-    )
+        hints,
+        key=lambda hint: (
+            hint.overridden, bool(hint.reason), hint.severity.rank, hint.tag, hint.path, hint.line or 0, hint.context
+        ),
+    )  # fmt: skip
     return tuple(ordered[:MAX_HINTS])
 
 
@@ -161,6 +186,7 @@ def _hint(data: object) -> Hint:
         experimental=_typed(members, "experimental", bool),
         overridden=_typed(members, "overridden", bool),
         justification=_text(members, "justification", _MAX_TEXT),
+        reason=_text(members, "reason", _MAX_REASON),
     )
 
 

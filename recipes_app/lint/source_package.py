@@ -7,6 +7,7 @@ Nothing is written to the machine's disk: the result is one tar archive, which i
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import tarfile
@@ -147,7 +148,11 @@ def _archive(source: Mapping[str, bytes], beside: Mapping[str, bytes], executabl
 def _orig(folder: str, files: Mapping[str, bytes]) -> bytes:
     """Return the stub of the upstream tarball: `folder` with `files` in it."""
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", format=tarfile.PAX_FORMAT, compresslevel=1) as archive:
+    # gzip's header holds a time: a fixed one, so that the same recipe gives the same bytes.
+    with (
+        gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=1, mtime=_TIMESTAMP) as compressed,
+        tarfile.open(fileobj=compressed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+    ):
         top = tarfile.TarInfo(folder)
         top.type, top.mode, top.mtime = tarfile.DIRTYPE, 0o755, _TIMESTAMP
         archive.addfile(top)

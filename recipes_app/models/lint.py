@@ -49,7 +49,10 @@ class LintJob(models.Model):
 
 
 class LintHint(models.Model):
-    """One hint of a report. `path` and `line` are the pointer; they are empty where the tool gave none."""
+    """One hint of a report. `path` and `line` are the pointer; they are empty where the tool gave none.
+
+    `reason` says why the profile does not count it, and is empty where it does.
+    """
 
     job = models.ForeignKey(LintJob, on_delete=models.CASCADE, related_name="hints")
     position = models.PositiveIntegerField()
@@ -63,6 +66,7 @@ class LintHint(models.Model):
     experimental = models.BooleanField(default=False)
     overridden = models.BooleanField(default=False)
     justification = models.TextField(blank=True)
+    reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["position"]
@@ -73,7 +77,11 @@ class LintHint(models.Model):
 
 
 class LintTag(models.Model):
-    """What a version of a tool says about one of its tags. `explanation` is HTML, cleaned when it was stored."""
+    """What a version of a tool says about one of its tags. `explanation` is HTML, cleaned when it was stored.
+
+    `renamed_from` are the names that the tag had in older versions.
+    A tag that is shown always (`show_always`) cannot be overridden.
+    """
 
     tool = models.CharField(max_length=40)
     tool_version = models.CharField(max_length=40)
@@ -82,6 +90,9 @@ class LintTag(models.Model):
     explanation = models.TextField()
     see_also = models.JSONField(default=list)
     experimental = models.BooleanField(default=False)
+    check_name = models.CharField(max_length=120, blank=True)
+    show_always = models.BooleanField(default=False)
+    renamed_from = models.JSONField(default=list)
 
     class Meta:
         ordering = ["tag"]

@@ -25,6 +25,7 @@ from ..models import (
     SuiteBranch,
     User,
 )
+from .lint_reading import COUNTING
 
 # Reverse relations that a page shows; a popular library is required by more than anyone reads.
 MAX_REQUIRED_BY = 200
@@ -198,7 +199,10 @@ def account_of(username: str) -> User:
 
 def latest_lint_job(revision: Revision) -> LintJob | None:
     """Return the newest lint job of `revision`, or None where none was queued. One query."""
-    return LintJob.objects.filter(revision=revision).order_by("-id").first()
+    job = LintJob.objects.filter(revision=revision).order_by("-id").first()
+    if job is not None:
+        job.revision = revision
+    return job
 
 
 @dataclass(frozen=True)
@@ -226,14 +230,14 @@ def hints_with_explanations(job: LintJob) -> list[ExplainedHint]:
 
 
 def hint_counts(job: LintJob) -> dict[str, int]:
-    """Return how many hints of each severity count in `job`; overridden ones do not. One query."""
-    rows = job.hints.filter(overridden=False).values("severity").annotate(number=Count("id"))
+    """Return how many hints of each severity count in `job` (see `lint.report.counts`). One query."""
+    rows = job.hints.filter(COUNTING).values("severity").annotate(number=Count("id"))
     return {row["severity"]: row["number"] for row in rows.order_by()}
 
 
 def hint_counts_of(revision: Revision) -> dict[str, int]:
-    """Return how many hints of each severity count in all lint jobs of `revision`; overridden ones do not. One query."""
-    hints = LintHint.objects.filter(job__revision=revision, overridden=False)
+    """Return how many hints of each severity count in all lint jobs of `revision` (see `lint.report.counts`). One query."""
+    hints = LintHint.objects.filter(COUNTING, job__revision=revision)
     return dict(hints.values_list("severity").annotate(number=Count("id")).order_by())
 
 

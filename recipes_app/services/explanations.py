@@ -56,7 +56,7 @@ def import_catalogue(catalogue: object) -> int:
             batch_size=500,
             update_conflicts=True,
             unique_fields=["tool", "tool_version", "tag"],
-            update_fields=["severity", "explanation", "see_also", "experimental"],
+            update_fields=["severity", "explanation", "see_also", "experimental", "check_name", "show_always", "renamed_from"],
         )
     return len(rows)
 
@@ -69,6 +69,9 @@ def _row(tool: str, version: str, entry: object) -> LintTag | None:
             "explanation": str(explanation),
             "see_also": list(see_also),
             "experimental": bool(experimental),
+            "check": str(check),
+            "show_always": bool(show_always),
+            "renamed_from": list(renamed_from),
         } if severity in set(HintSeverity) and len(tag) <= 120:
             return LintTag(
                 tool=tool,
@@ -78,6 +81,9 @@ def _row(tool: str, version: str, entry: object) -> LintTag | None:
                 explanation=explanation_html(explanation[:_MAX_EXPLANATION]),
                 see_also=[citation(str(each)) for each in see_also[:_MAX_CITATIONS]],
                 experimental=experimental,
+                check_name=check[:120],
+                show_always=show_always,
+                renamed_from=[str(each)[:120] for each in renamed_from[:_MAX_CITATIONS]],
             )
         case _:
             logger.error("an explanation is of an unknown shape and was left out: %.200r", entry)

@@ -168,6 +168,7 @@ def _write_report(job: LintJob, report: LintReport) -> None:
             experimental=hint.experimental,
             overridden=hint.overridden,
             justification=hint.justification,
+            reason=hint.reason,
         )
         for position, hint in enumerate(report.hints)
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from recipes_app.lint import profile
 from recipes_app.lint.check import Identity, explain_tags, lint_tree
-from recipes_app.lint.report import LintReport, Outcome
+from recipes_app.lint.report import LintReport, Outcome, counts
 from tests.factories import recipe_tree
 
 pytestmark = pytest.mark.server
@@ -25,7 +26,7 @@ def tags(report: LintReport) -> set[str]:
 def test_a_good_recipe_passes_with_hints() -> None:
     report = lint()
     assert (report.state, report.error) == (Outcome.PASSED, "")
-    assert (report.tool, report.profile, report.mode) == ("lintian", "debian/main", "recipe-only")
+    assert (report.tool, report.profile, report.mode) == ("lintian", profile.NAME, "recipe-only")
     assert report.tool_version
     assert 0 < report.duration_ms < 120_000
     assert "debian-watch-file-is-missing" in tags(report)
@@ -35,6 +36,13 @@ def test_an_error_of_lintians_fails_the_recipe() -> None:
     report = lint(**{"debian/rules": "#!/bin/sh\nmake $@\n"})
     assert report.state is Outcome.FAILED
     assert report.hints[0].severity == "error"
+
+
+def test_what_only_concerns_the_archive_is_shown_with_its_reason() -> None:
+    hints = {hint.tag: hint for hint in lint().hints}
+    assert hints["debian-watch-file-is-missing"].reason == profile.NOT_COUNTED["debian-watch-file-is-missing"]
+    assert hints["source-format"].context == "3.0 (quilt)"
+    assert not counts(hints["source-format"])
 
 
 def test_an_overridden_error_passes_and_stays_visible_with_its_justification() -> None:

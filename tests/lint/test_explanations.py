@@ -9,7 +9,11 @@ from recipes_app.services.explanations import citation, explanation_html, import
 
 
 def entry(**members: Any) -> dict[str, Any]:
-    return {"tag": "some-tag", "severity": "error", "explanation": "Text", "see_also": [], "experimental": False, **members}
+    shape = {
+        "tag": "some-tag", "severity": "error", "explanation": "Text", "see_also": [], "experimental": False, "check": "a/check",
+        "show_always": False, "renamed_from": [],
+    }  # fmt: skip
+    return {**shape, **members}
 
 
 def catalogue(*entries: object) -> dict[str, Any]:
@@ -57,7 +61,10 @@ def test_a_catalogue_is_kept_and_a_second_import_replaces_it() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("odd", [None, 1, {}, entry(tag=1), entry(severity="worst"), entry(see_also="x"), entry(tag="x" * 121)])
+@pytest.mark.parametrize(
+    "odd",
+    [None, 1, {}, entry(tag=1), entry(severity="worst"), entry(see_also="x"), entry(renamed_from="x"), entry(tag="x" * 121)],
+)
 def test_an_entry_of_another_shape_is_left_out(odd: object) -> None:
     assert import_catalogue(catalogue(odd, entry())) == 1
 
@@ -66,3 +73,10 @@ def test_an_entry_of_another_shape_is_left_out(odd: object) -> None:
 @pytest.mark.parametrize("odd", [None, [], {}, {"tags": {}}])
 def test_a_catalogue_of_another_shape_is_left_out(odd: object) -> None:
     assert import_catalogue(odd) == 0
+
+
+@pytest.mark.django_db
+def test_former_names_are_kept() -> None:
+    import_catalogue(catalogue(entry(renamed_from=["old-tag", "older-tag"], show_always=True)))
+    tag = LintTag.objects.get()
+    assert (tag.renamed_from, tag.show_always, tag.check_name) == (["old-tag", "older-tag"], True, "a/check")

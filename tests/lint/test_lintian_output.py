@@ -17,7 +17,10 @@ from recipes_app.lint.lintian import (
 )
 from recipes_app.lint.report import Hint, HintSeverity
 
-RECORDED = Path(__file__).parent / "data" / "lintian-2.116.3-hello.json"
+DATA = Path(__file__).parent / "data"
+RECORDED = DATA / "lintian-2.116.3-hello.json"
+# One and the same source package, looked at by bookworm's lintian and by trixie's.
+GENERATIONS = {"2.116.3+deb12u1": DATA / "lintian-2.116.3-defects.json", "2.122.0+deb13u1": DATA / "lintian-2.122.0-defects.json"}
 
 
 def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
@@ -31,6 +34,18 @@ def test_the_recorded_output_of_bookworm_is_read() -> None:
     output = parse_output(RECORDED.read_bytes())
     assert (output.version, output.files, len(output.hints)) == ("2.116.3+deb12u1", 1, 5)
     assert output.hints[0] == Hint(HintSeverity.WARNING, "bad-homepage", "src:hello-dur", context="not a url")
+
+
+@pytest.mark.parametrize("version", GENERATIONS)
+def test_the_recorded_outputs_of_bookworm_and_trixie_have_one_shape(version: str) -> None:
+    output = parse_output(GENERATIONS[version].read_bytes())
+    assert (output.version, output.files) == (version, 1)
+    worst = [hint for hint in output.hints if hint.severity is HintSeverity.ERROR]
+    assert [(hint.tag, hint.path, hint.line) for hint in worst] == [
+        ("alien-tag", "debian/source/lintian-overrides", 3),
+        ("missing-build-dependency-for-dh-addon", "debian/rules", None),
+    ]
+    assert ("source-format", "3.0 (quilt)") in {(hint.tag, hint.context) for hint in output.hints}
 
 
 def test_a_pointer_gives_path_and_line_zero_is_no_line() -> None:
@@ -62,6 +77,10 @@ def test_escape_sequences_in_a_note_lose_their_power() -> None:
         lambda file: file["hints"][0].update(note=None),
         lambda file: file["hints"][0].update(experimental="no"),
         lambda file: file["hints"][3].update(pointer={"file": "x"}),
+        lambda file: file["hints"][3]["pointer"].update(item={"name": "debian/x"}),
+        lambda file: file["hints"][0].update(override={"justification": "applied by lintian itself"}),
+        lambda file: file["hints"][0].update(masks="all"),
+        lambda file: file["hints"][0].update(masks=[{"screen": "x"}]),
         lambda file: file["hints"][3]["pointer"].update(line_position="3"),
         lambda file: file.pop("path"),
         lambda file: file.update(tags=[]),
@@ -71,6 +90,14 @@ def test_escape_sequences_in_a_note_lose_their_power() -> None:
 def test_an_unknown_shape_is_said_and_never_a_verdict(change: Callable[[dict[str, Any]], object]) -> None:
     with pytest.raises(LintianOutputError, match="unknown shape"):
         parse_output(changed(change))
+
+
+@pytest.mark.parametrize("member", ["group_id", "source_name", "source_version", "input_files"])
+def test_a_group_that_lacks_a_member_is_of_an_unknown_shape(member: str) -> None:
+    document = json.loads(RECORDED.read_bytes())
+    del document["groups"][0][member]
+    with pytest.raises(LintianOutputError, match="a group"):
+        parse_output(json.dumps(document).encode())
 
 
 @pytest.mark.parametrize("output", [b"", b"E: hello: some-tag\n", b"[]", b"null", b"{}", b"[" * 100_000, b"\xff\xfe"])

@@ -58,6 +58,7 @@ def test_texts_of_a_report_are_cleaned_and_bounded() -> None:
         (Hint(HintSeverity.WARNING, "t", "p"), Outcome.PASSED),
         (Hint(HintSeverity.ERROR, "t", "p", overridden=True), Outcome.PASSED),
         (Hint(HintSeverity.ERROR, "t", "p", experimental=True), Outcome.PASSED),
+        (Hint(HintSeverity.ERROR, "t", "p", reason="only the archive cares"), Outcome.PASSED),
     ],
 )
 def test_only_an_error_that_counts_fails_a_recipe(hint: Hint, outcome: Outcome) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from recipes_app.limits import MAX_HINTS_SHOWN
 from recipes_app.models import LintState, LintTag
-from tests.views.pages import add_report, make_page
+from tests.views.pages import add_report, add_revision, make_page
 
 pytestmark = pytest.mark.django_db
 COMMIT = "a" * 40
@@ -91,7 +91,48 @@ def test_report_that_is_too_long_is_cut_and_says_so(client, revision):
     assert "the API gives all" in response.content.decode()
 
 
-def test_report_takes_five_queries(client, revision, django_assert_num_queries):
+def test_hint_that_only_concerns_the_archive_stands_apart_with_its_reason(client, revision):
+    add_report(revision, {"tag": "initial-upload-closes-no-bugs", "reason": "No <b>bugs</b> here."}, state=LintState.PASSED)
+    response = client.get(ADDRESS)
+    assert response.context["groups"] == []
+    assert [group.tags[0].tag for group in response.context["discounted"]] == ["initial-upload-closes-no-bugs"]
+    assert "No &lt;b&gt;bugs&lt;/b&gt; here." in response.content.decode()
+
+
+def test_facts_are_shown_as_facts(client, revision):
+    add_report(revision, {"severity": "classification", "tag": "source-format", "context": "3.0 (quilt)"}, state=LintState.PASSED)
+    page = page_of(client)
+    assert "<dt>Source format</dt><dd>3.0 (quilt)</dd>" in page
+    assert "The checks have nothing to say" in page
+
+
+def test_new_and_gone_hints_are_named(client, revision):
+    add_report(revision, {"tag": "kept"}, {"tag": "mended", "context": "<script>"})
+    newer = add_revision(revision.recipe, "b" * 40, "1.0-2")
+    add_report(newer, {"tag": "kept", "line": 9}, {"tag": "broken"})
+    response = client.get(ADDRESS.replace(COMMIT, newer.commit))
+    changes = response.context["changes"]
+    assert [hint.tag for hint in changes.new] == ["broken"]
+    assert [hint.tag for hint in changes.gone] == ["mended"]
+    assert "Since 1.0-1" in response.content.decode()
+    assert "<script>" not in response.content.decode()
+
+
+def test_trend_is_a_picture_with_title_words_and_table(client, revision):
+    add_report(revision, {"tag": "a"}, {"tag": "b", "severity": "error"})
+    newer = add_revision(revision.recipe, "b" * 40, "1.0-2")
+    add_report(newer, {"tag": "a"})
+    page = client.get(ADDRESS.replace(COMMIT, newer.commit)).content.decode()
+    assert "Hints that count at 2 revisions</title>" in page
+    assert "From 2 at 1.0-1 to 1 at 1.0-2." in page
+    assert page.count("<rect ") == 3
+    assert "style=" not in page
+
+
+def test_report_takes_eight_queries_whatever_its_history(client, revision, django_assert_num_queries):
     add_report(revision, {"tag": "a"}, {"tag": "b"}, {"tag": "c"})
-    with django_assert_num_queries(5):
-        client.get(ADDRESS)
+    for number in range(5):
+        newest = add_revision(revision.recipe, f"{number:040x}", f"1.0-{number + 2}")
+        add_report(newest, *({"tag": f"tag-{each}"} for each in range(30)))
+    with django_assert_num_queries(8):
+        client.get(ADDRESS.replace(COMMIT, newest.commit))
