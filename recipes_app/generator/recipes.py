@@ -11,7 +11,8 @@ from typing import Any
 from ..formats.findings import Finding
 from ..formats.metadata import RecipeMetadata
 from ..formats.recipe import parse_recipe
-from ..lint.lintian import PROFILE, TOOL
+from ..lint.lintian import TOOL
+from ..lint.profile import NAME, apply_profile
 from ..lint.report import Hint, HintSeverity, in_order, verdict
 from ..models import (
     BinaryPackage,
@@ -189,14 +190,14 @@ def _write_revision(made: _Made, number: int, *, held: bool) -> str:
     finished = started + timedelta(milliseconds=made.random.randint(900, 9_000))
     add(
         made.part.rows, LintJob, id=made.revision_id(number), revision_id=made.revision_id(number), state=state, attempts=1,
-        tool=TOOL, tool_version=LINTIAN_VERSION, profile=PROFILE, queued_at=entry.pushed_at, started_at=started,
+        tool=TOOL, tool_version=LINTIAN_VERSION, profile=NAME, queued_at=entry.pushed_at, started_at=started,
         heartbeat_at=finished, finished_at=finished, duration_ms=int((finished - started).total_seconds() * 1000),
     )  # fmt: skip
     for position, hint in enumerate(hints):
         add(
             made.part.rows, LintHint, job_id=made.revision_id(number), position=position, severity=hint.severity.value,
             tag=hint.tag, package=hint.package, context=hint.context, path=hint.path, line=hint.line,
-            overridden=hint.overridden, justification=hint.justification,
+            overridden=hint.overridden, justification=hint.justification, reason=hint.reason,
         )  # fmt: skip
     return state
 
@@ -217,7 +218,7 @@ def _hints(made: _Made) -> tuple[Hint, ...]:
             )
             for _ in range(random.randint(1, shape.most))
         ]  # fmt: skip
-    return in_order(found)
+    return in_order(list(apply_profile(found)))
 
 
 def _write_hold(made: _Made) -> None:

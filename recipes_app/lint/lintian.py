@@ -67,7 +67,8 @@ def lintian_command(package: str) -> list[str]:
     """
     return [
         "lintian", "--no-cfg", "--no-user-dirs", "--profile", profile.BASE,
-        "--display-level", ">=classification", "--display-experimental", "--no-override", "--tag-display-limit", "0", "--fail-on", "none", "--jobs", "1", "--exp-output", "format=json",
+        "--display-level", ">=classification", "--display-experimental", "--no-override", "--tag-display-limit", "0",
+        "--fail-on", "none", "--jobs", "1", "--exp-output", "format=json",
         "--", package,
     ]  # fmt: skip
 
