@@ -21,6 +21,13 @@ from .base import CheckContext
 # dpkg's maintainer scripts (Debian Policy 6.1) and debconf's config (debconf-devel(7)), for the first or a named binary
 # package; debhelper fills in what ends in .in or is made by debian/rules.
 _MAINTAINER_SCRIPT = re.compile(r"debian/(?:[^/]+\.)?(?:preinst|postinst|prerm|postrm|config)(?:\.in)?")
+# What people read and no program acts on: its words may be in any language.
+_PROSE_NAMES = frozenset({"changelog", "copyright", "NEWS", "README", "TODO", "AUTHORS", "THANKS", "COPYING", "LICENSE"})
+_PROSE_SUFFIXES = (
+    ".po", ".pot", ".templates", ".md", ".rst", ".txt", ".html", ".xml", ".sgml", ".tex", ".svg", ".desktop", ".doc-base",
+    ".news", ".changelog", ".copyright", ".adoc", ".docbook", ".pod", ".bib", ".csv", ".metainfo", ".ad", ".hlp", ".texi",
+)  # fmt: skip
+_MANUAL = re.compile(r"\.[1-9][a-z]*$")
 _SHEBANG = re.compile(r"#!\s*(?P<path>\S+)(?:[ \t]+(?P<argument>\S+))?")
 
 
@@ -113,6 +120,19 @@ def interpreter_of(text: str) -> str:
         return ""
     name = match["path"].rpartition("/")[2]
     return (match["argument"] or "").rpartition("/")[2] if name == "env" else name
+
+
+def is_patch(path: str) -> bool:
+    """Return whether the file is a patch: it holds lines of upstream's files, in whatever form they have there."""
+    return path.startswith("debian/patches/") or path.endswith((".patch", ".diff", ".dpatch"))
+
+
+def is_prose(path: str) -> bool:
+    """Return whether people read the file and no program acts on it: documentation, translations, licences."""
+    name = path.rpartition("/")[2]
+    stem = name.partition(".")[0]
+    is_documentation = name.endswith(_PROSE_SUFFIXES) or _MANUAL.search(name) is not None
+    return is_documentation or name in _PROSE_NAMES or stem in _PROSE_NAMES or stem.upper() in _PROSE_NAMES
 
 
 def line_of(text: str, position: int) -> int:

@@ -9,11 +9,11 @@ from pathlib import Path
 from recipes_app.formats.findings import Finding, Severity
 from recipes_app.formats.tree import Tree
 
-from . import changelog, control, licences, manifest, manifest_use
+from . import changelog, control, files, hidden, licences, manifest, manifest_use, models, patches
 from .base import Check, CheckContext
 from .recipe import Recipe
 
-_MODULES = (manifest, manifest_use, control, licences, changelog)
+_MODULES = (manifest, manifest_use, control, licences, changelog, patches, models, hidden, files)
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 

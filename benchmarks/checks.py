@@ -1,0 +1,139 @@
+"""`./dev bench checks`: how often the recipe checks cry wolf, and what they cost, on packaging of the Debian archive.
+
+    ./dev bench checks [--cache DIRECTORY] [--verbose] [NAME ...]
+
+Takes the packages of real_packages.txt and checks_packages.txt as `real_packages` does: by the machine's own apt sources, only
+the tar with debian/, read in memory. Debian's packages are taken for honest, so every error of a security family is a false
+alarm until someone has looked and found otherwise. The exit status is 1 where a goal is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tarfile
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recipes_app.formats.findings import Finding, Severity
+from recipes_app.lint.checks.base import SECURITY_FAMILIES, CheckContext, Family
+from recipes_app.lint.checks.registry import CHECKS, run_checks
+
+from .real_packages import HERE, NAMES, Apt, Unavailable, packaging_tar, read_packaging, wanted_names
+
+MORE_NAMES = HERE / "checks_packages.txt"
+CACHE = Path(tempfile.gettempdir()) / "recipe-checks-packages"
+GOAL_PACKAGES = 200
+GOAL_SECURITY_SHARE = 0.02
+GOAL_MEDIAN_SECONDS = 0.100
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A package that was looked at: what was found, and the best of two times in seconds."""
+
+    name: str
+    findings: Sequence[Finding]
+    seconds: float
+
+    def has_error(self, families: Collection[Family]) -> bool:
+        """Whether an error of one of `families` was found."""
+        return any(each.severity is Severity.ERROR and CHECKS[each.id].about.family in families for each in self.findings)
+
+
+def executables(path: Path) -> frozenset[str]:
+    """Return the paths that are executable in the tar at `path`."""
+    with tarfile.open(path) as archive:
+        return frozenset(
+            member.name[member.name.index("debian/") :]
+            for member in archive
+            if member.isfile() and member.mode & 0o100 and "debian/" in member.name
+        )
+
+
+def look(name: str, tar: Path) -> Looked:
+    """Return what the checks say of one package. The archive's names are left out: each of its packages has one of them."""
+    tree = read_packaging(tar)
+    context = CheckContext(executables=executables(tar))
+    times = []
+    for _ in range(2):
+        start = time.perf_counter()
+        findings = run_checks(tree, context)
+        times.append(time.perf_counter() - start)
+    return Looked(name, findings, min(times))
+
+
+def packages(cache: Path, names: Sequence[str]) -> Iterator[Looked]:
+    """Yield each package that can be had; the others are named on stderr."""
+    apt = Apt(cache / ".apt")
+    apt.update()
+    for name in names:
+        try:
+            yield look(name, packaging_tar(apt, name, cache))
+        except Unavailable as reason:
+            print(f"{name}: skipped: {reason}", file=sys.stderr)
+
+
+def by_check(looked: Sequence[Looked]) -> Mapping[str, int]:
+    """Return for every check in how many packages it found something."""
+    counted = Counter(identifier for each in looked for identifier in {finding.id for finding in each.findings})
+    return {identifier: counted[identifier] for identifier in CHECKS}
+
+
+def report(looked: Sequence[Looked]) -> int:
+    """Print the table and what was missed; return the exit status."""
+    total = len(looked)
+    print(f"{'check':8} {'severity':9} {'family':12} {'packages':>8} {'share':>7}  title")
+    for identifier, number in by_check(looked).items():
+        about = CHECKS[identifier].about
+        print(f"{identifier:8} {about.severity:9} {about.family:12} {number:8} {number / total:7.1%}  {about.title}")
+    alarmed = [each for each in looked if each.has_error(SECURITY_FAMILIES)]
+    times = sorted(each.seconds for each in looked)
+    median, late = statistics.median(times), times[int(len(times) * 0.95)]
+    print(f"\n{total} packages, {len(CHECKS)} checks")
+    print(f"error of a security family: {len(alarmed)} ({len(alarmed) / total:.1%}) {' '.join(each.name for each in alarmed)}")
+    any_error = [each for each in looked if each.has_error(list(Family))]
+    print(f"error of any family: {len(any_error)} ({len(any_error) / total:.1%}) {' '.join(each.name for each in any_error)}")
+    print(f"time a package: median {median * 1000:.1f} ms, p95 {late * 1000:.1f} ms, slowest {times[-1] * 1000:.0f} ms")
+    missed = [
+        text
+        for text, is_missed in (
+            (f"{total} packages, at least {GOAL_PACKAGES}", total < GOAL_PACKAGES),
+            (
+                f"security errors in {len(alarmed) / total:.1%}, under {GOAL_SECURITY_SHARE:.0%}",
+                len(alarmed) / total >= GOAL_SECURITY_SHARE,
+            ),
+            (f"median {median * 1000:.0f} ms, under {GOAL_MEDIAN_SECONDS * 1000:.0f}", median >= GOAL_MEDIAN_SECONDS),
+        )
+        if is_missed
+    ]
+    for text in missed:
+        print(f"MISSED  {text}")
+    return 1 if missed else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run over the lists, or the names given, and print the table; return the exit status."""
+    parser = argparse.ArgumentParser(prog="./dev bench checks", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", help="source packages; those of both lists where none is given")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where apt's state and the tars are kept (%(default)s)")
+    parser.add_argument("--verbose", action="store_true", help="print every finding")
+    parser.add_argument("--errors", action="store_true", help="print every finding of severity error")
+    options = parser.parse_args(arguments)
+    names = options.names or list(dict.fromkeys([*wanted_names(NAMES), *wanted_names(MORE_NAMES)]))
+    looked = []
+    for each in packages(options.cache.resolve(), names):
+        looked.append(each)
+        for finding in each.findings:
+            if options.verbose or (options.errors and finding.severity is Severity.ERROR):
+                print(f"{each.name}: {finding.id} {finding.severity} {finding.path}:{finding.line or ''} {finding.message}")
+    return report(looked)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
