@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recipes_app.formats.findings import Finding, Severity
+from recipes_app.limits import MAX_BLOB_BYTES
 from recipes_app.lint.checks.base import SECURITY_FAMILIES, CheckContext, Family
 from recipes_app.lint.checks.registry import CHECKS, run_checks
 
@@ -57,8 +58,11 @@ def executables(path: Path) -> frozenset[str]:
 
 
 def look(name: str, tar: Path) -> Looked:
-    """Return what the checks say of one package. The archive's names are left out: each of its packages has one of them."""
-    tree = read_packaging(tar)
+    """Return what the checks say of one package, without files that are too large to be pushed.
+
+    The archive's names are left out: each of its packages has one of them.
+    """
+    tree = {path: content for path, content in read_packaging(tar).items() if len(content) <= MAX_BLOB_BYTES}
     context = CheckContext(executables=executables(tar))
     times = []
     for _ in range(2):

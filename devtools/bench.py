@@ -5,7 +5,7 @@ import sys
 
 from .bootstrap import ROOT
 
-BENCHMARKS = ("api", "pages", "push")
+BENCHMARKS = ("api", "checks", "pages", "push")
 
 
 def bench(arguments: list[str]) -> int:

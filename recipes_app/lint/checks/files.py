@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from pathlib import PurePosixPath
 
 from recipes_app.formats.findings import Severity
 from recipes_app.formats.metadata import RecipeMetadata
@@ -45,10 +46,16 @@ _SELF_STARTING = re.compile(
     r"(?:.*/)?(?:\.envrc|\.vscode/.*|\.idea/.*|\.devcontainer(?:/.*|\.json)|\.dir-locals\.el|\.exrc|\.n?vimrc|\.lvimrc|"
     r"\.gdbinit|\.lldbinit|\.husky/.*|\.githooks/.*|\.pre-commit-config\.yaml|\.bashrc|\.profile|\.npmrc|\.pypirc|\.netrc)"
 )
-_SECRET = re.compile(
-    r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----\s+[A-Za-z0-9+/=:\s]{64}"
-    r"|\bghp_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{60,}|\bglpat-[A-Za-z0-9_-]{20}\b|\bAKIA[0-9A-Z]{16}\b"
-    r"|\bxox[bp]-[0-9]{10,}-[0-9A-Za-z-]{20,}|\bhf_[A-Za-z]{34}\b|\bpypi-AgEIcHlwaS[\w-]{50,}"
+# How keys and tokens begin, and how they go on: the beginning is looked for first, since a whole pattern is slow on megabytes.
+_SECRETS = (
+    ("PRIVATE KEY", re.compile(r"PRIVATE KEY(?: BLOCK)?-----\s+[A-Za-z0-9+/=:\s]{64}"), "a private key"),
+    ("ghp_", re.compile(r"ghp_[A-Za-z0-9]{36}\b"), "a token of GitHub's"),
+    ("github_pat_", re.compile(r"github_pat_[A-Za-z0-9_]{60}"), "a token of GitHub's"),
+    ("glpat-", re.compile(r"glpat-[A-Za-z0-9_-]{20}\b"), "a token of GitLab's"),
+    ("AKIA", re.compile(r"AKIA[0-9A-Z]{16}\b"), "a key of Amazon's"),
+    ("xox", re.compile(r"xox[bp]-[0-9]{10,20}-[0-9A-Za-z-]{20}"), "a token of Slack's"),
+    ("hf_", re.compile(r"hf_[A-Za-z]{34}\b"), "a token of Hugging Face's"),
+    ("pypi-Ag", re.compile(r"pypi-AgEIcHlwaS[\w-]{50}"), "a token of PyPI's"),
 )
 _KNOWN_PATHS = sorted(KNOWN_NAMES)
 _LONGEST_NAME = 4 + max(map(len, _KNOWN_PATHS))
@@ -72,7 +79,7 @@ _LONGEST_NAME = 4 + max(map(len, _KNOWN_PATHS))
 def content_fits_name(recipe: Recipe) -> Iterator[Place]:
     """Compare the first bytes with the suffix, and look for NUL bytes in texts; patches hold what upstream's files hold."""
     for path, content in recipe.tree.items():
-        suffix = "." + path.rpartition("/")[2].rpartition(".")[2].lower()
+        suffix = PurePosixPath(path).suffix.lower()
         beginnings = _PICTURES.get(suffix)
         if content.startswith(b"#!") and suffix in _DATA:
             yield Place(path, 1, f"the file starts with #! and is named {suffix}")
@@ -102,7 +109,7 @@ def content_fits_name(recipe: Recipe) -> Iterator[Place]:
 def executables_are_programs(recipe: Recipe) -> Iterator[Place]:
     """Look at what git knows as executable."""
     for path in sorted(recipe.context.executables or ()):
-        if path in recipe.tree and not interpreter_of(recipe.text(path)):
+        if path in recipe.tree and not is_patch(path) and not interpreter_of(recipe.text(path)):
             yield Place(path, 1, "the file is executable and does not start with #!")
 
 
@@ -153,8 +160,13 @@ def files_have_packages(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pl
             continue
         if stem in names or any(stem.startswith(f"{name}.") for name in names) or "@" in stem or not stem:
             continue
-        if not any(stem in text for other, text in recipe.texts() if other != path and _builds(other)):
+        if not _is_named(recipe, path, stem):
             yield Place(path, None, f"no binary package is named {stem}; there are {', '.join(names[:5])}")
+
+
+def _is_named(recipe: Recipe, path: str, words: str) -> bool:
+    """Return whether another file than the one at `path`, and one that can tell a build what to read, holds `words`."""
+    return any(words in text for other, text in recipe.texts() if other != path and _builds(other))
 
 
 def _builds(path: str) -> bool:
@@ -204,6 +216,7 @@ def only_packaging_here(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pl
 )
 def names_are_spelt(recipe: Recipe) -> Iterator[Place]:
     """Look for the nearest known name of each file and folder directly below debian/, and in debian/source and debian/tests."""
+    packages = {paragraph.value("Package") for paragraph in recipe.paragraphs("debian/control")[1:]}
     for path in recipe.tree:
         parts = path.split("/")
         if parts[0] != "debian" or len(parts) < 2 or path in KNOWN_NAMES or _LEFTOVER.fullmatch(path):
@@ -214,7 +227,7 @@ def names_are_spelt(recipe: Recipe) -> Iterator[Place]:
                 yield Place(path, None, f"debian/{parts[1]}/ was found; did you mean debian/{near[0]}/?")
         elif (len(parts) == 2 or parts[1] == "source") and len(path) <= _LONGEST_NAME:
             near = get_close_matches(path, _KNOWN_PATHS, n=1, cutoff=0.93)
-            if near and not any(path in text for other, text in recipe.texts() if other != path and _builds(other)):
+            if near and parts[1].partition(".")[0] not in packages and not _is_named(recipe, path, path):
                 yield Place(path, None, f"the file is read by no tool; did you mean {near[0]}?")
 
 
@@ -236,11 +249,12 @@ def names_are_spelt(recipe: Recipe) -> Iterator[Place]:
 def no_secrets(recipe: Recipe) -> Iterator[Place]:
     """Look for the forms that keys and tokens of the great services have; the message does not repeat them."""
     for path, text in recipe.texts():
-        if is_patch(path):
-            continue
-        for match in _SECRET.finditer(text):
-            kind = "a private key" if match[0].startswith("-") else f"a token that starts with {match[0][:4]}"
-            yield Place(path, line_of(text, match.start()), f"{kind} was found")
+        for beginning, pattern, kind in _SECRETS if not is_patch(path) else ():
+            start = text.find(beginning)
+            while start >= 0:
+                if pattern.match(text, start):
+                    yield Place(path, line_of(text, start), f"{kind} was found")
+                start = text.find(beginning, start + len(beginning))
 
 
 @check(

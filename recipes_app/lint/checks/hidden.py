@@ -28,8 +28,10 @@ _UNSEEN = re.compile(
 _NEVER = re.compile("[\u115f\u1160\u202d\u202e\u2060-\u2065\u206a-\u206f\u3164\uffa0\ufff9-\ufffb\U000e0000-\U000e001f]")
 # Letters of the Cyrillic, Greek and Armenian scripts that are drawn like Latin ones (Unicode's confusables.txt).
 _ALIKE = "аеорсухіјѕһԁԛԝӏАВЕКМНОРСТУХІЈЅԌԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχօսոց"
-_MIXED = re.compile(rf"[A-Za-z0-9_]*+(?:[A-Za-z_][{_ALIKE}]|[{_ALIKE}][A-Za-z_])[A-Za-z0-9_{_ALIKE}]*+")
-_HOST = re.compile(rf"://[^/\s]{{0,200}}?[{_ALIKE}]")
+_FOREIGN = re.compile("[^\x00-\x7f]+")
+_WORD_BEFORE = re.compile(r"[^\W\d]{1,60}\Z")
+_WORD_AFTER = re.compile(r"[^\W\d]{1,60}")
+_HOST = re.compile(f"://[A-Za-z0-9.-]{{0,100}}[{_ALIKE}][A-Za-z0-9.{_ALIKE}-]{{0,100}}")
 # Latin letters in other clothes: full width and mathematical ones, which Python reads as the plain letter (NFKC).
 _CLOTHED = re.compile("[\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7cb]{2,}")
 # Escape sequences and backspaces, and a carriage return before more text: `cat` shows another line than the one that runs.
@@ -90,10 +92,15 @@ def no_turning(recipe: Recipe) -> Iterator[Place]:
     )
 )
 def nothing_unseen(recipe: Recipe) -> Iterator[Place]:
-    """Look in all that is neither prose nor a patch; a byte order mark at the start of a file is another matter (DUR908)."""
+    """Look in all that is neither prose nor a patch; a byte order mark at the start of a file is another matter (DUR908).
+
+    Data and vendored code in folders of their own may hold what emoji and the scripts of the world need, as prose may.
+    """
+    run = {script.path for script in recipe.scripts}
     for path, text in _machine_read(recipe):
         if not text.isascii():
-            for match in _UNSEEN.finditer(text, 1):
+            is_ours = path in run or path.count("/") <= 1 or path.startswith(("debian/source/", "debian/tests/"))
+            for match in (_UNSEEN if is_ours else _NEVER).finditer(text, 1):
                 yield Place(path, line_of(text, match.start()), f"{_named(match[0])} was found")
 
 
@@ -140,10 +147,28 @@ def words_have_one_script(recipe: Recipe) -> Iterator[Place]:
     for path, text in _machine_read(recipe):
         if text.isascii():
             continue
-        for pattern in (_MIXED, _HOST, _CLOTHED):
-            for match in pattern.finditer(text):
-                odd = "".join(dict.fromkeys(each for each in match[0] if not each.isascii()))
-                yield Place(path, line_of(text, match.start()), f"{quoted(match[0])} was found, with {_named(odd)}")
+        odd = [
+            (match.start(), _mixed_word(text, match))
+            for match in _FOREIGN.finditer(text)
+            if match[0][0] in _ALIKE or match[0][-1] in _ALIKE
+        ]
+        odd += [(match.start(), match[0]) for pattern in (_HOST, _CLOTHED) for match in pattern.finditer(text)]
+        for position, word in odd:
+            if word:
+                letters = "".join(dict.fromkeys(each for each in word if not each.isascii()))
+                yield Place(path, line_of(text, position), f"{quoted(word)} was found, with {_named(letters)}")
+
+
+def _mixed_word(text: str, match: re.Match[str]) -> str:
+    """Return the word around letters that look like Latin ones, where it has Latin ones and no others; empty otherwise.
+
+    A Russian word with a mistyped Latin letter has letters that look like no Latin one; a disguised word has none.
+    """
+    before = _WORD_BEFORE.search(text, max(0, match.start() - 60), match.start())
+    after = _WORD_AFTER.match(text, match.start())
+    word = (before[0] if before else "") + (after[0] if after else "")
+    is_latin = any(each.isascii() for each in word)
+    return word if is_latin and all(each.isascii() or each in _ALIKE for each in word) else ""
 
 
 @check(

@@ -22,7 +22,8 @@ KNOWN_NAMES = frozenset(
         | set(
             """
             control control.in changelog changelog.in copyright copyright.in rules dur compat watch gbp.conf README.source
-            README.Debian NEWS TODO salsa-ci.yml gitlab-ci.yml clean not-installed source/format source/options
+            README.Debian README.debian README.source.md NEWS TODO salsa-ci.yml gitlab-ci.yml .gitlab-ci.yml
+            source.lintian-overrides clean not-installed source/format source/options
             source/local-options source/local-patch-header source/patch-header source/lintian-overrides source/include-binaries
             source/timestamps tests/control patches/series upstream/metadata upstream/signing-key.asc
             upstream/signing-key.pgp upstream-signing-key.pgp py3dist-overrides pydist-overrides pyversions pybuild.testfiles
