@@ -111,6 +111,8 @@ MAX_HIGHLIGHT_SECONDS = 0.3
 # A README beyond this is shown as plain text.
 MAX_README_BYTES = 64 * KIB
 MAX_HINTS_SHOWN = 500
+# Lines of the list of tags: names and numbers, read by looking down.
+TAGS_PAGE_SIZE = 100
 # Revisions in a trend of lint: as many bars as can be told apart on a telephone.
 TREND_REVISIONS = 24
 

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from .views import account, appearance, files, home, lint, opensearch, recipes, users
-from .views.converters import CommitConverter, RecipeNameConverter, UsernameConverter
+from .views import account, appearance, files, home, lint, lint_tags, opensearch, recipes, users
+from .views.converters import CommitConverter, LintTagConverter, RecipeNameConverter, UsernameConverter
 
 register_converter(RecipeNameConverter, "recipe_name")
 register_converter(CommitConverter, "commit")
 register_converter(UsernameConverter, "username")
+register_converter(LintTagConverter, "lint_tag")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -22,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("opensearch.xml", opensearch.description, name="opensearch"),
     path("appearance/", appearance.choose, name="appearance"),
     path("design/", appearance.design, name="design"),
+    path("lint/tags/", lint_tags.tag_list, name="lint_tags"),
+    path("lint/tags/<lint_tag:tag>/", lint_tags.tag_page, name="lint_tag"),
     path("users/<username:username>/", users.user, name="user"),
     path("account/", account.account, name="account"),
     path("account/tokens/", account.create_token, name="create_token"),

@@ -33,3 +33,9 @@ class CommitConverter(_TextConverter):
     """A full commit id. Short ones are not taken: they mean another commit tomorrow."""
 
     regex = "[0-9a-f]{40}"
+
+
+class LintTagConverter(_TextConverter):
+    """The name of a lint tag: lintian's may hold slashes, as in team/pkg-perl/vcs/no-git."""
+
+    regex = r"[A-Za-z0-9][A-Za-z0-9+._\-]{0,119}(?:/[A-Za-z0-9][A-Za-z0-9+._\-]{0,119}){0,5}"

@@ -1,0 +1,66 @@
+"""What the site's checks can say: tags, their explanations, and the recipes that draw them."""
+
+from __future__ import annotations
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recipes_app.services import lint_tags
+
+from ..base import PortalView, list_answer, operation
+from ..links import absolute
+from ..parameters import PageParameters
+from ..problems import Problem
+from ..shapes_lint import (
+    DrawingRecipeSerializer,
+    ExplainedTagSerializer,
+    TagLineSerializer,
+    TagListSerializer,
+    TagPageSerializer,
+    TagParameters,
+)
+
+
+class LintTagsView(PortalView):
+    """All tags."""
+
+    parameters = TagParameters
+
+    @operation("lint_tags", "What the checks can say, with counts", TagListSerializer, parameters=TagParameters)
+    def get(self, request: Request) -> Response:
+        """Return a page of the tags, by name; the cursor is the last tag of the page before."""
+        lines = lint_tags.list_tags(severity=self.given["severity"], words=self.given["q"], drawn_only=self.given["drawn"])
+        rest = [line for line in lines if line.tag > self.given["cursor"]]
+        page = rest[: self.given["limit"]]
+        next_cursor = page[-1].tag if len(rest) > len(page) else None
+        return list_answer(self, absolute("api:lint_tags"), TagLineSerializer(page, many=True).data, len(lines), next_cursor)
+
+
+class LintTagView(PortalView):
+    """One tag."""
+
+    parameters = PageParameters
+
+    @operation(
+        "lint_tag", "What a tag means, and which recipes draw it", TagPageSerializer, parameters=PageParameters, problems=[404]
+    )
+    def get(self, request: Request, tag: str) -> Response:
+        """Return the explanation of `tag` and a page of the recipes that draw it; the cursor is the last recipe before."""
+        try:
+            found = lint_tags.get_tag(tag)
+        except lint_tags.UnknownTag as error:
+            raise Problem("unknown-thing", str(error)) from error
+        recipes = lint_tags.recipes_with(tag)
+        limit = self.given["limit"]
+        rows = list(recipes.filter(name__gt=self.given["cursor"])[: limit + 1])
+        next_cursor = rows[limit - 1].name if len(rows) > limit else None
+        results = DrawingRecipeSerializer(rows[:limit], many=True).data
+        explained = ExplainedTagSerializer(found).data
+        return list_answer(self, absolute("api:lint_tag", tag), results, recipes.count(), next_cursor, tag=explained)
+
+
+PATHS = [
+    path("lint/tags/", LintTagsView.as_view(), name="lint_tags"),
+    path("lint/tags/<rest:tag>/", LintTagView.as_view(), name="lint_tag"),
+]
