@@ -30,6 +30,7 @@ SCOPES: dict[Action, Scope] = {
     Action.CREATE_RECIPE: Scope.PUSH,
     Action.PUSH: Scope.PUSH,
     Action.REQUEUE_LINT: Scope.PUSH,
+    Action.CANCEL_LINT: Scope.PUSH,
     Action.SET_KEYWORDS: Scope.PUSH,
     Action.CLOSE_FLAG: Scope.PUSH,
     Action.INVITE: Scope.PUSH,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -10,15 +9,13 @@ from rest_framework import serializers
 
 from recipes_app.formats.findings import Finding
 from recipes_app.formats.metadata import SCHEMA_VERSION, RecipeMetadata
-from recipes_app.lint.report import counts
-from recipes_app.models import Hold, LintHint, LintJob, LintState, Recipe, Revision, SuiteBranch
-from recipes_app.services.catalogue import ExplainedHint
-from recipes_app.services.lint_reading import Changes, TrendPoint, facets
+from recipes_app.models import Hold, Recipe, Revision, SuiteBranch
 from recipes_app.services.model_class import ModelClass
 from recipes_app.services.votes import popularity
 
 from .fields import CloneField, DataclassField, LinkField
 from .lists import ListSerializer
+from .shapes_lint_reports import LintSummarySerializer
 from .shapes_ownership import ModelClassSerializer, PendingRequestSerializer
 
 
@@ -57,24 +54,6 @@ class RecipeSummarySerializer(serializers.Serializer[Any]):
     def get_popularity(self, recipe: Recipe) -> float:
         """Return the popularity at this moment."""
         return popularity(recipe.vote_weight)
-
-
-@dataclass(frozen=True)
-class LintSummary:
-    """A lint job and how many hints of each severity count in it."""
-
-    job: LintJob
-    counts: dict[str, int]
-
-
-class LintSummarySerializer(serializers.Serializer[LintSummary]):
-    """How lint ended, in numbers. Overridden hints are not counted."""
-
-    state = serializers.ChoiceField(source="job.state", choices=LintState.choices)
-    tool = serializers.CharField(source="job.tool", help_text="Empty before the job is done.")
-    tool_version = serializers.CharField(source="job.tool_version")
-    counts = serializers.DictField(child=serializers.IntegerField(), help_text="Hints by severity.")
-    url = LinkField("api:lint", "job.revision.recipe.name", "job.revision.commit", help_text="The whole report.")
 
 
 class BranchSerializer(serializers.Serializer[SuiteBranch]):
@@ -191,116 +170,6 @@ class RevisionSerializer(RevisionSummarySerializer, _WithLintSummary):
     def get_metadata(self, revision: Revision) -> dict[str, Any]:
         """Return what the revision says."""
         return metadata_json(revision)
-
-
-class PointerSerializer(serializers.Serializer[Any]):
-    """The place that a hint is about."""
-
-    path = serializers.CharField()
-    line = serializers.IntegerField(allow_null=True)
-
-
-class HintSerializer(serializers.Serializer[ExplainedHint]):
-    """One hint of a lint report, with what its tool says about the tag."""
-
-    severity = serializers.CharField(source="hint.severity", help_text="error, warning, info, pedantic or classification.")
-    tag = serializers.CharField(source="hint.tag")
-    package = serializers.CharField(source="hint.package", help_text="The package that the hint is about.")
-    context = serializers.CharField(  # type: ignore[assignment] # DRF takes declared fields off the class
-        source="hint.context", help_text="What the tool found, in its own words."
-    )
-    pointer = serializers.SerializerMethodField(help_text="Where; null: the tool gave no place.")
-    origin = serializers.CharField(source="hint.origin", help_text="Who says so: lintian, or a check of the portal.")
-    experimental = serializers.BooleanField(source="hint.experimental")
-    overridden = serializers.BooleanField(
-        source="hint.overridden", help_text="Whether the recipe overrides it; then it does not count."
-    )
-    justification = serializers.CharField(source="hint.justification", help_text="The override's comment.")
-    counts = serializers.SerializerMethodField(help_text="Whether a verdict may be taken from it.")
-    reason = serializers.CharField(source="hint.reason", help_text="Why the site's profile does not count it; empty: it does.")
-    explanation = serializers.CharField(source="explanation_html", help_text="HTML, cleaned; empty: the tag is not known.")
-    see_also = serializers.ListField(child=serializers.CharField())
-
-    def get_counts(self, explained: ExplainedHint) -> bool:
-        """Return whether the hint counts."""
-        return counts(explained.hint)
-
-    @extend_schema_field(PointerSerializer(allow_null=True))
-    def get_pointer(self, explained: ExplainedHint) -> dict[str, Any] | None:
-        """Return the place, or None."""
-        hint = explained.hint
-        return {"path": hint.path, "line": hint.line} if hint.path else None
-
-
-class ChangedHintSerializer(serializers.Serializer[LintHint]):
-    """A hint that came or went."""
-
-    severity = serializers.CharField()
-    tag = serializers.CharField()
-    package = serializers.CharField()
-    context = serializers.CharField()  # type: ignore[assignment] # DRF takes declared fields off the class
-    path = serializers.CharField()
-
-
-class LintChangesSerializer(serializers.Serializer[Changes]):
-    """What came and went since the last revision that the same tool, version, mode and profile looked at."""
-
-    since = serializers.CharField(source="before.revision.commit", help_text="That revision's commit.")
-    version = serializers.CharField(source="before.revision.version")
-    new = ChangedHintSerializer(many=True)
-    gone = ChangedHintSerializer(many=True)
-
-
-class TrendPointSerializer(serializers.Serializer[TrendPoint]):
-    """How many hints of each severity counted at one revision."""
-
-    version = serializers.CharField()
-    commit = serializers.CharField()
-    counts = serializers.DictField(child=serializers.IntegerField(), help_text="Hints that count, by severity.")
-
-
-class LintReportSerializer(serializers.Serializer[LintJob]):
-    """The newest lint job of a revision, and its hints in the report's order. The context holds `hints` and `history`."""
-
-    state = serializers.ChoiceField(
-        choices=LintState.choices, help_text="passed and failed are verdicts; error: none could be reached, and `error` says why."
-    )
-    stage = serializers.CharField()
-    mode = serializers.CharField(help_text="recipe-only, full or built: how much of the source the tool saw.")
-    tool = serializers.CharField()
-    tool_version = serializers.CharField()
-    profile = serializers.CharField()
-    error = serializers.CharField()
-    attempts = serializers.IntegerField()
-    queued_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    duration_ms = serializers.IntegerField(allow_null=True)
-    facets = serializers.SerializerMethodField(help_text="Source format, patch system, debhelper's level, …; by tag.")
-    changes = serializers.SerializerMethodField(help_text="New and gone hints; null: there is nothing to compare with.")
-    trend = serializers.SerializerMethodField(help_text="Counts of comparable revisions, oldest first; empty: no verdict.")
-    hints = serializers.SerializerMethodField()
-
-    @extend_schema_field(HintSerializer(many=True))
-    def get_hints(self, _: LintJob) -> Any:
-        """Return the hints that the view fetched."""
-        return HintSerializer(self.context["hints"], many=True).data
-
-    @extend_schema_field(serializers.DictField(child=serializers.ListField(child=serializers.CharField())))
-    def get_facets(self, _: LintJob) -> Any:
-        """Return what the tool says of how the package is made, by tag."""
-        return facets(each.hint for each in self.context["hints"])
-
-    @extend_schema_field(LintChangesSerializer(allow_null=True))
-    def get_changes(self, _: LintJob) -> Any:
-        """Return what came and went; None where there is nothing to compare with."""
-        changes = self.context["history"].changes
-        return LintChangesSerializer(changes).data if changes else None
-
-    @extend_schema_field(TrendPointSerializer(many=True))
-    def get_trend(self, _: LintJob) -> Any:
-        """Return the counts of the revisions up to this one, oldest first."""
-        return TrendPointSerializer(self.context["history"].points, many=True).data
 
 
 class RecipeListSerializer(ListSerializer):

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recipes/<recipe_name:name>/revisions/", recipes.revisions, name="revisions"),
     path("recipes/<recipe_name:name>/revisions/<commit:commit>/", recipes.revision, name="revision"),
     path("recipes/<recipe_name:name>/revisions/<commit:commit>/lint/", lint.lint_report, name="lint"),
+    path("recipes/<recipe_name:name>/revisions/<commit:commit>/lint/<int:job_id>/", lint.lint_act, name="lint_act"),
     path("recipes/<recipe_name:name>/files/<commit:commit>/", files.tree, name="tree"),
     path("recipes/<recipe_name:name>/files/<commit:commit>/<path:path>", files.tree, name="tree"),
     path("recipes/<recipe_name:name>/diff/<commit:old>/<commit:new>/", files.diff_page, name="diff"),

@@ -10,7 +10,7 @@ from recipes_app.models import OwnershipRequest, Revision
 from recipes_app.search.engine import search
 from recipes_app.search.fields import FIELDS
 from recipes_app.search.query import QueryError, SearchQuery, parse_query
-from recipes_app.services import catalogue
+from recipes_app.services import catalogue, lint_reports
 from recipes_app.services.model_class import classes_of
 
 from .. import find
@@ -19,21 +19,20 @@ from ..links import absolute
 from ..parameters import LookupBody, SearchParameters
 from ..problems import Problem
 from ..serializers import (
-    LintSummary,
     LookupSerializer,
     RecipeListSerializer,
     RecipeSerializer,
     RecipeSummarySerializer,
 )
+from ..shapes_lint_reports import LintSummary
 
 
 def lint_summary(revision: Revision | None) -> LintSummary | None:
-    """Return the numbers of the newest lint job of `revision`, or None where there is none. Two queries."""
-    job = catalogue.latest_lint_job(revision) if revision else None
-    if revision is None or job is None:
+    """Return the numbers of what stands of the lint of `revision`, or None where there is none. Two queries."""
+    found = lint_reports.lint_of(revision) if revision else None
+    if revision is None or found is None:
         return None
-    job.revision = revision
-    return LintSummary(job, catalogue.hint_counts(job))
+    return LintSummary(found, revision, lint_reports.hint_counts(found.jobs))
 
 
 class RecipesView(PortalView):

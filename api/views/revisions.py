@@ -8,8 +8,8 @@ from django.db.models import Q
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recipes_app.models import LintJob, Recipe, Revision
-from recipes_app.services import catalogue, lint, lint_reading
+from recipes_app.models import Recipe, Revision
+from recipes_app.services import catalogue, lint_acts, lint_reports
 from recipes_app.services.permissions import Action, require
 
 from .. import find
@@ -18,11 +18,11 @@ from ..links import absolute
 from ..parameters import PageParameters
 from ..problems import Problem
 from ..serializers import (
-    LintReportSerializer,
     RevisionListSerializer,
     RevisionSerializer,
     RevisionSummarySerializer,
 )
+from ..shapes_lint_reports import LintReportSerializer
 from .recipes import lint_summary
 
 _COMMIT = re.compile(r"[0-9a-f]{40}", re.ASCII)
@@ -86,27 +86,25 @@ class LintView(PortalView):
 
     @operation("lint", "What lint says of a revision", LintReportSerializer, problems=[404])
     def get(self, request: Request, name: str, commit: str) -> Response:
-        """Return the newest lint job of the revision at `commit`, with its hints."""
+        """Return the stages of the revision at `commit`, with their hints."""
         revision = get_revision(find.recipe_row(name), commit)
         self.unless_known(request, revision, modified=revision.lint_finished)  # type: ignore[attr-defined]
-        return _report(_lint_job(revision))
+        return _report(revision)
 
     @operation("lint_again", "Lint a revision once more", LintReportSerializer, problems=WRITE_PROBLEMS)
     def post(self, request: Request, name: str, commit: str) -> Response:
-        """Queue the lint of the revision again; the old report stands until the new one comes."""
+        """Queue every stage of the revision again; the old reports stand until the new ones come."""
         recipe = find.recipe(name)
-        require(Action.REQUEUE_LINT, self.account(request), recipe)
-        return _report(lint.requeue(_lint_job(get_revision(recipe, commit))))
+        account = self.account(request)
+        require(Action.REQUEUE_LINT, account, recipe)
+        revision = get_revision(recipe, commit)
+        lint_acts.retry_all(account, revision)
+        return _report(revision)
 
 
-def _lint_job(revision: Revision) -> LintJob:
-    job = catalogue.latest_lint_job(revision)
-    if job is None:
+def _report(revision: Revision) -> Response:
+    found = lint_reports.lint_of(revision)
+    if found is None:
         raise Problem("not-linted", f"{revision.commit} was not linted: only the tip of each push is")
-    return job
-
-
-def _report(job: LintJob) -> Response:
-    hints = catalogue.hints_with_explanations(job)
-    context = {"hints": hints, "history": lint_reading.history_of(job, [each.hint for each in hints])}
-    return Response(LintReportSerializer(job, context=context).data)
+    hints = lint_reports.hints_with_explanations(found.jobs)
+    return Response(LintReportSerializer(found, context={"hints": hints, "history": found.history(hints)}).data)

@@ -188,7 +188,8 @@ SPECTACULAR_SETTINGS = {
         "FiledKind": "api.bodies.ASKED",
         "RequestState": "recipes_app.models.OwnershipRequest.State",
         "QueueKind": "recipes_app.models.QueueEntry.Kind",
-        "LintState": "recipes_app.models.LintState",
+        "LintState": "api.shapes_lint_reports.LINT_STATES",
+        "StageState": "recipes_app.models.LintState",
     },
 }
 # How many requests in how many seconds: for each account that sends a token, and for each address without one; 0: any number.
@@ -215,6 +216,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "portal"
 # The runner's queue is its own: it holds no database and serves nothing else.
 CELERY_TASK_ROUTES = {"lint.run": {"queue": "lint"}, "lint.explain": {"queue": "lint"}}
+# How many lint messages may lie in the broker that no runner has taken: a push waits behind so many at most, and with fewer than
+# there are runners some of them would be idle for a moment. The order of all others is kept in the database.
+LINT_READY_MESSAGES = env.int("LINT_READY_MESSAGES", default=4)
 CELERY_BEAT_SCHEDULE = {
     "sweep-lint-jobs": {"task": "recipes_app.lint.tasks.sweep_lint_jobs", "schedule": 30.0},
     "settle-interrupted-pushes": {"task": "recipes_app.repos.tasks.settle_interrupted_pushes", "schedule": 60.0},

@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import Any, Protocol, Self, TypeVar
 
 from ..limits import LINT_LOG_BYTES
+from .stages import Mode, Stage
 
-REPORT_VERSION = 1
+REPORT_VERSION = 2
 # A report of thousands of hints helps nobody; the log says how many were left out.
 MAX_HINTS = 5_000
 _MAX_TAG = 120
@@ -103,16 +104,19 @@ def counts(hint: Countable) -> bool:
 
 @dataclass(frozen=True)
 class LintReport:
-    """The whole report. `mode` says from what the source package was made (recipe-only: no upstream source at hand).
+    """The whole report of one stage. `mode` says how much of the source the tool saw (recipe-only: no upstream source at hand).
 
+    `suite` is the Debian suite for which it was built, and empty where that does not matter.
     `log` is the end of what the tools printed besides; `error` says why there is no verdict, and is empty where there is one.
     """
 
     state: Outcome
+    stage: str = Stage.SOURCE_LINT
     tool: str = "lintian"
     tool_version: str = ""
     profile: str = ""
-    mode: str = "recipe-only"
+    mode: str = Mode.RECIPE_ONLY
+    suite: str = ""
     duration_ms: int = 0
     hints: tuple[Hint, ...] = ()
     log: str = ""
@@ -135,10 +139,12 @@ class LintReport:
             raise ReportError(f"the report has {len(hints)} hints; at most {MAX_HINTS} are taken")
         return cls(
             state=_choice(Outcome, members, "state"),
+            stage=_choice(Stage, members, "stage"),
             tool=_text(members, "tool", 40),
             tool_version=_text(members, "tool_version", 40),
             profile=_text(members, "profile", 80),
-            mode=_text(members, "mode", 20),
+            mode=_choice(Mode, members, "mode"),
+            suite=_text(members, "suite", 40),
             duration_ms=_number(members, "duration_ms"),
             hints=tuple(_hint(each) for each in hints),
             log=_text(members, "log", LINT_LOG_BYTES),

@@ -8,9 +8,10 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..formats.findings import Finding
@@ -19,8 +20,11 @@ from ..limits import LINT_LOG_BYTES, MAX_PUSH_BYTES, MIB
 from ..repos.gitconfig import environment
 from ..repos.objects import MODE_EXECUTABLE, REGULAR_MODES, ObjectError, ObjectReader
 from ..repos.pushed import PushTooLarge, TreeInspector
+from .assignment import Assignment
 from .check import Identity, lint_tree
+from .recipe_checks import check_recipe
 from .report import LintReport, Outcome, clean_text
+from .stages import Stage
 from .supervise import ParentLimits, supervise
 
 logger = logging.getLogger(__name__)
@@ -45,20 +49,29 @@ class Recipe:
     executables: frozenset[str]
 
 
-def run_lint(clone_url: str, commit: str, name: str, *, protocols: Sequence[str] = _PROTOCOLS) -> LintReport:
-    """Return the report on `commit` of the recipe `name`, which can be fetched from `clone_url`.
+def run_assignment(assignment: Assignment, *, protocols: Sequence[str] = _PROTOCOLS) -> LintReport:
+    """Return the report on what `assignment` asks for.
 
     What stands in the way of a verdict becomes a report of state `error`; nothing is left on the disk. `protocols` are those
     that git may use.
     """
     try:
         with _scratch_folder() as folder:
-            _fetch(folder, clone_url, commit, protocols)
-            recipe = read_recipe(folder, commit)
-        return lint_tree(recipe.tree, _identity(recipe), executables=recipe.executables)
+            _fetch(folder, assignment.clone_url, assignment.commit, protocols)
+            recipe = read_recipe(folder, assignment.commit)
+        report = run_stage(assignment.stage, recipe, facts=assignment.facts)
     except (RunnerError, ObjectError, PushTooLarge) as error:
-        logger.warning("lint of %s at %s: %s", name, commit, error)
-        return LintReport(state=Outcome.ERROR, error=clean_text(str(error)))
+        logger.warning("%s of %s at %s: %s", assignment.stage, assignment.recipe, assignment.commit, error)
+        report = LintReport(state=Outcome.ERROR, error=clean_text(str(error)))
+    return replace(report, stage=assignment.stage, suite=assignment.suite)
+
+
+def run_stage(stage: Stage, recipe: Recipe, *, facts: Mapping[str, Any]) -> LintReport:
+    """Return the report of one stage on the files of a recipe. Raises RunnerError where they are no recipe."""
+    identity = _identity(recipe)
+    if stage is Stage.RECIPE_CHECKS:
+        return check_recipe(recipe.tree, identity.name, facts, executables=recipe.executables)
+    return lint_tree(recipe.tree, identity, executables=recipe.executables)
 
 
 def read_recipe(repository: Path, commit: str) -> Recipe:

@@ -10,17 +10,20 @@ import logging
 import os
 import threading
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from celery import Celery
+from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_init
+from kombu.exceptions import OperationalError
 
 from ..limits import LINT_HEARTBEAT_SECONDS
+from .assignment import Assignment, AssignmentError
 from .broker import broker_settings
 from .check import ExplanationsUnavailable, explain_tags
 from .check_sandbox import require_sandbox
 from .report import LintReport, Outcome
-from .runner import run_lint
+from .runner import run_assignment
 
 logger = logging.getLogger(__name__)
 
@@ -46,21 +49,35 @@ def prove_sandbox(**_: object) -> None:
 
 
 @app.task(name="lint.run")  # type: ignore[untyped-decorator]
-def run(job_id: int, clone_url: str, commit: str, name: str) -> None:
-    """Lint one revision: tell the portal that it has begun, that it goes on, and what came out."""
-    _tell("lint.started", job_id)
-    with _Heartbeat(job_id):
-        report = _report(clone_url, commit, name)
-    _tell("lint.finished", job_id, report.to_json())
+def run(message: dict[str, Any]) -> None:
+    """Do what one assignment asks for: tell the portal that it has begun, that it goes on, and what came out.
+
+    A cancelled job ends in SoftTimeLimitExceeded, which Celery raises here when the portal revokes the message: the sandbox is
+    killed on the way out of it.
+    """
+    job = message["job"]
+    try:
+        _tell("lint.started", job)
+        with _Heartbeat(job):
+            report = _report(message)
+    except SoftTimeLimitExceeded:
+        logger.warning("job %s was stopped by the portal", job)
+        _tell("lint.stopped", job)
+    else:
+        _tell("lint.finished", job, report.to_json())
 
 
-def _report(clone_url: str, commit: str, name: str) -> LintReport:
+def _report(message: dict[str, Any]) -> LintReport:
     protocols = [each.strip() for each in os.environ.get("LINT_PROTOCOLS", "http,https").split(",")]
     try:
-        return run_lint(clone_url, commit, name, protocols=protocols)
+        return run_assignment(Assignment.from_json(message), protocols=protocols)
+    except SoftTimeLimitExceeded:
+        raise
+    except AssignmentError as error:
+        return LintReport(state=Outcome.ERROR, tool="", error=str(error))
     except Exception as error:
         # The last door: without a report the job would be tried again and fail in the same way.
-        logger.exception("lint of %s at %s failed", name, commit)
+        logger.exception("%s failed", message)
         return LintReport(state=Outcome.ERROR, error=f"the runner failed: {type(error).__name__}; its log says more")
 
 
@@ -99,6 +116,6 @@ class _Heartbeat:
         while not self._over.wait(LINT_HEARTBEAT_SECONDS):
             try:
                 _tell("lint.heartbeat", self._job_id)
-            except OSError:
+            except (OSError, OperationalError):
                 # A broker that is away for a moment: the next beat or the report itself will get through.
                 logger.warning("the heartbeat of job %d could not be sent", self._job_id)

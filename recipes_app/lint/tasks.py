@@ -21,6 +21,12 @@ def heartbeat(job_id: int) -> None:
     lint.heartbeat(job_id)
 
 
+@shared_task(name="lint.stopped")  # type: ignore[untyped-decorator]
+def stopped(job_id: int) -> None:
+    """A runner was told to stop, and has killed what it ran."""
+    lint.stopped(job_id)
+
+
 @shared_task(name="lint.finished")  # type: ignore[untyped-decorator]
 def finished(job_id: int, report: Any) -> None:
     """A runner has sent its report."""

@@ -8,7 +8,7 @@ from .accounts import ApiToken, Rank, Scope, SecurityEvent, SshKey, User
 from .api import KeptAnswer
 from .catalogue import BinaryPackage, Keyword, PackageRelation, Recipe, Revision, SuiteBranch
 from .community import Comment, Flag, Follow, Vote
-from .lint import LintHint, LintJob, LintState, LintTag
+from .lint import LintHint, LintJob, LintPriority, LintState, LintTag
 from .moderation import Event, Hold, ModelRuling, NameRule, News, QueueEntry, Report, Switch
 from .notifications import MailChoice, MailTime, Notification, OutboxMail
 from .ownership import CoMaintainer, CoRole, Invitation, NameRedirect, OwnershipRequest
@@ -29,6 +29,7 @@ __all__ = [
     "Keyword",
     "LintHint",
     "LintJob",
+    "LintPriority",
     "LintState",
     "LintTag",
     "MailChoice",

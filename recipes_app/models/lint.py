@@ -15,18 +15,37 @@ class LintState(models.TextChoices):
     PASSED = "passed"
     FAILED = "failed"
     ERROR = "error"
+    CANCELLED = "cancelled"
+
+
+class LintPriority(models.IntegerChoices):
+    """Which jobs go first: somebody who has just pushed waits for the answer, a new lintian does not."""
+
+    PUSH = 0
+    RETRY = 1
+    RELINT = 2
 
 
 class LintJob(models.Model):
     """One stage of validation of one revision: its state, its attempts, its report.
 
-    `passed` and `failed` are verdicts over the recipe; `error` means that no verdict could be reached, and `error` says why.
+    `passed` and `failed` are verdicts over the recipe; `error` means that no verdict could be reached, `cancelled` that none is
+    wanted any more, and the column `error` says why. The key is (revision, stage, mode, suite, tool version, profile): a job of a
+    new tool is a row of its own, so that what the old one said can be compared.
+
+    The queue's order is (priority, turn, id): `services.lint_queue`. `sent_at` is when the job was handed to the broker, and
+    null while it waits here; `message` is that message's id.
     """
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="lint_jobs")
-    stage = models.CharField(max_length=20, default="lintian")
+    stage = models.CharField(max_length=20, default="source-lint")
     mode = models.CharField(max_length=20, default="recipe-only")
+    suite = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=10, choices=LintState, default=LintState.QUEUED)
+    priority = models.PositiveSmallIntegerField(choices=LintPriority, default=LintPriority.PUSH)
+    turn = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    message = models.CharField(max_length=36, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     tool = models.CharField(max_length=40, blank=True)
     tool_version = models.CharField(max_length=40, blank=True)
@@ -41,8 +60,15 @@ class LintJob(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["revision", "stage", "mode"], name="lint_job_once")]
-        indexes = [models.Index(fields=["state", "heartbeat_at"], name="lint_job_waiting")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "stage", "mode", "suite", "tool_version", "profile"], name="lint_job_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "priority", "turn", "id"], name="lint_job_queue"),
+            models.Index(fields=["state", "heartbeat_at"], name="lint_job_waiting"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stage} of {self.revision}: {self.state}"

@@ -12,10 +12,8 @@ from ..limits import MAX_PAGE_SIZE
 from ..models import (
     BinaryPackage,
     Keyword,
-    LintHint,
     LintJob,
     LintState,
-    LintTag,
     ModelRuling,
     NameRedirect,
     OwnershipRequest,
@@ -25,7 +23,6 @@ from ..models import (
     SuiteBranch,
     User,
 )
-from .lint_reading import COUNTING
 
 # Reverse relations that a page shows; a popular library is required by more than anyone reads.
 MAX_REQUIRED_BY = 200
@@ -195,50 +192,6 @@ def account_of(username: str) -> User:
     """
     living = Count("maintained_recipes", filter=Q(maintained_recipes__deleted_at=None))
     return User.objects.annotate(recipe_count=living).get(username=username, is_active=True)
-
-
-def latest_lint_job(revision: Revision) -> LintJob | None:
-    """Return the newest lint job of `revision`, or None where none was queued. One query."""
-    job = LintJob.objects.filter(revision=revision).order_by("-id").first()
-    if job is not None:
-        job.revision = revision
-    return job
-
-
-@dataclass(frozen=True)
-class ExplainedHint:
-    """A hint and what its tool says about the tag. `explanation_html` was cleaned when it was stored; empty where unknown."""
-
-    hint: LintHint
-    explanation_html: str
-    see_also: tuple[str, ...]
-
-
-def hints_with_explanations(job: LintJob) -> list[ExplainedHint]:
-    """Return the hints of `job` in the order of the report, each with its explanation. Two queries."""
-    hints = list(job.hints.order_by("position"))
-    tags = LintTag.objects.filter(tool=job.tool, tool_version=job.tool_version, tag__in={hint.tag for hint in hints})
-    known = {tag.tag: tag for tag in tags}
-    return [
-        ExplainedHint(
-            hint=hint,
-            explanation_html=known[hint.tag].explanation if hint.tag in known else "",
-            see_also=tuple(known[hint.tag].see_also) if hint.tag in known else (),
-        )
-        for hint in hints
-    ]
-
-
-def hint_counts(job: LintJob) -> dict[str, int]:
-    """Return how many hints of each severity count in `job` (see `lint.report.counts`). One query."""
-    rows = job.hints.filter(COUNTING).values("severity").annotate(number=Count("id"))
-    return {row["severity"]: row["number"] for row in rows.order_by()}
-
-
-def hint_counts_of(revision: Revision) -> dict[str, int]:
-    """Return how many hints of each severity count in all lint jobs of `revision` (see `lint.report.counts`). One query."""
-    hints = LintHint.objects.filter(COUNTING, job__revision=revision)
-    return dict(hints.values_list("severity").annotate(number=Count("id")).order_by())
 
 
 def maintained_by(user: User) -> list[Recipe]:

@@ -1,7 +1,8 @@
 """Lint jobs: the row in the database is the truth, the broker only carries messages and may lose them.
 
-queued → running → passed | failed | error; back to queued by the sweep (a lost runner) and by `requeue`. Whatever arrives
-twice, late or out of order changes nothing that is settled.
+queued → running → passed | failed | error; cancelled from queued and running; back to queued by the sweep (a lost runner) and by
+`requeue`. Whatever arrives twice, late or out of order changes nothing that is settled. `lint_queue` says which job goes next,
+`lint_stages` what the stages of a revision say together.
 """
 
 from __future__ import annotations
@@ -11,76 +12,132 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from celery import current_app
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from ..limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS, LINT_MESSAGE_SECONDS
+from ..limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS
 from ..lint.report import LintReport, Outcome, ReportError
-from ..models import LintHint, LintJob, LintState, Recipe, Revision
-from . import explanations
+from ..lint.stages import Mode, Stage
+from ..models import LintHint, LintJob, LintPriority, LintState, Revision, SuiteBranch
+from . import explanations, lint_queue, lint_stages
 
 logger = logging.getLogger(__name__)
 
+_ENDS = frozenset({LintState.PASSED, LintState.FAILED, LintState.ERROR, LintState.CANCELLED})
 # Which state may follow which. Reports are taken from `queued` too: a runner that was given up may still finish.
 TRANSITIONS: Mapping[LintState, frozenset[LintState]] = {
-    LintState.QUEUED: frozenset({LintState.RUNNING, LintState.PASSED, LintState.FAILED, LintState.ERROR}),
-    LintState.RUNNING: frozenset({LintState.RUNNING, LintState.QUEUED, LintState.PASSED, LintState.FAILED, LintState.ERROR}),
+    LintState.QUEUED: _ENDS | {LintState.RUNNING},
+    LintState.RUNNING: _ENDS | {LintState.RUNNING, LintState.QUEUED},
     LintState.PASSED: frozenset({LintState.QUEUED}),
     LintState.FAILED: frozenset({LintState.QUEUED}),
     LintState.ERROR: frozenset({LintState.QUEUED}),
+    LintState.CANCELLED: frozenset({LintState.QUEUED}),
 }
-SETTLED = frozenset({LintState.PASSED, LintState.FAILED, LintState.ERROR})
+SETTLED = _ENDS
+# What every revision goes through; a trial build is asked for.
+_ALWAYS = (Stage.RECIPE_CHECKS, Stage.SOURCE_LINT)
 # What one sweep looks at; the next one goes on. The oldest come first.
 _SWEEP_SIZE = 500
 
 
 @dataclass(frozen=True)
 class Swept:
-    """What one sweep did: the ids of jobs whose message was sent again, and of those that were given up."""
+    """What one sweep did: the ids of jobs that wait for a runner again, and of those that were given up."""
 
     resent: tuple[int, ...] = ()
     given_up: tuple[int, ...] = ()
 
 
-def enqueue(revision: Revision) -> LintJob:
-    """Queue the lint of `revision`, in the caller's transaction; its message is sent once that is committed. Idempotent."""
-    job, created = LintJob.objects.get_or_create(revision=revision, stage="lintian", mode="recipe-only")
-    if created:
-        _send_on_commit(job)
-        _show_on_recipe(job)
-    return job
+def enqueue(revision: Revision) -> list[LintJob]:
+    """Queue the stages of a pushed `revision`, in the caller's transaction; they are handed out once that is committed.
+
+    Idempotent. What still waits for older revisions of the branch is cancelled: nobody reads it any more.
+    """
+    _cancel_superseded(revision)
+    known = {(job.stage, job.suite) for job in lint_stages.jobs_of(revision)}
+    jobs = []
+    for stage in _ALWAYS:
+        if (stage, "") not in known:
+            job = LintJob(revision=revision, stage=stage, mode=Mode.RECIPE_ONLY, priority=LintPriority.PUSH)
+            lint_queue.give_turn(job)
+            job.save()
+            jobs.append(job)
+    if jobs:
+        lint_stages.show_on_recipe(revision.pk)
+        lint_queue.dispatch_on_commit()
+    return jobs
 
 
 def requeue(job: LintJob) -> LintJob:
-    """Lint a settled revision once more; the old report stands until the new one comes. A job that is not settled is left."""
+    """Run a settled job once more; the old report stands until the new one comes. A job that is not settled is left."""
     with transaction.atomic():
-        job = LintJob.objects.select_for_update().get(pk=job.pk)
+        job = LintJob.objects.select_for_update(of=("self",)).select_related("revision").get(pk=job.pk)
         if job.state in SETTLED:
-            job.attempts = 0
+            job.attempts, job.priority = 0, LintPriority.RETRY
+            lint_queue.give_turn(job)
             _queue_again(job)
     return job
 
 
+def requeue_revision(revision: Revision) -> list[LintJob]:
+    """Run every stage that `revision` went through once more; return the jobs that stand for it."""
+    with transaction.atomic():
+        return [requeue(job) for job in lint_stages.standing(lint_stages.jobs_of(revision))]
+
+
+def cancel(job: LintJob, reason: str) -> bool:
+    """Cancel a job that is not settled; return whether it was so. A runner that works on it is told and kills its sandbox."""
+    with transaction.atomic():
+        locked = _locked(job.pk)
+        if locked is None or not _may_become(locked, LintState.CANCELLED):
+            return False
+        _cancel(locked, reason)
+        lint_queue.dispatch_on_commit()
+    return True
+
+
 def start(job_id: int) -> bool:
-    """Note that a runner has begun with a job; return whether the job was waiting for one."""
+    """Note that a runner has begun with a job; return whether the job was waiting for one.
+
+    A broker that gives a dead runner's message to the next one would do so for ever: the try after LINT_MAX_ATTEMPTS is stopped.
+    """
     with transaction.atomic():
         job = _locked(job_id)
         if job is None or not _may_become(job, LintState.RUNNING):
+            _stop_unwanted(job)
+            return False
+        if job.attempts >= LINT_MAX_ATTEMPTS:
+            _give_up(job)
+            lint_queue.recall(job)
             return False
         now = timezone.now()
         job.state, job.started_at, job.heartbeat_at = LintState.RUNNING, now, now
         job.attempts += 1
         job.save(update_fields=["state", "started_at", "heartbeat_at", "attempts"])
-        _show_on_recipe(job)
+        lint_stages.show_on_recipe(job.revision_id)
+        lint_queue.dispatch_on_commit()
     return True
 
 
 def heartbeat(job_id: int) -> None:
-    """Note that the runner of a running job lives."""
-    LintJob.objects.filter(pk=job_id, state=LintState.RUNNING).update(heartbeat_at=timezone.now())
+    """Note that the runner of a running job lives; tell it where its work is not wanted any more."""
+    if not LintJob.objects.filter(pk=job_id, state=LintState.RUNNING).update(heartbeat_at=timezone.now()):
+        _stop_unwanted(LintJob.objects.filter(pk=job_id).first())
+
+
+def stopped(job_id: int) -> bool:
+    """Note that a runner has stopped with a job before its end; return whether it was stopped by mistake and waits again.
+
+    Where the job was cancelled, nothing is left to do.
+    """
+    with transaction.atomic():
+        job = _locked(job_id)
+        if job is None or job.state in SETTLED:
+            return False
+        job.sent_at = None
+        _queue_again(job)
+    return True
 
 
 def record_report(job_id: int, report_json: object) -> bool:
@@ -97,31 +154,30 @@ def record_report(job_id: int, report_json: object) -> bool:
 
 def record_error(job_id: int, reason: str) -> bool:
     """Settle a job without a verdict; return whether it was waiting for one."""
-    return _settle(job_id, LintReport(state=Outcome.ERROR, tool="", error=reason))
+    return _settle(job_id, LintReport(state=Outcome.ERROR, stage="", tool="", error=reason))
 
 
 def sweep(now: datetime | None = None) -> Swept:
-    """Send again the message of jobs whose runner fell silent or whose message was lost; give up after LINT_MAX_ATTEMPTS.
+    """Queue again the jobs whose runner fell silent or whose message was lost; give up after LINT_MAX_ATTEMPTS; hand out.
 
-    A queued job waits for a runner as long as it takes: only the runs that were begun count as attempts. A message expires
-    when the next one is sent, so that a runner that was away does not find the same job a hundred times.
+    A queued job waits for a runner as long as it takes: only the runs that were begun count as attempts.
     """
     now = now or timezone.now()
-    lost = Q(state=LintState.RUNNING, heartbeat_at__lt=now - timedelta(seconds=LINT_LOST_SECONDS))
-    unheard = Q(heartbeat_at=None) | Q(heartbeat_at__lt=now - timedelta(seconds=LINT_MESSAGE_SECONDS))
     resent, given_up = [], []
     with transaction.atomic():
-        waiting = LintJob.objects.select_for_update(of=("self",)).select_related("revision__recipe")
-        for job in waiting.filter(lost | Q(state=LintState.QUEUED) & unheard).order_by("id")[:_SWEEP_SIZE]:
-            if job.state == LintState.RUNNING and job.attempts >= LINT_MAX_ATTEMPTS:
-                reason = f"the runner was lost {job.attempts} times in the middle of this recipe; it is not tried again"
-                _write_report(job, LintReport(state=Outcome.ERROR, tool="", error=reason))
+        silent = LintJob.objects.filter(Q(state=LintState.RUNNING, heartbeat_at__lt=now - timedelta(seconds=LINT_LOST_SECONDS)))
+        for job in silent.select_for_update(of=("self",)).select_related("revision").order_by("id")[:_SWEEP_SIZE]:
+            if job.attempts >= LINT_MAX_ATTEMPTS:
+                _give_up(job)
                 given_up.append(job.pk)
             else:
+                job.sent_at = None
                 _queue_again(job)
                 resent.append(job.pk)
+        resent += lint_queue.forget_lost_messages(now)
     if resent or given_up:
-        logger.warning("lint sweep: sent again %s, given up %s", resent, given_up)
+        logger.warning("lint sweep: queued again %s, given up %s", resent, given_up)
+    lint_queue.dispatch(now)
     return Swept(tuple(resent), tuple(given_up))
 
 
@@ -137,19 +193,63 @@ def _may_become(job: LintJob, state: LintState) -> bool:
     return state in TRANSITIONS[LintState(job.state)]
 
 
+def _cancel(job: LintJob, reason: str) -> None:
+    """Cancel a locked job that is not settled. The hints of a run before stay: they are still what is known."""
+    job.state, job.error, job.finished_at = LintState.CANCELLED, reason, timezone.now()
+    job.save(update_fields=["state", "error", "finished_at"])
+    lint_queue.recall(job)
+    lint_stages.show_on_recipe(job.revision_id)
+
+
+def _cancel_superseded(revision: Revision) -> None:
+    """Cancel what waits for older revisions of the branch, but of those that users still get: the newer one may be held."""
+    shown = SuiteBranch.objects.filter(recipe=revision.recipe_id).values("revision")
+    older = LintJob.objects.filter(
+        state=LintState.QUEUED, revision__recipe=revision.recipe_id, revision__branch=revision.branch
+    ).exclude(Q(revision=revision) | Q(revision__in=shown) | Q(revision__pushed_at__gt=revision.pushed_at))
+    for job in older.select_for_update(of=("self",)).select_related("revision"):
+        _cancel(job, f"a newer push arrived: {revision.version} at {revision.commit}")
+
+
+def _stop_unwanted(job: LintJob | None) -> None:
+    """Tell the runner of a job that was cancelled once more: it has not heard it."""
+    if job is not None and job.state == LintState.CANCELLED:
+        lint_queue.recall(job)
+
+
+def _give_up(job: LintJob) -> None:
+    reason = f"the runner was lost {job.attempts} times in the middle of this recipe; it is not tried again"
+    _write_report(job, LintReport(state=Outcome.ERROR, stage=job.stage, tool="", error=reason))
+
+
 def _settle(job_id: int, report: LintReport) -> bool:
     with transaction.atomic():
         job = _locked(job_id)
         if job is None or not _may_become(job, LintState(report.state)):
             return False
-        _write_report(job, report)
+        if report.stage and report.stage != job.stage:
+            report = LintReport(state=Outcome.ERROR, tool="", error=f"the runner reported on {report.stage} instead")
+        if report.tool_version and _done_before(job, report):
+            _cancel(job, f"{report.tool} {report.tool_version} has looked at this revision before")
+        else:
+            _write_report(job, report)
+        lint_queue.dispatch_on_commit()
     return True
+
+
+def _done_before(job: LintJob, report: LintReport) -> bool:
+    """Return whether another job has the key that this one gets by its report: there are no two verdicts on the same thing."""
+    same = LintJob.objects.filter(revision_id=job.revision_id, stage=job.stage, mode=report.mode, suite=job.suite)
+    return same.filter(tool_version=report.tool_version, profile=report.profile).exclude(pk=job.pk).exists()
 
 
 def _write_report(job: LintJob, report: LintReport) -> None:
     """Write `report` to the locked `job`: all of it or, should the transaction fail, nothing."""
     job.state = LintState(report.state)
-    job.tool, job.tool_version, job.profile = report.tool, report.tool_version, report.profile
+    if report.tool_version:
+        # The key says what was run, which a report without a verdict may not know.
+        job.mode, job.tool_version, job.profile = report.mode, report.tool_version, report.profile
+    job.tool = report.tool or job.tool
     job.error, job.log, job.duration_ms = report.error, report.log, report.duration_ms
     job.finished_at = timezone.now()
     job.save()
@@ -172,37 +272,13 @@ def _write_report(job: LintJob, report: LintReport) -> None:
         )
         for position, hint in enumerate(report.hints)
     )
-    _show_on_recipe(job)
-    if report.tool_version:
+    lint_stages.show_on_recipe(job.revision_id)
+    if report.tool_version and job.stage != Stage.RECIPE_CHECKS:
         explanations.ask_where_unknown(report.tool, report.tool_version)
-
-
-def _show_on_recipe(job: LintJob) -> None:
-    """Copy the job's state to the recipe's row, for lists and filters, where its revision is the current one."""
-    Recipe.objects.filter(current_id=job.revision_id).update(lint_state=job.state)
 
 
 def _queue_again(job: LintJob) -> None:
     job.state, job.finished_at = LintState.QUEUED, None
-    job.save(update_fields=["state", "finished_at", "attempts"])
-    _show_on_recipe(job)
-    _send_on_commit(job)
-
-
-def _send_on_commit(job: LintJob) -> None:
-    """Send the job's message when the transaction is committed, and note the time.
-
-    A broker that is away must not fail the push: the error is logged, and the sweep sends it again. For a queued job
-    `heartbeat_at` is the time of its last message.
-    """
-    job.heartbeat_at = timezone.now()
-    job.save(update_fields=["heartbeat_at"])
-    recipe, revision = job.revision.recipe, job.revision
-    clone_url = f"{settings.PORTAL_RUNNER_URL}/git/{recipe.name}.git"
-    arguments = [job.pk, clone_url, revision.commit, recipe.name]
-
-    # A function and no partial: Django logs the name of a callback that failed, and a partial has none.
-    def send() -> None:
-        current_app.send_task("lint.run", arguments, queue="lint", expires=LINT_MESSAGE_SECONDS)
-
-    transaction.on_commit(send, robust=True)
+    job.save(update_fields=["state", "finished_at", "attempts", "priority", "turn", "sent_at"])
+    lint_stages.show_on_recipe(job.revision_id)
+    lint_queue.dispatch_on_commit()

@@ -45,6 +45,7 @@ class Action(StrEnum):
     PUSH = "push"
     REWRITE_HISTORY = "rewrite history"
     REQUEUE_LINT = "queue lint again"
+    CANCEL_LINT = "cancel lint"
     SET_KEYWORDS = "set keywords"
     VOTE = "vote"
     FOLLOW = "follow"
@@ -93,6 +94,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.PUSH: _LEADS | {Role.CO_PUSH} | _STAFF,
     Action.REWRITE_HISTORY: _STAFF,
     Action.REQUEUE_LINT: _TEAM | _STAFF,
+    Action.CANCEL_LINT: _TEAM | _STAFF,
     Action.SET_KEYWORDS: _LEADS | {Role.CO_PUSH} | _STAFF,
     Action.VOTE: _USER,
     Action.FOLLOW: _USER,

@@ -12,7 +12,7 @@ from ..formats.metadata import RecipeMetadata, Relation
 from ..limits import MAX_NAME_LENGTH
 from ..models import BinaryPackage, LintJob, PackageRelation, Recipe
 from ..search.index import index_recipe, suites_of
-from . import model_class
+from . import lint_stages, model_class
 
 _SYNOPSIS = 400
 _SECTION = 80
@@ -82,8 +82,7 @@ def _words(values: Iterable[str]) -> str:
 def _copy_columns(recipe: Recipe, metadata: RecipeMetadata) -> None:
     for column, value in columns_of(metadata).items():
         setattr(recipe, column, value)
-    state = LintJob.objects.filter(revision=recipe.current).values_list("state", flat=True).first()
-    recipe.lint_state = state or ""
+    recipe.lint_state = lint_stages.overall(LintJob.objects.filter(revision=recipe.current).defer("log"))
     recipe.save()
 
 

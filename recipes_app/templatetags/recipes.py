@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from ..formats.metadata import Person, Relation, RelationTerm
 from ..models import Revision
@@ -68,6 +69,23 @@ def file_link(revision: Revision, path: str, line: int | None = None) -> SafeStr
 def badge(kind: str, value: str) -> dict[str, Any]:
     """Show what `value` of the field `kind` is called, in its look, with its explanation as title."""
     return {"label": label_of(kind, value)}
+
+
+@register.filter
+def label(value: str, kind: str) -> str:
+    """Return what `value` of the field `kind` is called, as plain words."""
+    return str(label_of(kind, value).text)
+
+
+@register.filter
+def duration(milliseconds: int) -> str:
+    """Return a time as people say it: in milliseconds under a second, in seconds under two minutes, else in minutes."""
+    if milliseconds < 1_000:
+        return _("%(number)d ms") % {"number": milliseconds}
+    seconds = milliseconds / 1_000
+    if seconds < 120:
+        return _("%(number).1f s") % {"number": seconds}
+    return _("%(number)d min") % {"number": round(seconds / 60)}
 
 
 @register.simple_tag

@@ -59,6 +59,20 @@ LABELS: dict[str, dict[str, Label]] = {
         "failed": Label(_("lint failed"), BAD, _("The checks found errors.")),
         "error": Label(_("lint broke"), WARN, _("No verdict could be reached; the report says why.")),
     },
+    # One stage of it.
+    "stage_state": {
+        "queued": Label(_("queued"), PLAIN, _("A runner will take it as soon as one is free.")),
+        "running": Label(_("running"), PLAIN),
+        "passed": Label(_("passed"), GOOD),
+        "failed": Label(_("failed"), BAD),
+        "error": Label(_("broke"), WARN, _("No verdict could be reached; the report says why.")),
+        "cancelled": Label(_("cancelled"), FAIR, _("No verdict is wanted any more; the report says why.")),
+    },
+    "stage": {
+        "recipe-checks": Label(_("Recipe checks"), PLAIN, _("The portal's own look at the recipe.")),
+        "source-lint": Label(_("Source lint"), PLAIN, _("lintian on the source package.")),
+        "trial-build": Label(_("Trial build"), PLAIN, _("Built in a sandbox without network, looked at, and thrown away.")),
+    },
     "severity": {
         "error": Label(_("error"), BAD),
         "warning": Label(_("warning"), WARN),

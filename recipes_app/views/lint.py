@@ -1,20 +1,27 @@
-"""The lint report of a revision."""
+"""The lint report of a revision, and what can be done about its stages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Self
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from ..limits import MAX_HINTS_SHOWN
 from ..lint.report import HintSeverity
-from ..services import catalogue, lint_reading
-from ..services.catalogue import ExplainedHint
+from ..lint.stages import Stage
+from ..models import LintJob
+from ..services import lint_acts, lint_reading, lint_reports, lint_stages
+from ..services.lint_reports import ExplainedHint
+from ..services.permissions import acts_of
 from .access import revision_or_404
 from .labels import HINT_SEVERITIES
+from .refusals import forbidden_page, said_on_next_page
 from .trend import draw_trend
 
 
@@ -45,24 +52,45 @@ class SeverityGroup:
 
 @require_safe
 def lint_report(request: HttpRequest, name: str, commit: str) -> HttpResponse:
-    """Show each hint with its context, its place and what its tool says about it; what changed, and the trend. Eight queries."""
+    """Show each stage with its log, each hint with its place and its explanation; what changed, and the trend. Nine queries."""
     revision = revision_or_404(name, commit)
-    job = catalogue.latest_lint_job(revision)
-    hints = catalogue.hints_with_explanations(job) if job else []
-    rows = [each.hint for each in hints]
-    history = lint_reading.history_of(job, rows) if job else lint_reading.History()
+    lint = lint_reports.lint_of(revision)
+    jobs = lint.jobs if lint else ()
+    hints = lint_reports.hints_with_explanations(jobs) if lint else []
+    history = lint.history(hints) if lint else lint_reading.History()
     context = {
         "recipe": revision.recipe,
         "revision": revision,
-        "job": job,
+        "lint": lint,
+        "stages": list(Stage),
+        "matrix": lint_stages.matrix(jobs),
+        "logs": lint_reports.logs_of(jobs),
+        "may": acts_of(request.user, revision.recipe),
         **_sections(hints),
         "hint_number": len(hints),
         "hints_shown": MAX_HINTS_SHOWN,
-        "facets": lint_reading.facets(rows),
+        "facets": lint_reading.facets(each.hint for each in hints),
         "changes": history.changes,
         "trend": draw_trend(history.points),
     }
     return render(request, "recipes/lint.html", context)
+
+
+@login_required
+@require_POST
+def lint_act(request: HttpRequest, name: str, commit: str, job_id: int) -> HttpResponse:
+    """Run a stage of the revision again, or cancel it with `act=cancel`."""
+    revision = revision_or_404(name, commit)
+    job = get_object_or_404(LintJob, pk=job_id, revision=revision)
+    job.revision = revision
+    with forbidden_page(), said_on_next_page(request):
+        if request.POST.get("act") == "cancel":
+            lint_acts.cancel(request.user, job)
+            messages.success(request, _("It is cancelled."))
+        else:
+            lint_acts.retry(request.user, job)
+            messages.success(request, _("It runs again as soon as a runner is free; the old report stands until then."))
+    return redirect("lint", name, commit)
 
 
 def _sections(hints: list[ExplainedHint]) -> dict[str, list[SeverityGroup]]:

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 
 from ..formats.metadata import Relation
 from ..limits import PAGE_SIZE
+from ..lint.stages import Stage
 from ..models import Hold, Recipe, Revision
 from ..search.engine import search
 from ..search.query import QueryError, parse_query
-from ..services import catalogue
+from ..services import catalogue, lint_reports, lint_stages
 from .access import recipe_or_404, revision_or_404
 from .build_steps import build_steps, variant_command
 from .comments import comments_section
@@ -57,7 +58,7 @@ def recipe(request: HttpRequest, name: str) -> HttpResponse:
         published = found.current.commit if context["held"] else ""
         context["steps"] = build_steps(found.current.data, found.name, commit=published)
         context["lint_state"] = found.lint_state
-        context["hint_counts"] = catalogue.hint_counts_of(found.current)
+        context["hint_counts"] = lint_reports.hint_counts_of(found.current)
         context["required_by"] = catalogue.required_by(found)
     return render(request, "recipes/recipe.html", context)
 
@@ -75,13 +76,15 @@ def revisions(request: HttpRequest, name: str) -> HttpResponse:
 def revision(request: HttpRequest, name: str, commit: str) -> HttpResponse:
     """Show what one push brought, and everything that the recipe said then."""
     found = revision_or_404(name, commit)
-    job = catalogue.latest_lint_job(found)
+    lint = lint_reports.lint_of(found)
     context = {
         "recipe": found.recipe,
         "revision": found,
         "previous": catalogue.previous_revision(found),
-        "lint_state": job.state if job else "",
-        "hint_counts": catalogue.hint_counts(job) if job else {},
+        "lint_state": lint.state if lint else "",
+        "hint_counts": lint_reports.hint_counts(lint.jobs) if lint else {},
+        "stages": list(Stage),
+        "matrix": lint_stages.matrix(lint.jobs) if lint else [],
         "hold": Hold.objects.filter(revision=found).first() if found.review != Revision.Review.PUBLISHED else None,
         **_everything(found.recipe, found),
     }

@@ -8,19 +8,21 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from portal.celery import app as portal_app
 from recipes_app.limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS, LINT_MESSAGE_SECONDS
 from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.models import LintJob, LintState, LintTag, Recipe, Revision
-from recipes_app.services import catalogue, lint
+from recipes_app.services import lint, lint_queue, lint_reports
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db
 
 HINT = Hint(HintSeverity.ERROR, "some-tag", "src:hello-dur", context="here", path="debian/control", line=4)
 PASSED = LintReport(state=Outcome.PASSED, tool_version="2.1", profile="debian/main", duration_ms=5, log="said").to_json()
+CHECKED = LintReport(state=Outcome.PASSED, stage="recipe-checks", tool="recipe-checks", tool_version="1").to_json()
 FAILED = LintReport(state=Outcome.FAILED, tool_version="2.1", hints=(HINT,)).to_json()
 
 
@@ -45,8 +47,10 @@ def revision() -> Revision:
 
 @pytest.fixture
 def job(revision: Revision) -> LintJob:
-    """A queued job of the current revision."""
-    return lint.enqueue(revision)
+    """The source lint of the current revision, queued, its turn come: the recipe checks are over."""
+    checks, job = lint.enqueue(revision)
+    assert lint.record_report(checks.pk, CHECKED)
+    return job
 
 
 def shown(job: LintJob) -> str:
@@ -55,7 +59,8 @@ def shown(job: LintJob) -> str:
 
 
 def aged(job: LintJob, seconds: int) -> None:
-    LintJob.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=seconds + 1))
+    then = timezone.now() - timedelta(seconds=seconds + 1)
+    LintJob.objects.filter(pk=job.pk).update(heartbeat_at=then, sent_at=then)
 
 
 def state(job: LintJob) -> str:
@@ -66,28 +71,47 @@ def test_a_queued_job_is_sent_when_the_transaction_is_committed(
     revision: Revision, messages: list[Any], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        job = lint.enqueue(revision)
+        job, _ = lint.enqueue(revision)
         assert messages == []
-    [(name, arguments, options)] = messages
-    assert (name, options["queue"]) == ("lint.run", "lint")
-    assert arguments[0] == job.pk
-    assert arguments[1].endswith("/git/hello-dur.git")
-    assert arguments[2:] == ["c" * 40, "hello-dur"]
+    [(name, [assignment], options)] = messages
+    job.refresh_from_db()
+    assert (name, options["queue"], options["task_id"]) == ("lint.run", "lint", job.message)
+    assert assignment["clone_url"].endswith("/git/hello-dur.git")
+    assert (assignment["job"], assignment["stage"], assignment["commit"]) == (job.pk, "recipe-checks", "c" * 40)
     assert shown(job) == "queued"
 
 
+def test_lintian_follows_the_recipe_checks_whatever_they_say(
+    revision: Revision, messages: list[Any], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        checks, source = lint.enqueue(revision)
+    with django_capture_on_commit_callbacks(execute=True):
+        lint.start(checks.pk)
+    assert [message[1][0]["job"] for message in messages] == [checks.pk]
+    with django_capture_on_commit_callbacks(execute=True):
+        lint.record_report(checks.pk, {**CHECKED, "state": "failed"})
+    assert [message[1][0]["job"] for message in messages] == [checks.pk, source.pk]
+
+
 def test_a_revision_is_queued_once(revision: Revision) -> None:
-    assert lint.enqueue(revision) == lint.enqueue(revision)
-    assert LintJob.objects.count() == 1
+    assert [job.stage for job in lint.enqueue(revision)] == ["recipe-checks", "source-lint"]
+    assert lint.enqueue(revision) == []
+    assert LintJob.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_broker_that_is_away_does_not_fail_the_push(revision: Revision, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [ConnectionError, OperationalError])
+def test_a_broker_that_is_away_does_not_fail_the_push(
+    revision: Revision, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
     def refuse(*_: object, **__: object) -> None:
-        raise ConnectionError
+        raise error
 
     monkeypatch.setattr(portal_app, "send_task", refuse)
-    assert state(lint.enqueue(revision)) == LintState.QUEUED
+    job, _ = lint.enqueue(revision)
+    job.refresh_from_db()
+    assert (job.state, job.sent_at) == (LintState.QUEUED, None)
 
 
 def test_a_started_job_runs_and_counts_the_attempt(job: LintJob) -> None:
@@ -102,7 +126,7 @@ def test_a_report_is_written_whole(job: LintJob) -> None:
     assert lint.record_report(job.pk, FAILED)
     job.refresh_from_db()
     assert (job.state, job.tool, job.tool_version, shown(job)) == ("failed", "lintian", "2.1", "failed")
-    [explained] = catalogue.hints_with_explanations(job)
+    [explained] = lint_reports.hints_with_explanations([job])
     hint = explained.hint
     assert (hint.severity, hint.tag, hint.package, hint.context) == ("error", "some-tag", "src:hello-dur", "here")
     assert (hint.path, hint.line, hint.origin) == ("debian/control", 4, "lintian")
@@ -117,6 +141,12 @@ def test_a_report_that_comes_twice_changes_nothing(job: LintJob) -> None:
 def test_a_report_counts_though_the_start_was_never_heard_of(job: LintJob) -> None:
     assert lint.record_report(job.pk, PASSED)
     assert state(job) == LintState.PASSED
+
+
+def test_a_report_on_another_stage_is_no_verdict(job: LintJob) -> None:
+    assert lint.record_report(job.pk, CHECKED)
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("error", "the runner reported on recipe-checks instead")
 
 
 @pytest.mark.parametrize("report", [None, {}, {**PASSED, "state": "fine"}, {**PASSED, "version": 99}])
@@ -178,7 +208,17 @@ def test_a_silent_runners_job_is_queued_and_sent_again(
     assert (state(job), shown(job), len(messages)) == ("queued", "queued", 1)
 
 
+def test_a_broker_that_gives_a_deadly_recipe_to_runner_after_runner_is_stopped(job: LintJob) -> None:
+    for _ in range(LINT_MAX_ATTEMPTS):
+        assert lint.start(job.pk)
+    assert not lint.start(job.pk)
+    job.refresh_from_db()
+    assert job.state == LintState.ERROR
+    assert f"lost {LINT_MAX_ATTEMPTS} times" in job.error
+
+
 def test_a_lost_message_is_sent_again_and_is_no_attempt(job: LintJob) -> None:
+    lint_queue.dispatch()
     assert lint.sweep() == lint.Swept()
     for _ in range(LINT_MAX_ATTEMPTS + 1):
         aged(job, LINT_MESSAGE_SECONDS)

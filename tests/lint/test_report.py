@@ -34,7 +34,7 @@ def test_a_report_survives_the_journey() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        None, [], "report", {}, wire(version=2), wire(version="1"), wire(state="fine"), wire(state=None), wire(extra=1),
+        None, [], "report", {}, wire(version=1), wire(version="1"), wire(state="fine"), wire(state=None), wire(extra=1),
         wire(hints={}), wire(hints=[1]), wire(duration_ms=-1), wire(duration_ms=True), wire(duration_ms=10**20),
         wire(log=["x"]), wire(hints=wire()["hints"] * (MAX_HINTS + 1)), wire_hint(severity="worst"), wire_hint(tag="a b"),
         wire_hint(tag=""), wire_hint(line="3"), wire_hint(line=-3), wire_hint(overridden=1), wire_hint(more=1),

@@ -27,7 +27,7 @@ from .tries import (
     web,
     web_on_thing,
 )
-from .world import NAME
+from .world import NAME, stage_of
 
 OWNERSHIP = (
     Case(
@@ -99,9 +99,17 @@ OWNERSHIP = (
     ),
     Case(
         "lint again", Action.REQUEUE_LINT,
-        {API: lambda world, who: who.api("POST", f"{RECIPE}revisions/{world.recipe.current.commit}/lint/")},
-        column("state", LintState.QUEUED), prepare.linted,
-        {WEB: "a push lints by itself; who repairs a broken runner has the API", SSH: "the AUR's commands have none"},
+        {
+            WEB: lambda world, who: who.web(f"/{stage_of(world)}", act="retry"),
+            API: lambda world, who: who.api("POST", f"{RECIPE}revisions/{world.recipe.current.commit}/lint/"),
+        },
+        column("state", LintState.QUEUED), prepare.linted, {SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "cancel lint", Action.CANCEL_LINT,
+        {WEB: lambda world, who: who.web(f"/{stage_of(world)}", act="cancel")},
+        column("state", LintState.CANCELLED), prepare.queued_lint,
+        {API: "who cancels looks at what runs, on the page", SSH: "the AUR's commands have none"},
     ),
 )  # fmt: skip
 

@@ -125,6 +125,17 @@ def linted(world: World) -> None:
     world.thing = add_report(world.recipe.current, state=LintState.PASSED)
 
 
+def queued_lint(world: World) -> None:
+    """The recipe's revision waits for a runner."""
+    assert world.recipe.current is not None
+    world.thing = add_report(world.recipe.current, state=LintState.QUEUED)
+
+
+def stage_of(world: World) -> str:
+    """Return the address at which the case's lint job is retried and cancelled."""
+    return f"recipes/{NAME}/revisions/{world.recipe.current.commit}/lint/{world.thing.pk}/"
+
+
 def held(world: World) -> None:
     """The owner's revision waits for a reviewer, in git."""
     publish(world)

@@ -1,0 +1,66 @@
+"""The stage `recipe-checks`: what the portal's own checks say of a recipe, as a report like any other. No Django here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from ..formats.findings import Finding, Severity
+from .checks.base import CheckContext
+from .checks.registry import CHECKS, CHECKS_VERSION, run_checks
+from .report import Hint, HintSeverity, LintReport, clean_text, in_order, verdict
+from .stages import Stage
+
+TOOL = "recipe-checks"
+_SEVERITIES = {Severity.ERROR: HintSeverity.ERROR, Severity.WARNING: HintSeverity.WARNING, Severity.INFO: HintSeverity.INFO}
+
+
+def check_recipe(
+    tree: Mapping[str, bytes], source: str, facts: Mapping[str, Any], *, executables: Collection[str] | None = None
+) -> LintReport:
+    """Return the report of the recipe checks on a recipe's `tree`, the packaging of the source package `source`.
+
+    `facts` are the assignment's: what the portal knows of the recipe (see `context_of`).
+    """
+    started = time.monotonic()
+    findings = run_checks(tree, context_of(facts, executables))
+    hints = in_order(list(hints_of(findings, source)))
+    return LintReport(
+        verdict(hints),
+        stage=Stage.RECIPE_CHECKS,
+        tool=TOOL,
+        tool_version=CHECKS_VERSION,
+        duration_ms=round((time.monotonic() - started) * 1000),
+        hints=hints,
+    )
+
+
+def context_of(facts: Mapping[str, Any], executables: Collection[str] | None = None) -> CheckContext:
+    """Return what the checks compare the tree with. `facts` may name previous_version and archive_binaries."""
+    return CheckContext(
+        previous_version=str(facts.get("previous_version", "")),
+        archive_binaries=frozenset(map(str, facts.get("archive_binaries", ()))),
+        executables=None if executables is None else frozenset(executables),
+    )
+
+
+def is_security_error(severity: str, check: str) -> bool:
+    """Return whether a hint is an error of a check that looks for harm done to a user's machine."""
+    known = CHECKS.get(check)
+    return severity == HintSeverity.ERROR and known is not None and known.about.is_security
+
+
+def hints_of(findings: Iterable[Finding], source: str) -> Iterator[Hint]:
+    """Yield findings in the shape of hints, so that pages and programs read one list."""
+    for finding in findings:
+        words = f"{finding.message}: {finding.remedy}" if finding.remedy else finding.message
+        yield Hint(
+            _SEVERITIES[finding.severity],
+            finding.id,
+            clean_text(f"src:{source}", 128),
+            context=clean_text(words),
+            path=clean_text(finding.path, 1024),
+            line=finding.line,
+            origin=TOOL,
+        )
