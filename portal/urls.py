@@ -2,6 +2,10 @@
 
 from django.urls import include, path
 
+from . import metrics
+
+metrics.register()
+
 urlpatterns = [
     path("git/", include("recipes_app.repos.transports.urls")),
     path("api/v1/", include("api.urls")),

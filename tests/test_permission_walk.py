@@ -7,8 +7,9 @@ from django.db import transaction
 from django.urls import get_resolver
 
 from api.base import PortalView
+from recipes_app.models import Switch
 from recipes_app.repos.transports.ssh.commands import COMMANDS
-from recipes_app.services.permissions import PERMISSIONS, Action, Role
+from recipes_app.services.permissions import ALLOWED_IN_MAINTENANCE, PERMISSIONS, Action, Role
 from tests.walk import community, keeping
 from tests.walk.accounts import HAS, knocker
 from tests.walk.tries import API, SSH, WEB, Case
@@ -53,6 +54,23 @@ def test_the_act_is_done_exactly_where_the_table_allows_it(case, world):
                 wrong.append(f"{role.value} by {entrance}: {'done' if done else 'not done'}")
 
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.action not in ALLOWED_IN_MAINTENANCE], ids=lambda case: case.name
+)
+def test_fault_12_maintenance_covers_every_entrance(case, world):
+    case.prepared(world)
+    role = min((role for role in HAS if PERMISSIONS[case.action] & HAS[role]), key=list(Role).index)
+    done = []
+    for entrance, attempt in case.tries.items():
+        with transaction.atomic():
+            who = knocker(role, world.recipe, world.author)
+            Switch.objects.create(name=Switch.Name.WRITES, off=True, message="a new disk", changed_by_name="mod")
+            if case.done(world, who, attempt(world, who)):
+                done.append(entrance)
+            transaction.set_rollback(True)
+    assert done == []
 
 
 def test_every_action_of_the_table_is_walked():

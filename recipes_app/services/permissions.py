@@ -130,7 +130,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
 }
 
 # Reading goes on in maintenance mode, and so does the one act that ends it.
-_ALLOWED_IN_MAINTENANCE = frozenset({Action.READ, Action.READ_HIDDEN, Action.READ_QUEUE, Action.SWITCH})
+ALLOWED_IN_MAINTENANCE = frozenset({Action.READ, Action.READ_HIDDEN, Action.READ_QUEUE, Action.SWITCH})
 # What else a switch stops; staff is stopped too, so that a switch means what it says.
 _SWITCHES = {
     Action.CREATE_RECIPE: Switch.Name.NEW_RECIPES,
@@ -216,7 +216,7 @@ def require(
     roles = roles_of(user, recipe, author_id=author_id)
     if not PERMISSIONS[action] & roles:
         raise PermissionDenied(action, _what_is_missing(action, user, roles, recipe))
-    if action in _ALLOWED_IN_MAINTENANCE:
+    if action in ALLOWED_IN_MAINTENANCE:
         return
     message = switches.message_if_off(Switch.Name.WRITES, _SWITCHES.get(action))
     if message is not None:

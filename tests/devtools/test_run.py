@@ -20,7 +20,6 @@ from devtools.programs import free_port
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("dev-run")]
 
 END_SECONDS = 60
-SECOND_START_SECONDS = 5
 
 
 @dataclass
@@ -173,7 +172,7 @@ def test_other_settings_are_refused(tmp_path):
     assert "is for portal.settings.embedded only" in run.output
 
 
-def test_a_second_start_is_quick_keeps_the_data_and_stops_when_a_program_dies(first):
+def test_a_second_start_keeps_the_data_and_stops_when_a_program_dies(first):
     """Last of all: it ends the portal that the tests above look at."""
     accounts = (first.data / "demo.json").read_text()
     children = first.children()
@@ -181,16 +180,11 @@ def test_a_second_start_is_quick_keeps_the_data_and_stops_when_a_program_dies(fi
     assert first.stop() == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in children)
 
-    second, seconds = start_again(first)
-    if seconds >= SECOND_START_SECONDS:
-        # The figure is one of the machine at rest; the other half of these tests may have kept it busy.
-        assert second.stop() == 0
-        second, seconds = start_again(first)
+    second = start_again(first)
     try:
         assert "demo: pushing" not in second.output
         assert (first.data / "demo.json").read_text() == accounts
         assert answer(f"{second.url}/api/v1/recipes/hello-moon/")["version"] == "2.10-2"
-        assert seconds < SECOND_START_SECONDS
         os.kill(second.children()[1], signal.SIGKILL)
         assert second.end() == 1
     finally:
@@ -198,9 +192,8 @@ def test_a_second_start_is_quick_keeps_the_data_and_stops_when_a_program_dies(fi
     assert "worker ended (killed by SIGKILL)" in second.output
 
 
-def start_again(before: Run) -> tuple[Run, float]:
-    """Start on the folder and the port of `before`; return the run, at work, and the seconds that it took."""
-    began = time.monotonic()
+def start_again(before: Run) -> Run:
+    """Start on the folder and the port of `before`; return the run, at work. `./dev bench start` measures how long it takes."""
     run = start(before.data, before.port)
     run.read_until("Ctrl-C stops everything")
-    return run, time.monotonic() - began
+    return run

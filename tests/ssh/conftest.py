@@ -16,14 +16,14 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def grace(ssh_server: SshServer) -> str:
     """`grace`, who may create recipes."""
-    ssh_server.create_account("grace")
+    ssh_server.create_accounts("grace")
     return "grace"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def ssh_moderator(ssh_server: SshServer) -> str:
     """`ssh-moderator`, in whose name `moderate` acts."""
-    ssh_server.create_account("ssh-moderator", rank="moderator")
+    ssh_server.create_accounts("ssh-moderator", rank="moderator")
     return "ssh-moderator"
 
 

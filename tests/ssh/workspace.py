@@ -13,6 +13,8 @@ from tests.servers.portal import GitResult
 from tests.servers.sshd import SshServer
 
 _newcomers = itertools.count(1)
+_waiting: list[str] = []
+_HANDFUL = 6
 _MODERATE = """
 from recipes_app.models import NameRule, Recipe, User
 from recipes_app.services import lifecycle, quarantine, sanctions, switches
@@ -79,10 +81,15 @@ class Work:
 
 
 def newcomer(server: SshServer, *, verified: bool = True) -> str:
-    """Make an account with a key and return its name."""
-    username = f"newcomer-{next(_newcomers)}"
-    server.create_account(username, verified=verified)
-    return username
+    """Return the name of an account with a key that no test has used. Verified ones are made a handful at a time."""
+    if not verified:
+        username = f"newcomer-{next(_newcomers)}"
+        server.create_accounts(username, verified=False)
+        return username
+    if not _waiting:
+        _waiting.extend(f"newcomer-{next(_newcomers)}" for _ in range(_HANDFUL))
+        server.create_accounts(*_waiting)
+    return _waiting.pop()
 
 
 def moderate(server: SshServer, statement: str, name: str = "", **values: str) -> None:
