@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def start(data: Path) -> float:
-    """Run `./dev run` on the folder until it says that it is ready; return the seconds until then. It has ended when this returns.
+    """Run `./dev run` on the folder until it says that it is ready; return the seconds. It has ended on return.
 
     Raises RuntimeError with its words where it ends by itself.
     """
