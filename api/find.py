@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
+from recipes_app.lint.checks.base import About
 from recipes_app.models import Comment, Flag, NameRule, OwnershipRequest, QueueEntry, Recipe, Report, Switch, User
-from recipes_app.services import catalogue
+from recipes_app.services import catalogue, recipe_checks
 
 from .problems import Problem, RecipeMoved
 
@@ -106,3 +107,11 @@ def switch(switch_name: str) -> Switch.Name:
     except ValueError as error:
         known = ", ".join(Switch.Name.values)
         raise Problem("unknown-thing", f"there is no switch {switch_name!r}: there is {known}") from error
+
+
+def check(check_id: str) -> About:
+    """Return the words of a recipe check. Raises Problem."""
+    about = recipe_checks.find(check_id)
+    if about is None:
+        raise Problem("unknown-thing", f"there is no check {check_id[:40]!r}")
+    return about

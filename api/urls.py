@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, catalogue, comments, community, files, flags, lint_tags, moderation, ownership, requests, site
+from .views import account, catalogue, checks, comments, community, files, flags, lint_tags, moderation, ownership, requests, site
 from .views.about import ProblemsView, RootView, SchemaView, UnknownAddressView
 from .views.recipes import LookupView, RecipesView, RecipeView
 from .views.revisions import LintView, RevisionsView, RevisionView
@@ -26,6 +26,7 @@ urlpatterns = [
     *moderation.PATHS,
     *site.PATHS,
     *lint_tags.PATHS,
+    *checks.PATHS,
     path("lookup/", LookupView.as_view(), name="lookup"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("problems/", ProblemsView.as_view(), name="problems"),

@@ -33,4 +33,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("recipes_app.urls_account")),
     path("", include("recipes_app.urls_moderation")),
     path("", include("recipes_app.urls_community")),
+    path("", include("recipes_app.urls_checks")),
 ]

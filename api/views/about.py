@@ -59,6 +59,8 @@ _ENDPOINTS = {
     "notifications": "notifications/{?unread,kind,cursor,limit}",
     "queue": "queue/{?kind,recipe,account,mine,cursor,limit}",
     "reports": "reports/{?cursor,limit}",
+    "checks": "checks/",
+    "check": "checks/{check_id}/",
     "name_rules": "name-rules/{?cursor,limit}",
     "schema": "schema/",
     "problems": "problems/",

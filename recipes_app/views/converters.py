@@ -39,3 +39,9 @@ class LintTagConverter(_TextConverter):
     """The name of a lint tag: lintian's may hold slashes, as in team/pkg-perl/vcs/no-git."""
 
     regex = r"[A-Za-z0-9][A-Za-z0-9+._\-]{0,119}(?:/[A-Za-z0-9][A-Za-z0-9+._\-]{0,119}){0,5}"
+
+
+class CheckConverter(_TextConverter):
+    """The id of a recipe check."""
+
+    regex = r"DUR[1-9][0-9]{2}"

@@ -1,0 +1,13 @@
+"""Addresses of the pages on recipe checks. Findings link to them."""
+
+from django.urls import path, register_converter
+
+from .views import checks
+from .views.converters import CheckConverter
+
+register_converter(CheckConverter, "check_id")
+
+urlpatterns = [
+    path("checks/", checks.check_list, name="checks"),
+    path("checks/<check_id:identifier>/", checks.check, name="check"),
+]
