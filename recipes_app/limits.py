@@ -54,6 +54,8 @@ LINT_TMPFS_BYTES = 1024 * MIB
 # boost draws 38,844 hints of one tag, 22 MB of JSON; a tenth of that is already more than anyone reads.
 LINT_OUTPUT_BYTES = 32 * MIB
 LINT_LOG_BYTES = 64 * KIB
+# Upstream's files that a runner takes into memory to hand them to the sandbox; more is looked at without them (recipe-only).
+LINT_FULL_BYTES = 32 * MIB
 LINT_MAX_ATTEMPTS = 3
 # A running job whose last sign of life is older than this belongs to a dead runner.
 LINT_HEARTBEAT_SECONDS = 20

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
+from ..formats.metadata import Fetch
 from ..limits import LINT_LOG_BYTES
 from . import lintian, profile
 from .overrides import apply_overrides, read_overrides
@@ -14,11 +17,21 @@ from .report import LintReport, Outcome, clean_text, in_order, verdict
 from .sandbox import SandboxUnavailable, run_sandboxed
 from .source_package import SOURCE_FOLDER, SourcePackage, SourcePackageRefused, Upstream, make_source_package
 from .supervise import ProcessResult
+from .upstream import PROVISIONAL, UpstreamMissing, full_package
+
+logger = logging.getLogger(__name__)
 
 # The exit status by which the script below tells dpkg-source's failure from lintian's. lintian itself ends with 0, 1, 2 or 25.
 _BUILD_FAILED = 100
 # Fixed text: what varies goes in as arguments. What dpkg-source prints is log, so that stdout holds lintian's JSON alone.
-_SCRIPT = f'tar -xf - || exit {_BUILD_FAILED}; dpkg-source --build {SOURCE_FOLDER} >&2 || exit {_BUILD_FAILED}; exec "$@"'
+_BUILD = f'dpkg-source --build {SOURCE_FOLDER} >&2 || exit {_BUILD_FAILED}; exec "$@"'
+_SCRIPT = f"tar -xf - || exit {_BUILD_FAILED}; {_BUILD}"
+# Where upstream's tarballs are at hand, dpkg-source itself unpacks them first.
+_FULL_SCRIPT = (
+    f"tar -xf - || exit {_BUILD_FAILED}; "
+    f"dpkg-source --no-check --skip-patches --extract {PROVISIONAL} {SOURCE_FOLDER} >&2 || exit {_BUILD_FAILED}; "
+    f"rm -f {PROVISIONAL} *.debian.tar.gz; {_BUILD}"
+)
 
 
 class ExplanationsUnavailable(Exception):
@@ -27,26 +40,45 @@ class ExplanationsUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Identity:
-    """What a recipe's own files say it is: name and version of its changelog, and the binary packages of its control file."""
+    """What a recipe's own files say it is: name and version of its changelog, the binary packages of its control file, and the
+    files that its manifest fetches.
+    """
 
     name: str
     version: str
     binaries: Sequence[str] = ()
+    fetches: Sequence[Fetch] = ()
 
 
-def lint_tree(tree: Mapping[str, bytes], identity: Identity, *, executables: Collection[str] = ()) -> LintReport:
+class Sandbox(Protocol):
+    """What runs a command: `run_sandboxed`, or a measurement's that remembers what it was answered."""
+
+    def __call__(self, command: Sequence[str], *, stdin: bytes = b"") -> ProcessResult:
+        """Return how `command` ended. Raises SandboxUnavailable."""
+
+
+def lint_tree(
+    tree: Mapping[str, bytes],
+    identity: Identity,
+    *,
+    executables: Collection[str] = (),
+    files: Mapping[str, Path] | None = None,
+    run: Sandbox = run_sandboxed,
+) -> LintReport:
     """Return the report on a recipe's `tree`. Whatever stands in the way of a verdict becomes a report of state `error`.
 
-    Where the patches do not apply to their pre-images, they are set aside and the package is built once more.
+    With `files`, those that the manifest fetches, by name, the whole source is looked at where none of them is missing: mode
+    `full`. Else upstream is stood in for: `recipe-only`. Where the patches do not apply to their pre-images, they are set aside
+    and the package is built once more.
     """
     started = time.monotonic()
     try:
-        package = _make(tree, identity, executables)
-        result = _build_and_lint(package)
+        package = _make_full(tree, identity, executables, files) or _make(tree, identity, executables)
+        result = _build_and_lint(package, run)
         if result.exit_status == _BUILD_FAILED and package.upstream is Upstream.PREIMAGES and not result.limit_hit:
             fallback = _make(tree, identity, executables, with_patches=False)
             if fallback.upstream is Upstream.EMPTY:
-                package, result = fallback, _build_and_lint(fallback)
+                package, result = fallback, _build_and_lint(fallback, run)
         report = _judge(package, result, tree, identity)
     except (SourcePackageRefused, SandboxUnavailable) as error:
         report = LintReport(state=Outcome.ERROR, error=clean_text(str(error)))
@@ -67,6 +99,19 @@ def explain_tags() -> dict[str, Any]:
         raise ExplanationsUnavailable(str(error)) from error
 
 
+def _make_full(
+    tree: Mapping[str, bytes], identity: Identity, executables: Collection[str], files: Mapping[str, Path] | None
+) -> SourcePackage | None:
+    """Return the whole source package, or None where it cannot be had; the log then says how upstream is stood in for."""
+    if files is None:
+        return None
+    try:
+        return full_package(tree, identity.fetches, files, name=identity.name, version=identity.version, executables=executables)
+    except UpstreamMissing as missing:
+        logger.info("%s %s is looked at without upstream's files: %s", identity.name, identity.version, missing)
+        return None
+
+
 def _make(
     tree: Mapping[str, bytes], identity: Identity, executables: Collection[str], *, with_patches: bool = True
 ) -> SourcePackage:
@@ -75,14 +120,17 @@ def _make(
     )
 
 
-def _build_and_lint(package: SourcePackage) -> ProcessResult:
-    command = ["/bin/sh", "-c", _SCRIPT, "lint", *lintian.lintian_command(package.dsc)]
-    return run_sandboxed(command, stdin=package.archive)
+def _build_and_lint(package: SourcePackage, run: Sandbox) -> ProcessResult:
+    script = _FULL_SCRIPT if package.upstream is Upstream.FETCHED else _SCRIPT
+    command = ["/bin/sh", "-c", script, "lint", *lintian.lintian_command(package.dsc)]
+    return run(command, stdin=package.archive)
 
 
 def _judge(package: SourcePackage, result: ProcessResult, tree: Mapping[str, bytes], identity: Identity) -> LintReport:
     """Return the report on one run: a verdict only where lintian ended well, looked at the package, and was understood."""
-    report = LintReport(state=Outcome.ERROR, tool=lintian.TOOL, profile=profile.NAME, log=_log(package, result))
+    report = LintReport(
+        state=Outcome.ERROR, tool=lintian.TOOL, profile=profile.NAME, mode=_mode(package), log=_log(package, result)
+    )
     if result.limit_hit:
         return replace(report, error=f"lint was stopped: {result.limit_hit}")
     if result.exit_status == _BUILD_FAILED:
@@ -93,7 +141,8 @@ def _judge(package: SourcePackage, result: ProcessResult, tree: Mapping[str, byt
         status = f" (it ended with status {result.exit_status})" if result.exit_status else ""
         return replace(report, error=clean_text(f"{error}{status}"))
     overrides = read_overrides(tree, identity.name, identity.binaries)
-    standing = profile.apply_profile(lintian.without_false_hints(output.hints))
+    believed = output.hints if package.is_whole else lintian.without_false_hints(output.hints)
+    standing = profile.apply_profile(believed)
     judged = list(apply_overrides(standing, overrides, lintian.tag_facts()))
     hints = in_order(judged)
     if left_out := len(judged) - len(hints):
@@ -106,6 +155,10 @@ def _judge(package: SourcePackage, result: ProcessResult, tree: Mapping[str, byt
     if output.files == 0:
         return replace(report, error="lintian looked at no package")
     return replace(report, state=verdict(hints))
+
+
+def _mode(package: SourcePackage) -> str:
+    return "full" if package.is_whole else "recipe-only"
 
 
 def _log(package: SourcePackage, result: ProcessResult) -> str:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from . import profile
 from .overrides import TagFacts
@@ -23,15 +23,14 @@ from .report import Hint, HintSeverity, clean_text
 TOOL = "lintian"
 _TAGS_FOLDER = Path("/usr/share/lintian/tags")
 
-# Says of the stub what is not true of the recipe (measured; docs/lint.md).
-_STUB_TAGS = frozenset(
-    {
-        "orig-tarball-missing-upstream-signature",
-        "empty-upstream-sources",
-        # Looks for upstream's files that debian/tests/pkg-js/files names.
-        "pkg-js-autopkgtest-file-does-not-exist",
-    }
-)
+# Said of the stub, and not true of the recipe: lintian looks for files of upstream's that are not there. Each is measured in
+# docs/lint.md; tags about upstream's content that need no such list are those whose pointer leads out of debian/.
+STUB_TAGS: Final[Mapping[str, str]] = {
+    "orig-tarball-missing-upstream-signature": "who builds fetches the signature beside the tarball",
+    "empty-upstream-sources": "the stub holds no more than what the patches touch",
+    "pkg-js-autopkgtest-file-does-not-exist": "debian/tests/pkg-js/files names files of upstream's",
+    "team/pkg-perl/testsuite/autopkgtest-needs-use-name": "it is said where upstream has neither META.json nor META.yml",
+}
 _SUPERFLUOUS_PATTERN = "superfluous-file-pattern"
 
 # `override` is missing on purpose: lintian is told to apply none, so one that it applied is an unknown shape.
@@ -104,13 +103,15 @@ def package_of(path: str) -> str:
 
 
 def without_false_hints(hints: Iterable[Hint]) -> Iterator[Hint]:
-    """Yield the hints that stand: what lintian says only because upstream's files are not there is dropped.
+    """Yield the hints of a stub that stand: what lintian says only because upstream's files are not there is dropped.
 
     A pattern of debian/copyright may match upstream's files, which are fetched by who builds; one below debian/ can be judged.
+    A hint that points to a file of upstream's is about the few lines that the patches tell of, with gaps between them.
     """
     for hint in hints:
         unjudged = hint.tag == _SUPERFLUOUS_PATTERN and not hint.context.startswith("debian/")
-        if hint.tag not in _STUB_TAGS and not unjudged:
+        upstreams = hint.path and not hint.path.startswith("debian/")
+        if hint.tag not in STUB_TAGS and not unjudged and not upstreams:
             yield hint
 
 

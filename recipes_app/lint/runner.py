@@ -90,7 +90,8 @@ def _identity(recipe: Recipe) -> Identity:
     parsed = parse_recipe(recipe.tree)
     if parsed.metadata is None:
         raise RunnerError(f"the recipe cannot be read: {_shown(parsed.errors)}")
-    return Identity(parsed.metadata.source, parsed.metadata.version, [binary.name for binary in parsed.metadata.binaries])
+    said = parsed.metadata
+    return Identity(said.source, said.version, [binary.name for binary in said.binaries], said.fetches)
 
 
 def _shown(findings: Sequence[Finding]) -> str:

@@ -19,7 +19,7 @@ from .preimage import PreimageUnknown, UnsafePatch, is_safe_path, preimages
 
 # The folder inside the archive that dpkg-source is to build.
 SOURCE_FOLDER = "source"
-_QUILT, _NATIVE, _OLD = "3.0 (quilt)", "3.0 (native)", "1.0"
+QUILT, _NATIVE, _OLD = "3.0 (quilt)", "3.0 (native)", "1.0"
 # A fixed time makes the archive the same for the same recipe; it lies in the past, so tar has nothing to warn of.
 _TIMESTAMP = 1_600_000_000
 _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # Debian Policy 5.6.1
@@ -34,6 +34,7 @@ class Upstream(StrEnum):
     """What stands in for upstream's files."""
 
     NATIVE = "native"
+    FETCHED = "fetched"
     PREIMAGES = "preimages"
     EMPTY = "empty"
 
@@ -50,6 +51,11 @@ class SourcePackage:
     upstream: Upstream
     missing: str = ""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether lintian sees all that the real source package would hold: what it says needs no second thought."""
+        return self.upstream in (Upstream.NATIVE, Upstream.FETCHED)
+
 
 def make_source_package(
     tree: Mapping[str, bytes], *, name: str, version: str, executables: Collection[str] = (), with_patches: bool = True
@@ -59,34 +65,39 @@ def make_source_package(
     `executables` are the paths that git knows as executable. Without `with_patches`, debian/patches is set aside at once.
     Raises SourcePackageRefused for a format, name, version or path that will not be built.
     """
-    if not _SOURCE_NAME.fullmatch(name) or not _VERSION.fullmatch(version):
-        raise SourcePackageRefused(f"debian/changelog: {name!r} {version!r} is no name and version of a source package")
-    source_format = _source_format(tree)
+    require_identity(name, version)
+    found = source_format(tree)
     without_epoch = version.partition(":")[2] or version
     upstream_version, hyphen, _ = without_epoch.rpartition("-")
     dsc = f"{name}_{without_epoch}.dsc"
-    if source_format == _NATIVE or (source_format == _OLD and not hyphen):
-        return SourcePackage(_archive(tree, {}, executables), dsc, Upstream.NATIVE)
+    if found == _NATIVE or (found == _OLD and not hyphen):
+        return SourcePackage(archive_of(tree, {}, executables), dsc, Upstream.NATIVE)
     if not hyphen:
         raise SourcePackageRefused(
-            f"debian/changelog: version {version} has no Debian revision, which the format {source_format} needs: "
+            f"debian/changelog: version {version} has no Debian revision, which the format {found} needs: "
             f"call it {version}-1, or write {_NATIVE} into debian/source/format"
         )
     packaging = {path: content for path, content in tree.items() if path.startswith("debian/")}
-    upstream, missing = _stub(packaging, source_format, with_patches=with_patches)
+    upstream, missing = _stub(packaging, found, with_patches=with_patches)
     if upstream is None:
         packaging = {path: content for path, content in packaging.items() if not path.startswith("debian/patches/")}
-    orig = {f"{name}_{upstream_version}.orig.tar.gz": _orig(f"{name}-{upstream_version}", upstream or {})}
+    orig = {f"{name}_{upstream_version}.orig.tar.gz": packed(f"{name}-{upstream_version}", upstream or {})}
     kind = Upstream.EMPTY if upstream is None else Upstream.PREIMAGES
-    return SourcePackage(_archive({**(upstream or {}), **packaging}, orig, executables), dsc, kind, missing)
+    return SourcePackage(archive_of({**(upstream or {}), **packaging}, orig, executables), dsc, kind, missing)
 
 
-def _source_format(tree: Mapping[str, bytes]) -> str:
+def require_identity(name: str, version: str) -> None:
+    """Raise SourcePackageRefused where name and version are none of a source package: they become names of files."""
+    if not _SOURCE_NAME.fullmatch(name) or not _VERSION.fullmatch(version):
+        raise SourcePackageRefused(f"debian/changelog: {name!r} {version!r} is no name and version of a source package")
+
+
+def source_format(tree: Mapping[str, bytes]) -> str:
     """Return the format that debian/source/format names; 1.0 where there is none (dpkg-source(1))."""
     lines = tree.get("debian/source/format", b"1.0").decode("utf-8", "replace").strip().splitlines()
     found = lines[0].strip() if lines else ""
-    if found not in (_QUILT, _NATIVE, _OLD):
-        raise SourcePackageRefused(f"debian/source/format: {found!r} is not supported; use {_QUILT} or {_NATIVE}")
+    if found not in (QUILT, _NATIVE, _OLD):
+        raise SourcePackageRefused(f"debian/source/format: {found!r} is not supported; use {QUILT} or {_NATIVE}")
     return found
 
 
@@ -130,35 +141,44 @@ def series(tree: Mapping[str, bytes]) -> list[str]:
     return names
 
 
-def _archive(source: Mapping[str, bytes], beside: Mapping[str, bytes], executables: Collection[str]) -> bytes:
+def archive_of(source: Mapping[str, bytes], beside: Mapping[str, bytes], executables: Collection[str]) -> bytes:
     """Return the tar archive with `source` below SOURCE_FOLDER and the files of `beside` next to it."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for path, content in sorted(source.items()):
-            if not is_safe_path(path):
-                raise SourcePackageRefused(f"the recipe holds the path {path!r}, which cannot be laid down")
-            # Recipes that were uploaded without modes would else be no source package at all.
-            executable = path in executables or path == "debian/rules"
-            _add(archive, f"{SOURCE_FOLDER}/{path}", content, 0o755 if executable else 0o644)
+            _add(archive, f"{SOURCE_FOLDER}/{_checked(path)}", content, _mode(path, executables))
         for path, content in sorted(beside.items()):
             _add(archive, path, content, 0o644)
     return buffer.getvalue()
 
 
-def _orig(folder: str, files: Mapping[str, bytes]) -> bytes:
-    """Return the stub of the upstream tarball: `folder` with `files` in it."""
+def packed(folder: str, files: Mapping[str, bytes], executables: Collection[str] = ()) -> bytes:
+    """Return a gzipped tarball of `files` below `folder` (at the top where it is empty); the same bytes for the same files."""
     buffer = io.BytesIO()
     # gzip's header holds a time: a fixed one, so that the same recipe gives the same bytes.
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=1, mtime=_TIMESTAMP) as compressed,
         tarfile.open(fileobj=compressed, mode="w", format=tarfile.PAX_FORMAT) as archive,
     ):
-        top = tarfile.TarInfo(folder)
-        top.type, top.mode, top.mtime = tarfile.DIRTYPE, 0o755, _TIMESTAMP
-        archive.addfile(top)
+        if folder:
+            top = tarfile.TarInfo(folder)
+            top.type, top.mode, top.mtime = tarfile.DIRTYPE, 0o755, _TIMESTAMP
+            archive.addfile(top)
         for path, content in sorted(files.items()):
-            _add(archive, f"{folder}/{path}", content, 0o644)
+            _add(archive, f"{folder}/{path}" if folder else _checked(path), content, _mode(path, executables))
     return buffer.getvalue()
+
+
+def _checked(path: str) -> str:
+    """Return `path`. Raises SourcePackageRefused for one that cannot be laid down."""
+    if not is_safe_path(path):
+        raise SourcePackageRefused(f"the recipe holds the path {path!r}, which cannot be laid down")
+    return path
+
+
+def _mode(path: str, executables: Collection[str]) -> int:
+    """Return the mode of a file. Recipes that were uploaded without modes would else be no source package at all."""
+    return 0o755 if path in executables or path == "debian/rules" else 0o644
 
 
 def _add(archive: tarfile.TarFile, path: str, content: bytes, mode: int) -> None:
