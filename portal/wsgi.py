@@ -4,5 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from recipes_app.ready.wsgi import with_ready_answers
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.embedded")
-application = get_wsgi_application()
+application = with_ready_answers(get_wsgi_application())

@@ -46,6 +46,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Outside of all others: it marks what may be kept as it goes out.
+    "recipes_app.ready.middleware.mark",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -206,6 +208,9 @@ CORS_EXPOSE_HEADERS = [
     "ETag", "Last-Modified", "RateLimit", "RateLimit-Policy", "Retry-After", "Repr-Digest", "Content-Disposition",
 ]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 86_400
+# How many MiB each web process keeps of answers for visitors (recipes_app/ready); 0: none.
+READY_ANSWERS_MIB = env.int("READY_ANSWERS_MIB", default=32)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 CELERY_TASK_IGNORE_RESULT = True

@@ -19,6 +19,7 @@ from ..models import (
     Flag,
     Follow,
     Hold,
+    Keyword,
     LintHint,
     LintJob,
     PackageRelation,
@@ -42,7 +43,7 @@ from .rows import Rows, add, encoded
 
 _TABLES = (
     User, EmailAddress, Recipe, Revision, SuiteBranch, BinaryPackage, PackageRelation, SearchDocument, SearchWord, LintJob,
-    LintHint, Vote, Comment, Flag, Follow, CoMaintainer, Hold, QueueEntry, Event,
+    LintHint, Vote, Comment, Flag, Follow, Keyword, CoMaintainer, Hold, QueueEntry, Event,
 )  # fmt: skip
 # Recipes that a process writes at once: some megabytes of rows.
 _PART = 500

@@ -58,7 +58,13 @@ def bulk_load(tables: Sequence[type[models.Model]]) -> Iterator[None]:
                 cursor.execute(f"ALTER TABLE {owner} DROP CONSTRAINT {name}")
             for name, _ in indexes:
                 cursor.execute(f"DROP INDEX {name}")
+            # What tells of each row that it changed; those triggers that tell of a whole statement tell enough.
+            triggers = _row_triggers(cursor, names)
+            for owner, name in triggers:
+                cursor.execute(f"ALTER TABLE {owner} DISABLE TRIGGER {name}")
             yield
+            for owner, name in triggers:
+                cursor.execute(f"ALTER TABLE {owner} ENABLE TRIGGER {name}")
             for _, definition in indexes:
                 cursor.execute(definition)
             for owner, name, definition in keys:
@@ -73,6 +79,15 @@ def _foreign_keys(cursor: Any, names: Sequence[str]) -> list[tuple[str, str, str
     cursor.execute(
         "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
         " WHERE contype = 'f' AND conrelid::regclass::text = ANY(%s) ORDER BY 1, 2",
+        [list(names)],
+    )
+    return list(cursor.fetchall())
+
+
+def _row_triggers(cursor: Any, names: Sequence[str]) -> list[tuple[str, str]]:
+    cursor.execute(
+        "SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger"
+        " WHERE NOT tgisinternal AND tgtype & 1 = 1 AND tgrelid::regclass::text = ANY(%s) ORDER BY 1, 2",
         [list(names)],
     )
     return list(cursor.fetchall())

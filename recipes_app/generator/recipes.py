@@ -18,6 +18,7 @@ from ..models import (
     BinaryPackage,
     CoMaintainer,
     Hold,
+    Keyword,
     LintHint,
     LintJob,
     PackageRelation,
@@ -27,7 +28,7 @@ from ..models import (
     SearchDocument,
     SuiteBranch,
 )
-from ..search.index import document_of, vocabulary_of
+from ..search.index import document_of, keywords_of, vocabulary_of
 from ..services.audit import EventKind
 from ..services.projection import binaries_of, columns_of, relations_of
 from . import community
@@ -172,6 +173,8 @@ def _write_projection(made: _Made, said: RecipeMetadata) -> None:
         rows, SearchDocument, recipe_id=made.id,
         names=document.names, topics=document.topics, body=document.body, tags=document.tags,
     )  # fmt: skip
+    for word in keywords_of(recipe, said):
+        add(rows, Keyword, recipe_id=made.id, word=word)
     made.part.vocabulary |= vocabulary_of(recipe, said)
 
 

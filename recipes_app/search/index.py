@@ -31,10 +31,15 @@ def index_recipe(recipe: Recipe, metadata: RecipeMetadata) -> None:
     _learn(recipe, metadata)
 
 
+def keywords_of(recipe: Recipe, metadata: RecipeMetadata) -> list[str]:
+    """Return the keywords of `recipe` by which it is counted, each once."""
+    folded = (fold(word)[:MAX_KEYWORD_LENGTH] for word in (*metadata.keywords, *recipe.extra_keywords))
+    return list(dict.fromkeys(word for word in folded if word))[:MAX_KEYWORDS_LISTED]
+
+
 def _list_keywords(recipe: Recipe, metadata: RecipeMetadata) -> None:
     """Write the rows by which keywords are counted; a row stays while its keyword does."""
-    folded = (fold(word)[:MAX_KEYWORD_LENGTH] for word in (*metadata.keywords, *recipe.extra_keywords))
-    wanted = list(dict.fromkeys(word for word in folded if word))[:MAX_KEYWORDS_LISTED]
+    wanted = keywords_of(recipe, metadata)
     known = dict(recipe.keyword_rows.values_list("word", "pk"))
     gone = [pk for word, pk in known.items() if word not in wanted]
     if gone:

@@ -10,6 +10,7 @@ from recipes_app.models import (
     BinaryPackage,
     Comment,
     Flag,
+    Keyword,
     LintHint,
     LintJob,
     PackageRelation,
@@ -39,6 +40,7 @@ def projected() -> dict[str, list]:
         "binaries": list(BinaryPackage.objects.order_by("recipe", "position").values(*_fields(BinaryPackage))),
         "relations": sorted(PackageRelation.objects.values_list(*_fields(PackageRelation))),
         "documents": list(SearchDocument.objects.order_by("pk").values()),
+        "keywords": sorted(Keyword.objects.values_list("recipe", "word")),
         "words": sorted(SearchWord.objects.values_list("word", flat=True)),
     }
 
@@ -50,7 +52,7 @@ def _fields(model) -> list[str]:
 def test_the_rows_are_those_that_publishing_writes():
     fill()
     generated = projected()
-    for model in (BinaryPackage, PackageRelation, SearchDocument, SearchWord):
+    for model in (BinaryPackage, Keyword, PackageRelation, SearchDocument, SearchWord):
         model.objects.all().delete()
     for recipe in Recipe.objects.select_related("current"):
         project_current(recipe)

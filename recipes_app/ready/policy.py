@@ -1,0 +1,38 @@
+"""Which answers may be kept for visitors, and what makes them old. One line an address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Scope(Enum):
+    """What an answer is made of."""
+
+    # The recipe in the address and nothing else that changes.
+    RECIPE = auto()
+    # Any recipe of the catalogue.
+    CATALOGUE = auto()
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """How an answer may be kept: until something in its scope changes, and at most so many seconds."""
+
+    scope: Scope
+    seconds: float
+
+
+# A popularity is a sum that falls by 2 % a day, and a page may say "today": what moves with time alone is a minute old at most.
+_MINUTE = 60.0
+KEPT: Mapping[str, Keeping] = {
+    "api:recipe": Keeping(Scope.RECIPE, _MINUTE),
+    "api:recipes": Keeping(Scope.CATALOGUE, _MINUTE),
+    "api:suggest": Keeping(Scope.CATALOGUE, _MINUTE),
+    "api:opensearch_suggestions": Keeping(Scope.CATALOGUE, _MINUTE),
+    "home": Keeping(Scope.CATALOGUE, _MINUTE),
+    "recipe_list": Keeping(Scope.CATALOGUE, _MINUTE),
+    # It shows who requires its packages, and which recipes build what it requires.
+    "recipe": Keeping(Scope.CATALOGUE, _MINUTE),
+}

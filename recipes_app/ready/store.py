@@ -1,0 +1,106 @@
+"""The answers that a process keeps: the least recently used ones go when their bytes become too many."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+
+import zstandard
+
+# Below this, taking bytes apart again costs more than the memory that it saves.
+_SMALLEST_COMPRESSED = 1_024
+# What an entry takes beside its body: key, headers, objects.
+_OVERHEAD = 1_500
+# No single answer takes a large part of the room.
+MAX_ANSWER_BYTES = 512 * 1024
+_local = threading.local()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer as it was sent: status line, headers, body; `etag` is empty where it has none."""
+
+    status: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    etag: str
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """`recipe` names what the answer is about; empty where it is about the whole catalogue."""
+
+    answer: Answer
+    packed: bool
+    recipe: str
+    stamp: Hashable
+    expires: float
+    size: int
+
+
+class Store:
+    """Keeps answers by key, in at most `room` bytes. Threads share it."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._used = 0
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, stamp_of: Callable[[str], Hashable | None]) -> Answer | None:
+        """Return what is kept under `key`, if it is young enough and the stamp of what it is about is what it was."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None:
+                return None
+            if entry.expires < time.monotonic() or stamp_of(entry.recipe) != entry.stamp:
+                self._drop(key)
+                return None
+            self._entries.move_to_end(key)
+        return _unpacked(entry.answer) if entry.packed else entry.answer
+
+    def put(self, key: Hashable, answer: Answer, *, recipe: str, stamp: Hashable, seconds: float) -> None:
+        """Keep `answer`, which was true when `stamp` was taken, for at most so many seconds."""
+        packed = len(answer.body) >= _SMALLEST_COMPRESSED and not any(name == "Content-Encoding" for name, _ in answer.headers)
+        if packed:
+            answer = replace(answer, body=_compressor().compress(answer.body))
+        size = len(answer.body) + len(repr(key)) + _OVERHEAD
+        if size > min(MAX_ANSWER_BYTES, self._room):
+            return
+        entry = _Entry(answer, packed, recipe, stamp, time.monotonic() + seconds, size)
+        with self._lock:
+            self._drop(key)
+            self._entries[key] = entry
+            self._used += size
+            while self._used > self._room:
+                self._drop(next(iter(self._entries)))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def _drop(self, key: Hashable) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self._used -= entry.size
+
+
+def _unpacked(answer: Answer) -> Answer:
+    return replace(answer, body=_decompressor().decompress(answer.body))
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    """Return this thread's compressor: two threads must not share one."""
+    if not hasattr(_local, "compressor"):
+        _local.compressor = zstandard.ZstdCompressor(level=1)
+    made: zstandard.ZstdCompressor = _local.compressor
+    return made
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    if not hasattr(_local, "decompressor"):
+        _local.decompressor = zstandard.ZstdDecompressor()
+    made: zstandard.ZstdDecompressor = _local.decompressor
+    return made

@@ -1,0 +1,154 @@
+"""The door before Django: the same bytes for the same question, and Django for everybody who is somebody."""
+
+import io
+from wsgiref.util import setup_testing_defaults
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+from django.utils import timezone
+
+from recipes_app.models import Recipe
+from recipes_app.ready.changes import changes
+from recipes_app.ready.store import Store
+from recipes_app.ready.wsgi import ReadyAnswers
+from recipes_app.services import flags, quarantine, votes
+from tests.factories import make_user, publish_recipe, recipe_tree
+from tests.search.catalogue import add_recipe, binary
+
+# The door reads what is committed, as another process would.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Door:
+    """The application behind its door, and how often Django was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        django = get_wsgi_application()
+
+        def counted(environ, start_response):
+            self.asked += 1
+            return django(environ, start_response)
+
+        self.application = ReadyAnswers(counted, Store(10**6), changes())
+
+    def get(self, path, method="GET", **more):
+        address, _, query = path.partition("?")
+        environ = {"REQUEST_METHOD": method, "PATH_INFO": address, "QUERY_STRING": query, "wsgi.input": io.BytesIO()}
+        environ |= {"HTTP_ACCEPT": "application/json", **more}
+        setup_testing_defaults(environ)
+        answered = {}
+
+        def start_response(status, headers, exc_info=None):
+            answered.update(status=status, headers=dict(headers))
+
+        body = self.application(environ, start_response)
+        answered["body"] = b"".join(body)
+        if hasattr(body, "close"):
+            body.close()
+        return answered
+
+
+@pytest.fixture
+def door():
+    add_recipe("hello-dur", binary("hello-dur", synopsis="friendly greeting"))
+    return Door()
+
+
+KEPT = [
+    "/", "/recipes/", "/recipes/?q=greeting", "/recipes/hello-dur/", "/api/v1/recipes/", "/api/v1/recipes/?q=greeting",
+    "/api/v1/recipes/hello-dur/", "/api/v1/suggest/?q=hel",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", KEPT)
+def test_the_second_answer_has_the_bytes_of_the_first_without_django(door, path):
+    accept = "application/json" if path.startswith("/api/") else "text/html"
+    first = door.get(path, HTTP_ACCEPT=accept)
+    second = door.get(path, HTTP_ACCEPT=accept)
+    assert first["status"] == "200 OK"
+    assert (second["body"], second["status"], door.asked) == (first["body"], first["status"], 1)
+    counted = {"RateLimit", "RateLimit-Policy"}
+    assert second["headers"] == {name: value for name, value in first["headers"].items() if name not in counted}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"HTTP_COOKIE": "sessionid=mine"},
+        {"HTTP_AUTHORIZATION": "Bearer secret"},
+        {"HTTP_ORIGIN": "https://elsewhere.example"},
+        {"HTTP_CACHE_CONTROL": "no-cache"},
+        {"HTTP_RANGE": "bytes=0-9"},
+        {"HTTP_HX_REQUEST": "true"},
+        {"method": "HEAD"},
+        {"HTTP_ACCEPT_LANGUAGE": "de"},
+        {"HTTP_ACCEPT_ENCODING": "gzip"},
+        {"HTTP_HOST": "other.example"},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_another_kind_of_request_is_djangos(door, more):
+    door.get("/recipes/hello-dur/", HTTP_ACCEPT="text/html")
+    door.get("/recipes/hello-dur/", **{"HTTP_ACCEPT": "text/html", **more})
+    assert door.asked == 2
+
+
+@pytest.mark.parametrize("path", ["/api/v1/recipes/nothing-here/", "/accounts/login/", "/log/", "/api/v1/lookup/"])
+def test_refusals_and_what_the_policy_does_not_name_are_not_kept(door, path):
+    door.get(path)
+    door.get(path)
+    assert door.asked == 2
+
+
+def test_who_has_the_answer_gets_304_with_its_tag(door):
+    tag = door.get("/api/v1/recipes/hello-dur/")["headers"]["ETag"]
+    again = door.get("/api/v1/recipes/hello-dur/", HTTP_IF_NONE_MATCH=f'"other", {tag}')
+    assert (again["status"], again["body"], again["headers"]["ETag"], door.asked) == ("304 Not Modified", b"", tag, 1)
+    assert door.get("/api/v1/recipes/hello-dur/", HTTP_IF_NONE_MATCH='"other"')["status"] == "200 OK"
+
+
+def test_a_vote_is_seen_at_once(door):
+    assert b'"votes":0' in door.get("/api/v1/recipes/hello-dur/")["body"]
+    votes.vote(make_user("grace"), Recipe.objects.get())
+    assert b'"votes":1' in door.get("/api/v1/recipes/hello-dur/")["body"]
+
+
+def test_a_quarantine_is_seen_at_once_by_program_and_person(door):
+    recipe = Recipe.objects.get()
+    door.get("/api/v1/recipes/hello-dur/")
+    door.get("/recipes/hello-dur/", HTTP_ACCEPT="text/html")
+    with_moderator = make_user("mona", rank="moderator")
+    quarantine.quarantine(with_moderator, recipe, "it calls home")
+    assert b'"quarantined":true' in door.get("/api/v1/recipes/hello-dur/")["body"]
+    assert b"it calls home" in door.get("/recipes/hello-dur/", HTTP_ACCEPT="text/html")["body"]
+
+
+def test_a_flag_is_seen_at_once(door):
+    door.get("/api/v1/recipes/?q=greeting")
+    flags.raise_flag(make_user("grace"), Recipe.objects.get(), flags.Kind.BROKEN, flags.FlagText("it does not build"))
+    assert b'"open_flags":1' in door.get("/api/v1/recipes/?q=greeting")["body"]
+
+
+def test_a_push_is_seen_at_once(door, settings, tmp_path):
+    settings.REPOSITORY_ROOT = tmp_path / "repos"
+    assert b"second-recipe" not in door.get("/", HTTP_ACCEPT="text/html")["body"]
+    publish_recipe(recipe_tree("second-recipe"), make_user("ada"))
+    assert b"second-recipe" in door.get("/", HTTP_ACCEPT="text/html")["body"]
+    assert b"second-recipe" in door.get("/api/v1/recipes/")["body"]
+
+
+def test_a_change_that_is_under_way_when_the_answer_is_made_makes_it_old(door):
+    """A write that comes between the look at the stamp and the keeping: what is kept then is not given again."""
+    known = door.application._changes
+    django = door.application._application
+
+    def writes_meanwhile(environ, start_response):
+        response = django(environ, start_response)
+        Recipe.objects.update(updated_at=timezone.now(), vote_count=7)
+        return response
+
+    door.application = ReadyAnswers(writes_meanwhile, Store(10**6), known)
+    assert b'"votes":0' in door.get("/api/v1/recipes/hello-dur/")["body"]
+    door.application._application = django
+    assert b'"votes":7' in door.get("/api/v1/recipes/hello-dur/")["body"]
