@@ -1,8 +1,9 @@
-"""`./dev test` and `./dev check`: the tests, and the house rules that are tests as well (tests/test_house.py)."""
+"""`./dev test` and `./dev check`: the tests, the house rules that are tests as well (tests/test_house.py), a recipe's stages."""
 
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from .bootstrap import ROOT, say
 
@@ -26,10 +27,16 @@ def test(arguments: list[str]) -> int:
 
 
 def check(arguments: list[str]) -> int:
-    """Run the named checks, or all; go on after one that fails. Returns 1 if any did, 2 for an unknown name."""
+    """Run the named checks, or all; go on after one that fails. Returns 1 if any did, 2 for an unknown name.
+
+    With the path of a folder, lint the recipe in it instead, and return what `recipes_app.lint.local` says.
+    """
+    if len(arguments) == 1 and arguments[0] not in CHECKS and Path(arguments[0]).is_dir():
+        command = [sys.executable, "-m", "recipes_app.lint.local", str(Path(arguments[0]).resolve())]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
     unknown = [name for name in arguments if name not in CHECKS]
     if unknown:
-        print(f"dev: no check {', '.join(unknown)}; there are {', '.join(CHECKS)}", file=sys.stderr)
+        print(f"dev: no check and no folder {', '.join(unknown)}; there are {', '.join(CHECKS)}", file=sys.stderr)
         return 2
     failed = []
     for name in arguments or CHECKS:
