@@ -124,6 +124,9 @@ REVIEW_GATES = {
     "changed-maintainer-script": env.str("GATE_CHANGED_MAINTAINER_SCRIPT", default="enforce"),
     "changed-checksum": env.str("GATE_CHANGED_CHECKSUM", default="enforce"),
 }
+# Which findings of lint hold a revision, or are written down only: docs/moderators.md. WHAT@SEVERITY=enforce|observe|off, where
+# WHAT is a check's id, a family of checks, `security` (all families that look for harm to a machine) or a tag of lintian.
+LINT_GATES = env.dict("LINT_GATES", default={"security@error": "observe"})
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]

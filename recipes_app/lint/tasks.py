@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import shared_task
 
-from ..services import explanations, lint
+from ..services import explanations, lint, report_gates
 
 
 @shared_task(name="lint.started")  # type: ignore[untyped-decorator]
@@ -30,7 +30,8 @@ def stopped(job_id: int) -> None:
 @shared_task(name="lint.finished")  # type: ignore[untyped-decorator]
 def finished(job_id: int, report: Any) -> None:
     """A runner has sent its report."""
-    lint.record_report(job_id, report)
+    if lint.record_report(job_id, report):
+        report_gates.ask(job_id)
 
 
 @shared_task(name="lint.explained")  # type: ignore[untyped-decorator]

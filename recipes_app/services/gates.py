@@ -108,6 +108,10 @@ class Examination:
     held: tuple[str, ...]
     observed: tuple[str, ...]
 
+    def __add__(self, other: Examination) -> Examination:
+        """Return the reasons of both."""
+        return Examination(self.held + other.held, self.observed + other.observed)
+
 
 def examine(pushed: Pushed) -> Examination:
     """Ask every gate that is not off."""

@@ -23,14 +23,51 @@ def apply(revision: Revision, examination: Examination) -> None:
     hold = Hold.objects.create(
         revision=revision, reasons=list(examination.held), observed=list(examination.observed), created_at=timezone.now()
     )
-    if not examination.held:
-        return
+    if examination.held:
+        _hold(revision, hold)
+
+
+def add(revision: Revision, examination: Examination) -> bool:
+    """Record what a report's gates said of a `revision` that is recorded already; return whether it is held now and was not.
+
+    In the caller's transaction; the caller moves the branches. A revision that is published until then is taken back in the open:
+    the queue, the public log and the pusher hear of it. What a reviewer has decided stays decided.
+    """
+    if revision.review == Revision.Review.QUARANTINED:
+        return False
+    hold = Hold.objects.select_for_update(of=("self",)).filter(revision=revision).first()
+    if hold is None:
+        apply(revision, examination)
+        held = bool(examination.held)
+    else:
+        if hold.decided_at is not None:
+            return False
+        hold.observed = list(dict.fromkeys([*hold.observed, *examination.observed]))
+        was_held = bool(hold.reasons)
+        hold.reasons = list(dict.fromkeys([*hold.reasons, *examination.held]))
+        hold.save(update_fields=["observed", "reasons"])
+        held = bool(examination.held) and not was_held
+        if held:
+            _hold(revision, hold)
+    if held and revision.pusher is not None:
+        text = _("Your revision %(version)s of %(recipe)s is held for review: %(reasons)s") % {
+            "version": revision.version, "recipe": revision.recipe.name, "reasons": "; ".join(examination.held),
+        }  # fmt: skip
+        notify.notify(
+            Notification.Kind.MODERATION, [revision.pusher], recipe=revision.recipe, actor=None,
+            text=text, url=revision.get_absolute_url(),
+        )  # fmt: skip
+    return held
+
+
+def _hold(revision: Revision, hold: Hold) -> None:
+    """Let a revision wait for a reviewer, for the reasons of its `hold`."""
     revision.review = Revision.Review.HELD
     revision.save(update_fields=["review"])
-    recipe = revision.recipe
-    summary = f"{recipe.name} {revision.version}: {'; '.join(examination.held)}"
+    recipe, reasons = revision.recipe, list(hold.reasons)
+    summary = f"{recipe.name} {revision.version}: {'; '.join(reasons)}"
     queue.open_entry(QueueEntry.Kind.HOLD, hold.pk, recipe=recipe, account=revision.pusher, summary=summary)
-    facts = {"commit": revision.commit, "version": revision.version, "reasons": list(examination.held)}
+    facts = {"commit": revision.commit, "version": revision.version, "reasons": reasons}
     audit.record(EventKind.REVISION_HELD, None, recipe=recipe, account=revision.pusher, public=facts)
 
 

@@ -21,7 +21,7 @@ from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Us
 from ..repos.objects import read_tree
 from ..repos.store import PushRecord, store
 from ..search.index import rebuild_index
-from . import audit, gates, holds, lint, names, notify, queue
+from . import audit, gates, holds, lint, lint_gates, names, notify, queue
 from .audit import EventKind
 from .projection import project_current
 
@@ -126,18 +126,16 @@ def _record_one(recipe: Recipe, record: PushRecord, pusher: User | None, before:
         metadata=parsed.metadata.to_json(),
         findings=[finding.to_json() for finding in parsed.findings],
     )
-    examination = gates.examine(
-        gates.Pushed(
-            recipe=recipe,
-            pusher=pusher,
-            pushed_at=record.pushed_at,
-            metadata=parsed.metadata,
-            tree=tree,
-            old_metadata=before.data if before else None,
-            old_tree=read_tree(repository, before.commit) if before else {},
-        )
+    pushed = gates.Pushed(
+        recipe=recipe,
+        pusher=pusher,
+        pushed_at=record.pushed_at,
+        metadata=parsed.metadata,
+        tree=tree,
+        old_metadata=before.data if before else None,
+        old_tree=read_tree(repository, before.commit) if before else {},
     )
-    holds.apply(revision, examination)
+    holds.apply(revision, gates.examine(pushed) + lint_gates.of_tree(pushed))
     return revision
 
 

@@ -1,0 +1,114 @@
+"""Gates over findings: which of what lint finds makes a revision wait for a reviewer, by settings.LINT_GATES.
+
+A rule names findings and says whether they hold a revision (`enforce`) or are written down only (`observe`). The recipe checks
+are pure and quick, so they are asked while the push is published: a revision that they hold was never current. What only a
+runner can know (lintian's tags, shellcheck) comes with the report, seconds after users could get the revision: `report_gates`
+holds it then where a rule is enforced, and says so to the pusher, in the queue and in the public log. Re-lints hold nothing: a
+new lintian's opinion is no reason to take a thousand recipes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from ..lint.checks.base import Family
+from ..lint.checks.registry import CHECKS, run_checks
+from ..lint.recipe_checks import context_of, hints_of
+from ..lint.report import HintSeverity
+from .gates import ENFORCE, OBSERVE, OFF, Examination, Pushed
+
+_MODES = (ENFORCE, OBSERVE, OFF)
+_SECURITY = "security"
+# A queue's line is read by a person: the first few say what to look at, and the report has them all.
+_MAX_REASONS = 20
+
+
+class Found(Protocol):
+    """What a rule looks at, whoever found it."""
+
+    @property
+    def severity(self) -> str: ...  # noqa: D102
+    @property
+    def tag(self) -> str: ...  # noqa: D102
+    @property
+    def path(self) -> str: ...  # noqa: D102
+    @property
+    def line(self) -> int | None: ...  # noqa: D102
+    @property
+    def context(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Findings that a rule is about: an id or tag, a family of checks, or every check that looks for harm; from `severity` up."""
+
+    what: str
+    severity: HintSeverity
+    mode: str
+
+    def covers(self, finding: Found) -> bool:
+        """Return whether the rule is about `finding`."""
+        if HintSeverity(finding.severity).rank > self.severity.rank:
+            return False
+        if finding.tag == self.what:
+            return True
+        check = CHECKS.get(finding.tag)
+        if check is None:
+            return False
+        return check.about.is_security if self.what == _SECURITY else check.about.family == self.what
+
+
+def rules(table: Mapping[str, str] | None = None) -> list[Rule]:
+    """Return the rules of settings.LINT_GATES that are not off. A key is `security`, a family, an id or a tag, with `@severity`.
+
+    Raises ImproperlyConfigured for a mode or a severity that is none.
+    """
+    found = []
+    for key, mode in (settings.LINT_GATES if table is None else table).items():
+        what, _, severity = key.partition("@")
+        if mode not in _MODES or (severity and severity not in set(HintSeverity)):
+            raise ImproperlyConfigured(
+                f"LINT_GATES: {key}={mode} is no gate: WHAT@SEVERITY={'|'.join(_MODES)} was expected, and the severity is one of "
+                f"{', '.join(HintSeverity)}"
+            )
+        if mode != OFF:
+            found.append(Rule(what, HintSeverity(severity or HintSeverity.INFO), mode))
+    return found
+
+
+def of_tree(pushed: Pushed) -> Examination:
+    """Return what the recipe checks say of a pushed tree that a rule is about. Nothing is run where no rule is about a check."""
+    asked = [rule for rule in rules() if rule.what == _SECURITY or rule.what in set(Family) or rule.what in CHECKS]
+    if not asked:
+        return Examination((), ())
+    facts = {"previous_version": pushed.old_metadata.version if pushed.old_metadata else ""}
+    # In the shape and the words of the report that comes later, so that a reason stands once.
+    return judge(hints_of(run_checks(pushed.tree, context_of(facts)), pushed.metadata.source), asked)
+
+
+def judge(findings: Iterable[Found], asked: Iterable[Rule]) -> Examination:
+    """Return the reasons that `asked` take from `findings`. What one rule enforces and another observes, holds."""
+    asked = list(asked)
+    held: dict[str, None] = {}
+    observed: dict[str, None] = {}
+    for finding in findings:
+        modes = {rule.mode for rule in asked if rule.covers(finding)}
+        if modes:
+            (held if ENFORCE in modes else observed)[_sentence(finding)] = None
+    return Examination(_first(held), _first(observed))
+
+
+def _sentence(finding: Found) -> str:
+    place = finding.path + (f":{finding.line}" if finding.line else "")
+    return f"{place}: {finding.tag}: {finding.context}" if place else f"{finding.tag}: {finding.context}"
+
+
+def _first(reasons: dict[str, None]) -> tuple[str, ...]:
+    every = tuple(reasons)
+    more = (f"and {len(every) - _MAX_REASONS} more of this kind: see the lint report",) if len(every) > _MAX_REASONS else ()
+    return every[:_MAX_REASONS] + more

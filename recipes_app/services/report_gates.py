@@ -1,0 +1,35 @@
+"""Gates asked when a report comes: `lint_gates` says what they are about, this holds the revision."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from ..models import LintJob, LintPriority, LintState, Revision
+from ..repos.store import store
+from . import holds
+from .lint_gates import judge, rules
+from .lint_reading import COUNTING
+from .publish import sync_recipe
+
+
+def ask(job_id: int) -> bool:
+    """Ask the rules about the report that has come for a job; return whether it holds the revision now. Idempotent.
+
+    A revision that a reviewer has decided on is left as decided.
+    """
+    job = LintJob.objects.select_related("revision__recipe").filter(pk=job_id).first()
+    asked = rules()
+    if job is None or not asked or job.priority == LintPriority.RELINT:
+        return False
+    if job.state not in (LintState.PASSED, LintState.FAILED):
+        return False
+    examination = judge(job.hints.filter(COUNTING).order_by("position"), asked)
+    if not examination.held and not examination.observed:
+        return False
+    storage_name = job.revision.recipe.storage_name
+    with store().lock(storage_name), transaction.atomic():
+        revision = Revision.objects.select_for_update(of=("self",)).select_related("recipe", "pusher").get(pk=job.revision_id)
+        held = holds.add(revision, examination)
+        if held:
+            sync_recipe(storage_name)
+    return held
