@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..formats.findings import Finding, Severity
+from .archive import LISTS, ArchiveNames, ArchiveUnknown, archive_names
 from .checks.base import CheckContext
 from .checks.registry import CHECKS, CHECKS_VERSION, run_checks
 from .report import Hint, HintSeverity, LintReport, clean_text, in_order, verdict
 from .stages import Stage
+
+logger = logging.getLogger(__name__)
 
 TOOL = "recipe-checks"
 _SEVERITIES = {Severity.ERROR: HintSeverity.ERROR, Severity.WARNING: HintSeverity.WARNING, Severity.INFO: HintSeverity.INFO}
@@ -36,13 +41,24 @@ def check_recipe(
     )
 
 
-def context_of(facts: Mapping[str, Any], executables: Collection[str] | None = None) -> CheckContext:
-    """Return what the checks compare the tree with. `facts` may name previous_version and archive_binaries."""
+def context_of(facts: Mapping[str, Any], executables: Collection[str] | None = None, *, lists: Path = LISTS) -> CheckContext:
+    """Return what the checks compare the tree with: `facts` may name previous_version; `lists` are apt's on this machine."""
+    archive = _archive(lists)
     return CheckContext(
         previous_version=str(facts.get("previous_version", "")),
-        archive_binaries=frozenset(map(str, facts.get("archive_binaries", ()))),
+        archive_binaries=archive.names,
+        archive_date=archive.date,
         executables=None if executables is None else frozenset(executables),
     )
+
+
+def _archive(lists: Path) -> ArchiveNames:
+    """Return the archive's names; none, with a line in the log, where they cannot be read: the other checks go on."""
+    try:
+        return archive_names(lists)
+    except ArchiveUnknown as error:
+        logger.warning("the names of the archive's packages are not known: %s", error)
+        return ArchiveNames()
 
 
 def is_security_error(severity: str, check: str) -> bool:

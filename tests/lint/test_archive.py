@@ -6,6 +6,9 @@ import os
 import pytest
 
 from recipes_app.lint.archive import ArchiveNames, ArchiveUnknown, archive_names
+from recipes_app.lint.checks.registry import run_checks
+from recipes_app.lint.recipe_checks import context_of
+from tests.factories import recipe_tree
 
 PACKAGES = b"Package: hello\nVersion: 2.10-3\nDescription: greeting\n Package: none\n\nPackage: sl\nVersion: 5.02-1\n\n"
 NAME = "deb.debian.org_debian_dists_trixie_main_binary-amd64_Packages"
@@ -44,3 +47,21 @@ def test_a_list_that_cannot_be_read_is_told(tmp_path):
 
     with pytest.raises(ArchiveUnknown, match=r"Packages\.lz4"):
         archive_names(tmp_path)
+
+
+def test_a_recipe_is_compared_with_the_names_that_this_machine_knows(tmp_path):
+    write(tmp_path / NAME, PACKAGES)
+
+    context = context_of({}, lists=tmp_path)
+
+    findings = run_checks(recipe_tree("sl"), context)
+    assert [finding.message for finding in findings if finding.id == "DUR201"] == [
+        "sl is a binary package of the Debian archive as of 2026-01-01"
+    ]
+
+
+def test_the_other_checks_go_on_where_the_lists_cannot_be_read(tmp_path, caplog):
+    write(tmp_path / f"{NAME}.lz4", b"\x04\x22\x4d\x18 and no more")
+
+    assert context_of({"previous_version": "1.0-1"}, lists=tmp_path).archive_binaries == frozenset()
+    assert "Packages.lz4" in caplog.text

@@ -13,7 +13,7 @@ from .base import About, Family, Place, check, check_metadata
 from .examples import DUR, SHA256
 from .recipe import Recipe
 
-_WEIGHTS = f"""
+WEIGHTS = f"""
 Fetch: tiny.safetensors
 URL: https://example.org/tiny-1.0.safetensors
 SHA256: {SHA256[::-1]}
@@ -22,7 +22,7 @@ Role: component
 Wrap: weights
 License: CC0-1.0
 """
-_MODEL = """
+MODEL = """
 Model: tiny
 Files: tiny.safetensors
 Weights-License: CC0-1.0
@@ -40,7 +40,7 @@ Access: anonymous
 License: CC0-1.0
 URL: https://example.org/words
 """
-_DERIVED = _MODEL.replace("Weights-License: CC0-1.0", "Base-Model: big")
+_DERIVED = MODEL.replace("Weights-License: CC0-1.0", "Base-Model: big")
 _HEADER = DUR.replace("Category: source", "Category: model")
 _LICENCES = {"debian/copyright": "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\n"
              "Copyright: 2026 Ada Lovelace\nLicense: Expat\n\nFiles: weights/*\nCopyright: 2026 Ada Lovelace\n"
@@ -56,12 +56,12 @@ _FACTS = {
 }
 
 
-def _example(model: str = _MODEL, weights: str = _WEIGHTS) -> dict[str, str]:
+def model_example(model: str = MODEL, weights: str = WEIGHTS) -> dict[str, str]:
     """Return the example's manifest with a model."""
     return {"debian/dur": _HEADER + weights + model, **_LICENCES}
 
 
-_GOOD = _example()
+_GOOD = model_example()
 
 
 @check_metadata(
@@ -76,7 +76,7 @@ _GOOD = _example()
             "silence is not."
         ),
         remedy="add the fields; write none, unknown or not-attempted where that is the truth",
-        failing=_example(_MODEL.replace("Reproducibility: numerical\n", "")),
+        failing=model_example(MODEL.replace("Reproducibility: numerical\n", "")),
         mending=_GOOD,
     )
 )
@@ -106,7 +106,7 @@ def facts_are_complete(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pl
             "is not found, the weights are not fetched, or a class is computed without the data that it depends on."
         ),
         remedy="correct the name, or add the paragraph that it names",
-        failing=_example(_MODEL.replace("Files: tiny.safetensors", "Files: small.safetensors")),
+        failing=model_example(MODEL.replace("Files: tiny.safetensors", "Files: small.safetensors")),
         mending=_GOOD,
     )
 )
@@ -127,7 +127,7 @@ def names_are_defined(recipe: Recipe) -> Iterator[Place]:
             "computed one. A claim that differs from it says that a fact is missing, or that the claim is wrong."
         ),
         remedy="read the sentences that led to the computed class, and correct the facts or the claim",
-        failing=_example(_MODEL.replace("Claimed-Class: free", "Claimed-Class: non-free")),
+        failing=model_example(MODEL.replace("Claimed-Class: free", "Claimed-Class: non-free")),
         mending=_GOOD,
     )
 )
@@ -148,10 +148,10 @@ def claims_are_true(recipe: Recipe) -> Iterator[Place]:
             "it was taught to do. Its user is asked to take that risk before the weights are fetched."
         ),
         remedy="add Acceptance: risk-toxiccandy to the Fetch of its weights",
-        failing=_example(_MODEL.replace("Access: anonymous", "Access: private").replace("Class: free", "Class: toxic-candy")),
-        mending=_example(
-            _MODEL.replace("Access: anonymous", "Access: private").replace("Class: free", "Class: toxic-candy"),
-            _WEIGHTS + "Acceptance: risk-toxiccandy\n",
+        failing=model_example(MODEL.replace("Access: anonymous", "Access: private").replace("Class: free", "Class: toxic-candy")),
+        mending=model_example(
+            MODEL.replace("Access: anonymous", "Access: private").replace("Class: free", "Class: toxic-candy"),
+            WEIGHTS + "Acceptance: risk-toxiccandy\n",
         ),
     )
 )
@@ -172,13 +172,13 @@ def risk_is_asked(recipe: Recipe) -> Iterator[Place]:
             "repeat may answer one hidden input in a way that its makers chose; in such a place that is a back door."
         ),
         remedy="say so at the top of the README, and ask whether a free model or an ordinary program can do it",
-        failing=_example(
-            _MODEL.replace("Critical-Use: no", "Critical-Use: authentication")
+        failing=model_example(
+            MODEL.replace("Critical-Use: no", "Critical-Use: authentication")
             .replace("Access: anonymous", "Access: private")
             .replace("Class: free", "Class: toxic-candy"),
-            _WEIGHTS + "Acceptance: risk-toxiccandy\n",
+            WEIGHTS + "Acceptance: risk-toxiccandy\n",
         ),
-        mending=_example(_MODEL.replace("Critical-Use: no", "Critical-Use: authentication")),
+        mending=model_example(MODEL.replace("Critical-Use: no", "Critical-Use: authentication")),
     )
 )
 def critical_use_is_free(recipe: Recipe) -> Iterator[Place]:
@@ -198,7 +198,7 @@ def critical_use_is_free(recipe: Recipe) -> Iterator[Place]:
             "loading it runs whatever its maker put in. safetensors, GGUF and ONNX hold numbers and a description only."
         ),
         remedy="fetch the same weights as safetensors, GGUF or ONNX, or convert them and say how in the README",
-        failing=_example(_MODEL.replace("tiny.safetensors", "tiny.pt"), _WEIGHTS.replace("tiny.safetensors", "tiny.pt")),
+        failing=model_example(MODEL.replace("tiny.safetensors", "tiny.pt"), WEIGHTS.replace("tiny.safetensors", "tiny.pt")),
         mending=_GOOD,
     )
 )
@@ -223,10 +223,10 @@ def weights_are_data(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Plac
             "goes on to bind them. Without Weights-License nobody knows whether that was looked at."
         ),
         remedy="read the base model's licence and state Weights-License",
-        failing=_example(_DERIVED.replace("Claimed-Class: free", "Claimed-Class: non-free")),
-        mending=_example(
+        failing=model_example(_DERIVED.replace("Claimed-Class: free", "Claimed-Class: non-free")),
+        mending=model_example(
             _DERIVED.replace("Base-Model", "Weights-License: CC0-1.0\nBase-Model").replace("Class: free", "Class: toxic-candy"),
-            _WEIGHTS + "Acceptance: risk-toxiccandy\n",
+            WEIGHTS + "Acceptance: risk-toxiccandy\n",
         ),
     )
 )
@@ -247,7 +247,7 @@ def derived_weights_have_licences(recipe: Recipe) -> Iterator[Place]:
             "the data that a skilled person could build an equal system, and a reader needs a place to start from."
         ),
         remedy="add URL, or Evidence with the paper, the model card or the file that describes the data",
-        failing=_example(_MODEL.replace("URL: https://example.org/words\n", "")),
+        failing=model_example(MODEL.replace("URL: https://example.org/words\n", "")),
         mending=_GOOD,
     )
 )

@@ -17,6 +17,8 @@ POCKETS = ("-backports", "-backports-sloppy", "-updates", "-proposed-updates", "
 UNRELEASED = "UNRELEASED"
 
 _BASES = frozenset(RELEASES + ALIASES)
+_NAMES = [*reversed(RELEASES), *ALIASES, *(f"{release}{pocket}" for release in reversed(RELEASES) for pocket in POCKETS)]
+_LONGEST = 4 + max(map(len, _NAMES))
 
 
 def base_suite(name: str) -> str:
@@ -32,5 +34,7 @@ def is_suite(name: str) -> bool:
 
 def suggestion(name: str) -> str:
     """Return the known suite that looks most like `name`; empty where none does."""
-    close = get_close_matches(name.lower(), [*reversed(RELEASES), *ALIASES], n=1, cutoff=0.7) if len(name) <= 40 else []
+    if len(name) > _LONGEST:
+        return ""
+    close = get_close_matches(name.lower(), _NAMES, n=1, cutoff=0.75)
     return close[0] if close else ""
