@@ -62,19 +62,29 @@ def check(request: Request, known: Validators, *, by_time: bool) -> None:
         raise NotModified
 
 
-def _flat(facts: Any) -> Iterator[Any]:
-    """Yield the plain values in `facts`: a row is the values of its columns, related rows that are loaded too."""
+# Changes at each sign-in, and stands in no answer.
+_UNSEEN = frozenset({"last_login"})
+
+
+def _flat(facts: Any, within: tuple[Model, ...] = ()) -> Iterator[Any]:
+    """Yield the plain values in `facts`: a row is the values of its columns, and of related rows that are loaded.
+
+    `within` are the rows that led here: a row and the one that belongs to it know each other.
+    """
     if isinstance(facts, Model):
+        if any(facts is each for each in within):
+            return
         yield type(facts).__name__
-        yield from _flat([value for name, value in sorted(vars(facts).items()) if not name.startswith("_")])
-        yield from _flat([value for name, value in sorted(facts._state.fields_cache.items()) if value is not None])
+        columns = [value for name, value in sorted(vars(facts).items()) if not name.startswith("_") and name not in _UNSEEN]
+        related = [value for _name, value in sorted(facts._state.fields_cache.items()) if value is not None]
+        yield from _flat([columns, related], (*within, facts))
     elif isinstance(facts, Mapping):
-        yield from _flat(sorted(facts.items()))
+        yield from _flat(sorted(facts.items()), within)
     elif isinstance(facts, list | tuple | set | frozenset):
         yield f"[{len(facts)}"
         for each in facts:
-            yield from _flat(each)
+            yield from _flat(each, within)
     elif is_dataclass(facts) and not isinstance(facts, type):
-        yield from _flat(list(vars(facts).values()))
+        yield from _flat(list(vars(facts).values()), within)
     else:
         yield facts

@@ -89,6 +89,42 @@ def _component(shape: type, registry: ComponentRegistry) -> dict[str, Any]:
     return component.ref
 
 
+_TEXT = {"schema": {"type": "string"}}
+_COUNTED = {
+    "RateLimit-Policy": {"description": "How often one may ask: `q` times in `w` seconds.", **_TEXT},
+    "RateLimit": {"description": "What is left of it: `r` times, for `t` seconds.", **_TEXT},
+}
+_KNOWN = {
+    "ETag": {"description": "Send it back as `If-None-Match`.", **_TEXT},
+    "Cache-Control": {"description": "How long the answer may be kept.", **_TEXT},
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "A value of one's own, such as a UUID: sent again within a day, the act is not done again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]+$"},
+}
+
+
+def describe_headers(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """Return the document with what the views' common base does by headers: drf-spectacular's post-processing hook."""
+    for methods in result["paths"].values():
+        for method, said in methods.items():
+            for answer in said["responses"].values():
+                answer["headers"] = dict(_COUNTED)
+            if method == "get":
+                said["responses"]["200"]["headers"].update(_KNOWN)
+                said["responses"]["304"] = {"description": "The client has the answer already.", "headers": _COUNTED | _KNOWN}
+            elif method == "post" and "409" in said["responses"]:
+                said.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+            if "429" in said["responses"]:
+                said["responses"]["429"]["headers"]["Retry-After"] = {
+                    "description": "Seconds to wait.",
+                    "schema": {"type": "integer"},
+                }
+    return result
+
+
 @cache
 def portal_schema() -> dict[str, Any]:
     """Return the OpenAPI document. It follows from the code alone, so it is made once in a process."""

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from api.views.docs import docs
+
 from . import metrics
 
 metrics.register()
@@ -9,6 +11,7 @@ metrics.register()
 urlpatterns = [
     path("git/", include("recipes_app.repos.transports.urls")),
     path("api/v1/", include("api.urls")),
+    path("api/docs/", docs, name="api_docs"),
     path("accounts/", include("allauth.urls")),
     path("", include("django_prometheus.urls")),
     path("", include("recipes_app.urls")),

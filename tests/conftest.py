@@ -1,5 +1,7 @@
 """Fixtures that every room shares; the real servers stand in `tests.servers`."""
 
+import pytest
+
 pytest_plugins = [
     "tests.servers.mail",
     "tests.servers.portal",
@@ -8,3 +10,13 @@ pytest_plugins = [
     "tests.servers.sshd",
     "tests.servers.oidc",
 ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of our own."""
+    parser.addoption(
+        "--api-examples",
+        type=int,
+        default=3,
+        help="cases for each operation of the API, allowed ones and others, by schemathesis",
+    )

@@ -96,7 +96,13 @@ class ReportsView(PortalView):
     parameters = PageParameters
     actions = {"GET": Action.DECIDE_REPORT, "POST": Action.REPORT}
 
-    @operation("reports_list", "The reports, newest first: for moderators", ReportListSerializer, parameters=PageParameters)
+    @operation(
+        "reports_list",
+        "The reports, newest first: for moderators",
+        ReportListSerializer,
+        parameters=PageParameters,
+        problems=[403],
+    )
     def get(self, request: Request) -> Response:
         """Return a page of the reports."""
         require(Action.DECIDE_REPORT, self.account(request))

@@ -183,6 +183,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.describe_headers"],
     # Several things have a kind and a state: each set of values has the name of its thing.
     "ENUM_NAME_OVERRIDES": {
         "FlagKind": "recipes_app.models.Flag.Kind",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from api.schema import portal_schema
 from recipes_app.formats.metadata import Model, Verdict
-from recipes_app.models import Flag, LintJob, LintState, OwnershipRequest, Rank, Recipe, Revision, Scope, SuiteBranch
+from recipes_app.models import Flag, Hold, LintJob, LintState, OwnershipRequest, Rank, Recipe, Revision, Scope, SuiteBranch
 from recipes_app.services import comments, flags, model_class, requests, votes
 from tests.factories import issue_token, make_user, publish_recipe, recipe_tree
 
@@ -164,6 +164,17 @@ def test_a_history_that_changed_has_another_tag(client, review):
     Revision.objects.update(review=review)
 
     assert again(client, f"{HERE}revisions/", answer).status_code == 200
+
+
+def test_rows_that_know_each_other_have_a_tag(client):
+    waiting = add_revision(add_recipe("hello-dur"), "2.0-1")
+    Revision.objects.filter(pk=waiting.pk).update(review=Revision.Review.HELD)
+    Hold.objects.create(revision=waiting, reasons=["a new owner"], created_at=timezone.now())
+
+    answer = client.get("/api/v1/holds/")
+
+    assert [each["version"] for each in answer.json()["results"]] == ["2.0-1"]
+    assert again(client, "/api/v1/holds/", answer).status_code == 304
 
 
 def test_an_account_and_a_media_type_have_tags_of_their_own(client):

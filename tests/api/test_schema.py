@@ -143,3 +143,13 @@ def test_a_recipe_that_nothing_is_known_of_is_what_the_schema_says(client):
     recipe.save()
 
     check(client.get("/api/v1/recipes/hello-dur/").json(), "Recipe")
+
+
+def test_headers_and_answers_without_a_body_are_described():
+    for path, methods in portal_schema()["paths"].items():
+        for method, said in methods.items():
+            answers = said["responses"]
+            assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= set(answers["429"]["headers"]), (path, method)
+            assert ("304" in answers) == (method == "get")
+            keyed = "Idempotency-Key" in [each["name"] for each in said.get("parameters", ())]
+            assert keyed == (method == "post" and not path.endswith(("/lookup/", "/upgrades/")))
