@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
 from recipes_app.lint.checks.base import About
-from recipes_app.models import Comment, Flag, NameRule, OwnershipRequest, QueueEntry, Recipe, Report, Switch, User
+from recipes_app.models import Comment, Flag, NameRule, OwnershipRequest, QueueEntry, Recipe, Report, Revision, Switch, User
 from recipes_app.services import catalogue, recipe_checks
 
 from .problems import Problem, RecipeMoved
 
+_COMMIT = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _Row = TypeVar("_Row", bound=Model)
 
 
@@ -35,6 +37,18 @@ def _recipe(name: str, get: Callable[[str], Recipe]) -> Recipe:
 def recipe_row(name: str) -> Recipe:
     """Return the recipe `name` without what its files say. Raises Problem, RecipeMoved as `recipe` does."""
     return _recipe(name, catalogue.get_row)
+
+
+def revision(name: str, commit: str) -> Revision:
+    """Return the revision of the recipe `name` at `commit`. Raises Problem where there is none, RecipeMoved as `recipe` does."""
+    if _COMMIT.fullmatch(commit) and "\0" not in name:
+        try:
+            return catalogue.find_revision(name, commit)
+        except Revision.DoesNotExist as error:
+            named = recipe_row(name).name
+            raise Problem("unknown-revision", f"{named} has no revision at commit {commit}") from error
+    recipe_row(name)
+    raise Problem("unknown-revision", f"{commit[:80]!r} is no commit: give all 40 digits, 0-9 and a-f")
 
 
 def deleted_recipe(name: str) -> Recipe:

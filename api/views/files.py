@@ -27,7 +27,6 @@ from ..links import absolute
 from ..problems import Problem
 from ..renderers import PageRenderer, PatchRenderer
 from ..shapes_files import DiffSerializer, Tree, TreeSerializer
-from .revisions import get_revision
 
 _FILE_TYPES = ("text/plain", "application/octet-stream")
 _TAR = "application/x-tar"
@@ -53,8 +52,8 @@ class TreeView(PortalView):
     @operation("files", "The files of a revision", TreeSerializer, problems=[404])
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return every file and link of the revision at `commit`; push rules bound their number."""
-        recipe = find.recipe_row(name)
-        revision = get_revision(recipe, commit)
+        revision = find.revision(name, commit)
+        recipe = revision.recipe
         self.unless_known(request, recipe.name, revision.commit, modified=revision.pushed_at, exact=True)
         files = browse.files(store().path(recipe.storage_name), revision.commit)
         return Response(TreeSerializer(Tree(revision, files), context={"revision": revision}).data)
@@ -131,7 +130,7 @@ class DiffView(PortalView):
 
 def _readable(request: Request, name: str, commit: str) -> Revision:
     """Return the revision whose bytes are asked for. Raises Problem where there is none, and where it is held back."""
-    revision = get_revision(find.recipe_row(name), commit)
+    revision = find.revision(name, commit)
     try:
         git_access.check_readable(request.user, revision)
     except Refused as error:

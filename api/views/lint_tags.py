@@ -22,6 +22,13 @@ from ..shapes_lint import (
 )
 
 
+def _unless_known(view: PortalView) -> None:
+    """Spare the answer where nothing about lint has changed since the client asked. One query. Raises NotModified."""
+    stamp = lint_tags.stamp()
+    if stamp is not None:
+        view.unless_known(view.request, stamp)
+
+
 class LintTagsView(PortalView):
     """All tags."""
 
@@ -30,6 +37,7 @@ class LintTagsView(PortalView):
     @operation("lint_tags", "What the checks can say, with counts", TagListSerializer, parameters=TagParameters)
     def get(self, request: Request) -> Response:
         """Return a page of the tags, by name; the cursor is the last tag of the page before."""
+        _unless_known(self)
         lines = lint_tags.list_tags(severity=self.given["severity"], words=self.given["q"], drawn_only=self.given["drawn"])
         rest = [line for line in lines if line.tag > self.given["cursor"]]
         page = rest[: self.given["limit"]]
@@ -47,6 +55,7 @@ class LintTagView(PortalView):
     )
     def get(self, request: Request, tag: str) -> Response:
         """Return the explanation of `tag` and a page of the recipes that draw it; the cursor is the last recipe before."""
+        _unless_known(self)
         try:
             found = lint_tags.get_tag(tag)
         except lint_tags.UnknownTag as error:
@@ -57,7 +66,7 @@ class LintTagView(PortalView):
         next_cursor = rows[limit - 1].name if len(rows) > limit else None
         results = DrawingRecipeSerializer(rows[:limit], many=True).data
         explained = ExplainedTagSerializer(found).data
-        return list_answer(self, absolute("api:lint_tag", tag), results, recipes.count(), next_cursor, tag=explained)
+        return list_answer(self, absolute("api:lint_tag", tag), results, found.line.recipes, next_cursor, tag=explained)
 
 
 PATHS = [

@@ -29,7 +29,6 @@ from ..shapes_moderation import (
     QueueSerializer,
 )
 from ..shapes_ownership import RulingListSerializer, RulingSerializer, StandingSerializer
-from .revisions import get_revision
 
 
 class QueueParameters(PageParameters):
@@ -111,10 +110,6 @@ def _unclaim(user: User, entry_id: int, _body: dict[str, Any]) -> QueueEntry:
     return queue.entry_for(user, entry_id)
 
 
-def _revision(name: str, commit: str) -> Revision:
-    return get_revision(find.recipe_row(name), commit)
-
-
 def _review(user: User, revision: Revision, body: dict[str, Any]) -> Revision:
     publish.review(user, revision, release=body["release"], decision=body["decision"])
     return Revision.objects.select_related("recipe", "hold").get(pk=revision.pk)
@@ -163,15 +158,15 @@ _ACTS = (
     ),
     Act(
         "review", f"{_REVISION}review/", "Release or reject a held revision",
-        Action.RELEASE_HOLD, _revision, _review, HeldRevisionSerializer, ReviewBody,
+        Action.RELEASE_HOLD, find.revision, _review, HeldRevisionSerializer, ReviewBody,
     ),
     Act(
         "revision_quarantine", f"{_REVISION}quarantine/", "Take a revision out: its branch goes back to the one before",
-        Action.QUARANTINE, _revision, _take_out, RevisionSummarySerializer, ReasonBody,
+        Action.QUARANTINE, find.revision, _take_out, RevisionSummarySerializer, ReasonBody,
     ),
     Act(
         "revision_release", f"{_REVISION}release/", "Publish a quarantined revision again",
-        Action.QUARANTINE, _revision, _bring_back, RevisionSummarySerializer, ReasonBody,
+        Action.QUARANTINE, find.revision, _bring_back, RevisionSummarySerializer, ReasonBody,
     ),
     Act(
         "quarantine", f"{_RECIPE}quarantine/", "Quarantine a recipe",

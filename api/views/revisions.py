@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from django.db.models import Q
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recipes_app.models import Recipe, Revision
+from recipes_app.models import Revision
 from recipes_app.services import catalogue, lint_acts, lint_reports
 from recipes_app.services.permissions import Action, require
 
@@ -24,18 +22,6 @@ from ..serializers import (
 )
 from ..shapes_lint_reports import LintReportSerializer
 from .recipes import lint_summary
-
-_COMMIT = re.compile(r"[0-9a-f]{40}", re.ASCII)
-
-
-def get_revision(recipe: Recipe, commit: str) -> Revision:
-    """Return the revision of an address. Raises Problem where there is none."""
-    if not _COMMIT.fullmatch(commit):
-        raise Problem("unknown-revision", f"{commit[:80]!r} is no commit: give all 40 digits, 0-9 and a-f")
-    try:
-        return catalogue.get_revision(recipe, commit)
-    except Revision.DoesNotExist as error:
-        raise Problem("unknown-revision", f"{recipe.name} has no revision at commit {commit}") from error
 
 
 class RevisionsView(PortalView):
@@ -74,7 +60,7 @@ class RevisionView(PortalView):
     @operation("revision", "One revision, with everything that its files say", RevisionSerializer, problems=[404])
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return the revision of the recipe `name` at `commit`."""
-        revision = get_revision(find.recipe_row(name), commit)
+        revision = find.revision(name, commit)
         self.unless_known(request, revision, modified=revision.pushed_at)
         return Response(RevisionSerializer(revision, context={"lint_summary": lint_summary(revision)}).data)
 
@@ -87,17 +73,16 @@ class LintView(PortalView):
     @operation("lint", "What lint says of a revision", LintReportSerializer, problems=[404])
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return the stages of the revision at `commit`, with their hints."""
-        revision = get_revision(find.recipe_row(name), commit)
+        revision = find.revision(name, commit)
         self.unless_known(request, revision, modified=revision.lint_finished)  # type: ignore[attr-defined]
         return _report(revision)
 
     @operation("lint_again", "Lint a revision once more", LintReportSerializer, problems=WRITE_PROBLEMS)
     def post(self, request: Request, name: str, commit: str) -> Response:
         """Queue every stage of the revision again; the old reports stand until the new ones come."""
-        recipe = find.recipe(name)
+        revision = find.revision(name, commit)
         account = self.account(request)
-        require(Action.REQUEUE_LINT, account, recipe)
-        revision = get_revision(recipe, commit)
+        require(Action.REQUEUE_LINT, account, revision.recipe)
         lint_acts.retry_all(account, revision)
         return _report(revision)
 

@@ -106,10 +106,22 @@ def history_stamp(recipe: Recipe) -> HistoryStamp:
 
 
 def get_revision(recipe: Recipe, commit: str) -> Revision:
-    """Return the revision of `recipe` at the full commit id, with `lint_stamps`. Raises Revision.DoesNotExist."""
-    revision = recipe.revisions.annotate(**lint_stamps("pk")).get(commit=commit)
+    """Return the revision of `recipe` at the full commit id. Raises Revision.DoesNotExist."""
+    revision = recipe.revisions.select_related("pusher").get(commit=commit)
     revision.recipe = recipe
     return revision
+
+
+def find_revision(name: str, commit: str) -> Revision:
+    """Return the revision of the living recipe `name` at the full commit id, with `lint_stamps`. One query.
+
+    `reports_stamp` changes with any report of the recipe: each tells what came and went since the one before. Raises
+    Revision.DoesNotExist, whichever of the two is not there.
+    """
+    others = LintJob.objects.filter(revision__recipe=OuterRef("recipe")).order_by().values("revision__recipe")
+    stamps = {**lint_stamps("pk"), "reports_stamp": Subquery(others.annotate(last=Max("finished_at")).values("last"))}
+    found = Revision.objects.annotate(**stamps).select_related("recipe__maintainer")
+    return found.get(recipe__name=name, recipe__deleted_at=None, commit=commit)
 
 
 def get_revisions(recipe: Recipe, commits: Iterable[str]) -> dict[str, Revision]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Length
 
 from ..lint import profile
 from ..lint.report import HintSeverity
@@ -51,6 +52,20 @@ class UnknownTag(Exception):
     def __init__(self, tag: str, renamed_to: str = "") -> None:
         super().__init__(f"there is no tag {tag!r}" + (f": it is called {renamed_to} now" if renamed_to else ""))
         self.renamed_to = renamed_to
+
+
+def stamp() -> object | None:
+    """Return what changes whenever a tag, a report or the recipes' current revisions do; None without tags. One query."""
+    jobs, recipes = LintJob.objects.order_by().annotate(all=Value(1)).values("all"), Recipe.objects.filter(deleted_at=None)
+    living = recipes.order_by().annotate(all=Value(1)).values("all")
+    stamps = {
+        "last_job": Subquery(jobs.annotate(stamp=Max("pk")).values("stamp")),
+        "finished": Subquery(jobs.annotate(stamp=Max("finished_at")).values("stamp")),
+        "settled": Subquery(jobs.annotate(stamp=Count("finished_at")).values("stamp")),
+        "current": Subquery(living.annotate(stamp=Sum("current_id")).values("stamp")),
+        "renamed": Subquery(living.annotate(stamp=Sum(Length("name"))).values("stamp")),
+    }
+    return LintTag.objects.order_by("-pk").annotate(**stamps).values_list("pk", *stamps).first()
 
 
 def list_tags(*, severity: str = "", words: str = "", drawn_only: bool = False) -> list[TagLine]:

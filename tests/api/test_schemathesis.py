@@ -73,7 +73,8 @@ def world(settings: Any, tmp_path: Any) -> dict[str, Any]:
     rule = NameRule.objects.create(pattern="linux-*", effect="refuse", reason="no", created_by_name="mira")
     return {
         "name": recipe.name, "commit": new.commit, "old": old.commit, "new": new.commit, "file_path": "README.md",
-        "username": "bob", "switch_name": "adoption", "comment_id": comments.add(bob, recipe, "fine").pk, "flag_id": flag.pk,
+        "tag": "no-manual-page", "check_id": "DUR101", "username": "bob", "switch_name": "adoption",
+        "comment_id": comments.add(bob, recipe, "fine").pk, "flag_id": flag.pk,
         "request_id": requests.file(bob, recipe, OwnershipRequest.Kind.DELETION, "nobody needs it").pk,
         "report_id": reports.file(bob, Report.Kind.SPAM, reports.Subject(recipe=recipe), "look").pk,
         "entry_id": QueueEntry.objects.earliest("pk").pk, "rule_id": rule.pk,
