@@ -7,8 +7,10 @@ from .bootstrap import ROOT
 
 # A line each, so that two that are added side by side do not meet.
 BENCHMARKS = (
+    "agreement",
     "api",
     "checks",
+    "lint",
     "pages",
     "push",
     "ssh",

@@ -1,7 +1,7 @@
 """The whole source package of a recipe, where every file that its manifest fetches for it is at hand: mode `full`.
 
 dpkg-source itself unpacks upstream's tarballs, inside the sandbox, out of a provisional source package that is made here; then
-dpkg-source itself unpacks the tarballs, inside the sandbox, out of a provisional source package that is made here; then
+it builds the one that lintian reads, with the recipe's debian/. Nothing is unpacked outside. No Django here.
 """
 
 from __future__ import annotations

@@ -128,8 +128,9 @@ def _hints() -> QuerySet[LintHint]:
     """Return the hints of the newest verdict of each stage on the current revision of every living recipe."""
     current = Recipe.objects.filter(deleted_at=None, current__isnull=False).values("current")
     newer = LintJob.objects.filter(
-        revision=OuterRef("job__revision"), stage=OuterRef("job__stage"), state__in=_VERDICTS, pk__gt=OuterRef("job_id")
-    )
+        revision=OuterRef("job__revision"), stage=OuterRef("job__stage"), suite=OuterRef("job__suite"), state__in=_VERDICTS,
+        pk__gt=OuterRef("job_id"),
+    )  # fmt: skip
     return LintHint.objects.filter(~Exists(newer), job__revision__in=current, job__state__in=_VERDICTS)
 
 
