@@ -21,8 +21,8 @@ from .suites import UNRELEASED, base_suite, is_suite, suggestion
 
 # A clock that is a day ahead is a clock; zones differ by up to 26 hours.
 _AHEAD = timedelta(days=2)
-# Ends of a version that others put there: build daemons at a rebuild, and a client at home.
-_RESERVED = re.compile(r"\+(?:b|c?dur)[0-9]+$")
+# A rebuild's end, and one that sorts above the security updates of the release (+deb13u1); +cdur1 sorts below them.
+_RESERVED = re.compile(r"\+(?:b|dur)[0-9]+$")
 _SUITES = frozenset({"unstable", "sid", "experimental", "rc-buggy"})
 
 
@@ -199,12 +199,13 @@ def signer_maintains(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place
         id="DUR408",
         severity=Severity.WARNING,
         family=Family.CHANGELOG,
-        title="The version ends in a suffix that is added at build time",
+        title="The version ends in a suffix that has another meaning",
         explanation=(
-            "Build daemons add +b1 to a package that they build again from the same source, and a client adds +cdur1 to what "
-            "it builds from a recipe. A recipe that carries such an end itself sorts above the next real build of it."
+            "Build daemons add +b1 to a package that they build again from the same source, so a source package of that "
+            "version collides with a rebuild. +dur1 sorts above +deb13u1, the suffix of Debian's security updates: whoever "
+            "has a package of such a version does not get them any more. +cdur1 sorts below."
         ),
-        remedy="take the suffix off the version in debian/changelog and raise the revision",
+        remedy="raise the revision instead, or end the version of a variant in +cdur1",
         failing={"debian/changelog": CHANGELOG.replace("1.0-1", "1.0-1+b1")},
         mending={"debian/changelog": CHANGELOG.replace("1.0-1", "1.0-2")},
     )

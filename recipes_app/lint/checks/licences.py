@@ -188,8 +188,9 @@ def nonfree_has_its_section(recipe: Recipe, metadata: RecipeMetadata) -> Iterato
     )
 )
 def free_has_its_section(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
-    """Look at the sections where the worst class is free and no model is worse."""
-    if metadata.licence_class != "dfsg-free" or metadata.model_class == "non-free":
+    """Look at the sections where the worst class is free, no model is worse, and no variant makes the build non-free."""
+    makes_nonfree = any(variant.licence_effect == "nonfree" for variant in metadata.variants)
+    if metadata.licence_class != "dfsg-free" or metadata.model_class == "non-free" or makes_nonfree:
         return
     for paragraph in recipe.paragraphs(CONTROL_PATH):
         if paragraph.value("Section").startswith("non-free"):

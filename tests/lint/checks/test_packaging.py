@@ -1,11 +1,17 @@
 """Checks of control file, licences, changelog and patches: the cases beside the examples."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from debian.debian_support import Version
+
+from recipes_app.formats.findings import Severity
 from recipes_app.lint.checks.base import EXAMPLE_DAY, CheckContext
 from recipes_app.lint.checks.examples import CHANGELOG, CONTROL, COPYRIGHT, DUR
+from recipes_app.lint.checks.registry import run_checks
 from tests.lint.checks.helpers import found, identifiers
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 HUNK = "--- a/x.c\n+++ b/x.c\n@@ -1 +1 @@\n-a\n+b\n"
 
 
@@ -100,7 +106,7 @@ def test_versions_are_compared_as_dpkg_does(previous, number):
     assert len(found({}, "DUR401", CheckContext(previous_version=previous, now=EXAMPLE_DAY))) == number
 
 
-@pytest.mark.parametrize(("version", "number"), [("1.0-1+cdur2", 1), ("1.0-1+dur1", 1), ("1.0-1+deb13u1", 0), ("1.0+b1-1", 0)])
+@pytest.mark.parametrize(("version", "number"), [("1.0-1+cdur2", 0), ("1.0-1+dur1", 1), ("1.0-1+deb13u1", 0), ("1.0+b1-1", 0)])
 def test_only_the_end_of_a_version_is_reserved(version, number):
     assert len(found({"debian/changelog": CHANGELOG.replace("1.0-1", version)}, "DUR408")) == number
 
@@ -136,3 +142,24 @@ def test_comments_and_options_of_a_series_are_no_names():
 def test_the_second_naming_is_told_with_its_line():
     files = {**patch("Author: A\n\n" + HUNK), "debian/patches/series": "x.patch -p1\n# more\nx.patch # again\n"}
     assert [finding.line for finding in found(files, "DUR503")] == [3]
+
+
+def test_the_suffix_that_is_refused_is_the_one_that_hides_security_updates():
+    assert Version("1.0-1+dur1") > Version("1.0-1+deb13u1") > Version("1.0-1+cdur1") > Version("1.0-1+b1")
+
+
+def test_a_variant_that_is_built_non_free_may_stand_in_non_free():
+    files = {
+        "debian/control": CONTROL.replace("Section: utils", "Section: non-free/utils"),
+        "debian/dur": DUR + "\nVariant: cuda\nFlags: -O3\nLicense-Effect: nonfree\n",
+    }
+    assert found(files, "DUR307") == []
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.parent.name for path in EXAMPLES.glob("*/debian/control")))
+def test_our_own_examples_get_no_error(name):
+    folder = EXAMPLES / name
+    files = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    executables = frozenset(path for path, file in files.items() if file.stat().st_mode & 0o100)
+    findings = run_checks({path: file.read_bytes() for path, file in files.items()}, CheckContext(executables=executables))
+    assert [str(finding) for finding in findings if finding.severity is Severity.ERROR] == []
