@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from recipes_app.formats.metadata import BINARY_RELATIONS, SOURCE_RELATIONS
 from recipes_app.limits import (
+    MAX_CHANGES,
     MAX_KEYWORD_LENGTH,
     MAX_LOOKUP_NAMES,
     MAX_NAME_LENGTH,
@@ -69,6 +70,20 @@ class PageParameters(StrictSerializer):
     )
     limit = serializers.IntegerField(
         required=False, default=PAGE_SIZE, min_value=1, max_value=MAX_PAGE_SIZE, help_text="Results on a page."
+    )
+
+
+class ChangesParameters(StrictSerializer):
+    """What the list of changes takes."""
+
+    since = serializers.IntegerField(
+        required=False, default=0, min_value=0, max_value=2**62, help_text="The `serial` of the dump that you have; 0: none."
+    )
+    cursor = serializers.CharField(
+        required=False, default="", max_length=_MAX_CURSOR_LENGTH, help_text="`next_cursor` of the page before."
+    )
+    limit = serializers.IntegerField(
+        required=False, default=MAX_CHANGES, min_value=1, max_value=MAX_CHANGES, help_text="Recipes on a page."
     )
 
 

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from .views import account, catalogue, checks, comments, community, files, flags, lint_tags, moderation, ownership, requests, site
+from .views import (
+    account,
+    catalogue,
+    changes,
+    checks,
+    comments,
+    community,
+    files,
+    flags,
+    lint_tags,
+    moderation,
+    ownership,
+    requests,
+    site,
+)
 from .views.about import ProblemsView, RootView, SchemaView, UnknownAddressView
 from .views.recipes import LookupView, RecipesView, RecipeView
 from .views.revisions import LintView, RevisionsView, RevisionView
@@ -25,6 +39,7 @@ urlpatterns = [
     *requests.PATHS,
     *moderation.PATHS,
     *site.PATHS,
+    *changes.PATHS,
     *lint_tags.PATHS,
     *checks.PATHS,
     path("lookup/", LookupView.as_view(), name="lookup"),

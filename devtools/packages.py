@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # which every Debian has.
 RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "git", "lintian", "openssh-server", "python3-venv")
 # Real servers, the browser that tests drive, and what the commands of docs/api.md are run with.
-TEST = ("chromium", "curl", "fonts-dejavu-core", "jq", "postgresql", "redis-server")
+TEST = ("chromium", "curl", "dctrl-tools", "fonts-dejavu-core", "jq", "postgresql", "redis-server")
 # The peer that `./dev bench push` measures against: git-http-backend behind a web server of its own. The others measure with
 # wrk over real servers.
 BENCH = ("fcgiwrap", "nginx", "postgresql", "redis-server", "wrk")

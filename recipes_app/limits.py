@@ -81,6 +81,8 @@ MAX_KEYWORDS_LISTED = 50
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
 MAX_LOOKUP_NAMES = 1_000
+# Recipes on one page of what changed between two dumps: 600 bytes each.
+MAX_CHANGES = 1_000
 # Names that are suggested while one types: what a browser's address bar shows.
 MAX_SUGGESTIONS = 10
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from .views import account, appearance, files, home, lint, lint_tags, opensearch, recipes, users
+from .views import account, appearance, dumps, files, home, lint, lint_tags, opensearch, recipes, users
 from .views.converters import CommitConverter, LintTagConverter, RecipeNameConverter, UsernameConverter
 
 register_converter(RecipeNameConverter, "recipe_name")
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recipes/<recipe_name:name>/files/<commit:commit>/<path:path>", files.tree, name="tree"),
     path("recipes/<recipe_name:name>/diff/<commit:old>/<commit:new>/", files.diff_page, name="diff"),
     path("opensearch.xml", opensearch.description, name="opensearch"),
+    path("dumps/", dumps.index, name="dumps"),
+    path("dumps/<str:name>", dumps.file, name="dump_file"),
     path("appearance/", appearance.choose, name="appearance"),
     path("design/", appearance.design, name="design"),
     path("lint/tags/", lint_tags.tag_list, name="lint_tags"),

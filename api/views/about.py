@@ -59,6 +59,7 @@ _ENDPOINTS = {
     "notifications": "notifications/{?unread,kind,cursor,limit}",
     "queue": "queue/{?kind,recipe,account,mine,cursor,limit}",
     "reports": "reports/{?cursor,limit}",
+    "changes": "changes/{?since,cursor,limit}",
     "checks": "checks/",
     "check": "checks/{check_id}/",
     "name_rules": "name-rules/{?cursor,limit}",

@@ -236,6 +236,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-requests": {"task": "recipes_app.housekeeping.tasks.sweep_requests", "schedule": 3_600.0},
     "drop-expired-invitations": {"task": "recipes_app.housekeeping.tasks.drop_expired_invitations", "schedule": 3_600.0},
     "drop-kept-answers": {"task": "recipes_app.housekeeping.tasks.drop_kept_answers", "schedule": 3_600.0},
+    "make-dumps": {"task": "recipes_app.housekeeping.tasks.make_dumps", "schedule": 300.0},
     # Before Europe's morning and within America's evening.
     "send-digests": {"task": "recipes_app.notifications.tasks.send_digests", "schedule": crontab(hour=5, minute=0)},
 }

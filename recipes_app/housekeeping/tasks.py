@@ -7,6 +7,7 @@ import logging
 from celery import shared_task
 
 from ..services import idempotency, invitations, requests
+from ..services.dumps import making
 
 logger = logging.getLogger(__name__)
 
@@ -31,3 +32,16 @@ def drop_kept_answers() -> None:
     """Remove the answers of the API that were kept for a second request."""
     if number := idempotency.drop_expired():
         logger.info("API: %d kept answers ran out", number)
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def make_dumps() -> None:
+    """Write the catalogue down, where it differs from the newest dump."""
+    try:
+        made = making.make()
+    except making.DumpRunning:
+        # Another worker is at it; the next turn finds what it leaves out.
+        logger.info("dumps: another worker makes one")
+        return
+    if made.changed:
+        logger.info("dumps: %d has %d recipes, %d changed", made.serial, made.recipes, made.changed)

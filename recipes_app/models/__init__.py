@@ -8,6 +8,7 @@ from .accounts import ApiToken, Rank, Scope, SecurityEvent, SshKey, User
 from .api import KeptAnswer
 from .catalogue import BinaryPackage, Keyword, PackageRelation, Recipe, Revision, SuiteBranch
 from .community import Comment, Flag, Follow, Vote
+from .dumps import DumpLine
 from .lint import LintHint, LintJob, LintPriority, LintState, LintTag
 from .moderation import Event, Hold, ModelRuling, NameRule, News, QueueEntry, Report, Switch
 from .notifications import MailChoice, MailTime, Notification, OutboxMail
@@ -20,6 +21,7 @@ __all__ = [
     "CoMaintainer",
     "CoRole",
     "Comment",
+    "DumpLine",
     "Event",
     "Flag",
     "Follow",

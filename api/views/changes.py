@@ -1,0 +1,47 @@
+"""What changed since a dump."""
+
+from __future__ import annotations
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from recipes_app.services.dumps import changes
+
+from ..base import PortalView, list_answer, operation
+from ..links import absolute
+from ..parameters import ChangesParameters
+from ..problems import Problem
+from ..shapes_changes import ChangedRecipeSerializer, ChangeListSerializer
+
+# No longer number is a serial or a row's in any database.
+_DIGITS = 18
+
+
+class ChangesView(PortalView):
+    """What changed between the dump that a client has and the newest one."""
+
+    parameters = ChangesParameters
+
+    @operation("changes", "What changed since a dump", ChangeListSerializer, parameters=ChangesParameters)
+    def get(self, request: Request) -> Response:
+        """Return a page of the recipes whose line in recipes.jsonl is another one than in the dump `since`."""
+        found = changes.since(self.given["since"], after=self._place(), limit=self.given["limit"])
+        self.unless_known(request, found.serial, found.lines, found.more)
+        last = found.lines[-1] if found.more else None
+        next_cursor = f"{last.serial}.{last.pk}" if last else None
+        results = [ChangedRecipeSerializer(line).data for line in found.lines]
+        return list_answer(self, absolute("api:changes"), results, None, next_cursor, serial=found.serial)
+
+    def _place(self) -> tuple[int, int] | None:
+        """Return serial and row of the cursor, None without one. Raises Problem."""
+        cursor = self.given["cursor"]
+        if not cursor:
+            return None
+        serial, _, row = cursor.partition(".")
+        if not all(part.isascii() and part.isdecimal() and len(part) <= _DIGITS for part in (serial, row)):
+            raise Problem("invalid-parameter", "cursor: give the `next_cursor` of a page of this list", field="cursor")
+        return int(serial), int(row)
+
+
+PATHS = [path("changes/", ChangesView.as_view(), name="changes")]
