@@ -41,14 +41,20 @@ def recipe_row(name: str) -> Recipe:
 
 def revision(name: str, commit: str) -> Revision:
     """Return the revision of the recipe `name` at `commit`. Raises Problem where there is none, RecipeMoved as `recipe` does."""
-    if _COMMIT.fullmatch(commit) and "\0" not in name:
-        try:
-            return catalogue.find_revision(name, commit)
-        except Revision.DoesNotExist as error:
-            named = recipe_row(name).name
-            raise Problem("unknown-revision", f"{named} has no revision at commit {commit}") from error
-    recipe_row(name)
-    raise Problem("unknown-revision", f"{commit[:80]!r} is no commit: give all 40 digits, 0-9 and a-f")
+    if not _COMMIT.fullmatch(commit) or "\0" in name:
+        recipe_row(name)
+        check_commit(commit)
+    try:
+        return catalogue.find_revision(name, commit)
+    except Revision.DoesNotExist as error:
+        named = recipe_row(name).name
+        raise Problem("unknown-revision", f"{named} has no revision at commit {commit}") from error
+
+
+def check_commit(commit: str) -> None:
+    """Raise Problem for what is no full commit id, before a database sees it: PostgreSQL takes no NUL."""
+    if not _COMMIT.fullmatch(commit):
+        raise Problem("unknown-revision", f"{commit[:80]!r} is no commit: give all 40 digits, 0-9 and a-f")
 
 
 def deleted_recipe(name: str) -> Recipe:

@@ -11,7 +11,13 @@ from tests.servers.postgres import PostgresServer
 
 ROOT = Path(__file__).resolve().parent.parent
 # The rooms that write or search the database.
-ROOMS = ("tests/search", "tests/services")
+ROOMS = (
+    "tests/search",
+    "tests/services",
+    "tests/api/test_files.py",
+    "tests/api/test_catalogue.py",
+    "tests/api/test_conditional.py",
+)
 
 
 @pytest.mark.server

@@ -62,6 +62,8 @@ _ENDPOINTS = {
     "changes": "changes/{?since,cursor,limit}",
     "checks": "checks/",
     "check": "checks/{check_id}/",
+    "lint_tags": "lint/tags/{?severity,q,drawn,cursor,limit}",
+    "lint_tag": "lint/tags/{tag}/{?cursor,limit}",
     "name_rules": "name-rules/{?cursor,limit}",
     "schema": "schema/",
     "problems": "problems/",

@@ -139,10 +139,12 @@ def _readable(request: Request, name: str, commit: str) -> Revision:
 
 
 def _both(recipe: Recipe, *commits: str) -> dict[str, Revision]:
+    for commit in commits:
+        find.check_commit(commit)
     found = catalogue.get_revisions(recipe, commits)
     for commit in commits:
         if commit not in found:
-            raise Problem("unknown-revision", f"{recipe.name} has no revision at commit {commit[:80]!r}: give all 40 digits")
+            raise Problem("unknown-revision", f"{recipe.name} has no revision at commit {commit}")
         found[commit].recipe = recipe
     return found
 
