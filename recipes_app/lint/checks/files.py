@@ -247,9 +247,14 @@ def names_are_spelt(recipe: Recipe) -> Iterator[Place]:
     )
 )
 def no_secrets(recipe: Recipe) -> Iterator[Place]:
-    """Look for the forms that keys and tokens of the great services have; the message does not repeat them."""
+    """Look for the forms that keys and tokens of the great services have; the message does not repeat them.
+
+    A key that is named snakeoil is meant to be known by all: Debian's word for keys of tests and defaults.
+    """
     for path, text in recipe.texts():
-        for beginning, pattern, kind in _SECRETS if not is_patch(path) else ():
+        if is_patch(path) or "snakeoil" in path:
+            continue
+        for beginning, pattern, kind in _SECRETS:
             start = text.find(beginning)
             while start >= 0:
                 if pattern.match(text, start):

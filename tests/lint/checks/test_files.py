@@ -103,6 +103,10 @@ def test_a_secret_is_found_and_not_repeated(secret):
     assert secret[10:30] not in findings[0].message
 
 
+def test_a_key_that_is_meant_to_be_known_is_no_secret():
+    assert found({"debian/boot-snakeoil.key": KEY}, "DUR907") == []
+
+
 @pytest.mark.parametrize("text", ["-----BEGIN PUBLIC KEY-----", "a PRIVATE KEY----- is meant", "ghp_short", "AKIAmixed123"])
 def test_what_only_looks_like_a_secret_is_not(text):
     assert found({"debian/notes": f"{text}\n"}, "DUR907") == []
