@@ -78,6 +78,10 @@ MAX_VOCABULARY_WORDS = 500
 # Keywords are counted for the list of them: a recipe's first ones, and of each what a person would call a word.
 MAX_KEYWORD_LENGTH = 80
 MAX_KEYWORDS_LISTED = 50
+# Values of one facet that a page offers; the rest is rarer, and found by the field in the search box.
+MAX_FACET_VALUES = 12
+# Characters around a found word of a description: a line on a phone.
+PASSAGE_LENGTH = 90
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
 MAX_LOOKUP_NAMES = 1_000

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from .views import account, appearance, dumps, files, home, lint, lint_tags, opensearch, recipes, users
+from .views import account, appearance, dumps, files, home, lint, lint_tags, opensearch, recipes, search, users
 from .views.converters import CommitConverter, LintTagConverter, RecipeNameConverter, UsernameConverter
 
 register_converter(RecipeNameConverter, "recipe_name")
@@ -12,7 +12,8 @@ register_converter(LintTagConverter, "lint_tag")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
-    path("recipes/", recipes.recipe_list, name="recipe_list"),
+    path("recipes/", search.recipe_list, name="recipe_list"),
+    path("recipes/suggestions/", search.suggestions, name="suggestions"),
     path("recipes/<recipe_name:name>/", recipes.recipe, name="recipe"),
     path("recipes/<recipe_name:name>/revisions/", recipes.revisions, name="revisions"),
     path("recipes/<recipe_name:name>/revisions/<commit:commit>/", recipes.revision, name="revision"),

@@ -32,6 +32,7 @@ KEPT: Mapping[str, Keeping] = {
     "api:suggest": Keeping(Scope.CATALOGUE, _MINUTE),
     "api:opensearch_suggestions": Keeping(Scope.CATALOGUE, _MINUTE),
     "home": Keeping(Scope.CATALOGUE, _MINUTE),
+    "suggestions": Keeping(Scope.CATALOGUE, _MINUTE),
     "recipe_list": Keeping(Scope.CATALOGUE, _MINUTE),
     # It shows who requires its packages, and which recipes build what it requires.
     "recipe": Keeping(Scope.CATALOGUE, _MINUTE),

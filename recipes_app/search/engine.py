@@ -94,10 +94,10 @@ def tagged(field: str, value: str) -> RawSQL:
 def _find_first(query: SearchQuery, limit: int) -> _Found:
     """Return the first page's rows and the count of all hits."""
     engine = ENGINES[connection.vendor]
-    rows = _run(statement.narrow_page(query, engine, None, limit + 1))
+    rows = run(statement.narrow_page(query, engine, None, limit + 1))
     total = int(rows[0][-1]) if rows else 0
     if total > MAX_COUNTED_HITS:
-        return _Found(_run(statement.broad_page(query, engine, None, limit + 1)), total, broad=True)
+        return _Found(run(statement.broad_page(query, engine, None, limit + 1)), total, broad=True)
     return _Found([row[:-1] for row in rows], total, broad=False)
 
 
@@ -106,8 +106,8 @@ def _find_after(query: SearchQuery, place: cursors.Cursor, limit: int) -> _Found
     engine = ENGINES[connection.vendor]
     keys = cursors.checked_keys(place.keys, statement.order_of(query, engine).types)
     if place.broad:
-        return _Found(_run(statement.broad_page(query, engine, keys, limit + 1)), place.total, broad=True)
-    rows = _run(statement.narrow_page(query, engine, keys, limit + 1))
+        return _Found(run(statement.broad_page(query, engine, keys, limit + 1)), place.total, broad=True)
+    rows = run(statement.narrow_page(query, engine, keys, limit + 1))
     return _Found([row[:-1] for row in rows], place.total, broad=False)
 
 
@@ -117,13 +117,14 @@ def _corrections(query: SearchQuery) -> dict[str, str]:
     if not plain or len(plain) > _MOST_CORRECTED:
         return {}
     similar: dict[str, list[str]] = {}
-    for word, known in _run(statement.similar_words(dict.fromkeys(fold(text) for text in plain), ENGINES[connection.vendor])):
+    for word, known in run(statement.similar_words(dict.fromkeys(fold(text) for text in plain), ENGINES[connection.vendor])):
         similar.setdefault(word, []).append(known)
     chosen = {text: nearest(fold(text), similar.get(fold(text), ())) for text in plain}
     return {text: known for text, known in chosen.items() if known is not None and known != fold(text)}
 
 
-def _run(sql: Sql) -> list[tuple[Any, ...]]:
+def run(sql: Sql) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement of this room."""
     with connection.cursor() as handle:
         handle.execute(sql.text, sql.parameters)
         return list(handle.fetchall())

@@ -98,6 +98,11 @@ class SearchQuery:
         """The query as one would write it in the search box, without filters: reads back as the same query."""
         return " ".join([_written_word(term) for term in self.words] + [_written_field(term) for term in self.fields])
 
+    @property
+    def whole_text(self) -> str:
+        """The query as one would write it in the search box, its filters as fields; of a filter with several values the first."""
+        return " ".join(part for part in (self.text, *(_written_field(term) for term in self.filters)) if part)
+
 
 def parse_query(text: str, sort: str = "", filters: Mapping[str, str | Iterable[str]] | None = None) -> SearchQuery:
     """Return the query that `text`, a sort key and `filters` (field → value or values, any of which will do) make.

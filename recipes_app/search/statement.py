@@ -6,7 +6,7 @@ Every value is a parameter; what is put into the text of a statement are the nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -178,6 +178,21 @@ def _broad_relevance(query: SearchQuery, engine: Engine, after: tuple[Any, ...] 
         " ORDER BY r.vote_weight DESC, r.id DESC LIMIT %s) AS rest) AS hits"
         f" WHERE {beyond.text} ORDER BY {_direction(keys, descending=True)} LIMIT %s",
         (query.name, *first.parameters, *rest.parameters, limit, *beyond.parameters, limit),
+    )
+
+
+def grouped(query: SearchQuery, engine: Engine, columns: Sequence[str], most: int | None) -> Sql:
+    """Return the SELECT of (column…, count) over the hits of `query`, one row for each combination that there is.
+
+    At most `most` hits are looked at; None looks at all of them.
+    """
+    where = _conjunction(_restrictions(query, engine))
+    limit = Sql("") if most is None else Sql(" LIMIT %s", (most,))
+    names = ", ".join(columns)
+    return Sql(
+        f"WITH hits AS (SELECT {', '.join(f'r.{name}' for name in columns)} {_source(query, engine)}"
+        f" WHERE {where.text}{limit.text}) SELECT {names}, count(*) FROM hits GROUP BY {names}",
+        (*where.parameters, *limit.parameters),
     )
 
 

@@ -20,7 +20,7 @@ from ..rendering.descriptions import description_html
 from ..rendering.links import external_link as link_to
 from ..rendering.plots import bars, sparkline
 from ..views.build_steps import clone_address
-from ..views.labels import label_of
+from ..views.labels import PASSAGE_NAMES, label_of
 
 register = template.Library()
 _SHORT_COMMIT = 10
@@ -86,6 +86,22 @@ def duration(milliseconds: int) -> str:
     if seconds < 120:
         return _("%(number).1f s") % {"number": seconds}
     return _("%(number)d min") % {"number": round(seconds / 60)}
+
+
+@register.filter
+def marked(parts: Iterable[tuple[str, bool]]) -> SafeString:
+    """Show the parts of a text, what was sought among them as a mark."""
+    return format_html_join("", "{}", ((_mark(text) if is_hit else reveal(text),) for text, is_hit in parts))
+
+
+def _mark(text: str) -> SafeString:
+    return format_html("<mark>{}</mark>", reveal(text))
+
+
+@register.filter
+def passage_name(field: str) -> str:
+    """Return what the place of a found word is called."""
+    return str(PASSAGE_NAMES.get(field, field))
 
 
 @register.simple_tag

@@ -92,6 +92,26 @@ LABELS: dict[str, dict[str, Label]] = {
         "renamed": Label(_("renamed"), FAIR),
     },
 }
+# What the facets of the search are called; those of LABELS say their values in its words, the others as they are written.
+FACET_NAMES: dict[str, str | Promise] = {
+    "suite": _("Suite"),
+    "arch": _("Architecture"),
+    "class": _("Licence"),
+    "model": _("Model"),
+    "lint": _("Lint"),
+    "category": _("Category"),
+}
+_FACET_LABELS = {"class": "licence", "model": "model", "lint": "lint"}
+# Where a search found a word, beside name and synopsis.
+PASSAGE_NAMES: dict[str, str | Promise] = {
+    "binary": _("binary package"),
+    "provides": _("provides"),
+    "keyword": _("keyword"),
+    "description": _("description"),
+    "maintainer": _("maintainer"),
+    "uploader": _("uploader"),
+    "model": _("model"),
+}
 # Worst first.
 HINT_SEVERITIES = tuple(LABELS["severity"])
 
@@ -106,3 +126,8 @@ SORT_CHOICES: list[tuple[str, str | Promise]] = [
 def label_of(kind: str, value: str) -> Label:
     """Return the label of `value`; a value that the table does not know is shown as it is, since data outlives code."""
     return LABELS[kind].get(value) or Label(value, PLAIN)
+
+
+def facet_label(name: str, value: str) -> str | Promise:
+    """Return what the value of a facet is called."""
+    return label_of(_FACET_LABELS[name], value).text if name in _FACET_LABELS else value

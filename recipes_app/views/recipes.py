@@ -1,4 +1,4 @@
-"""Recipes: the list with its search, a recipe's page, its revisions."""
+"""A recipe's page, and its revisions."""
 
 from __future__ import annotations
 
@@ -13,34 +13,12 @@ from ..formats.metadata import Relation
 from ..limits import PAGE_SIZE
 from ..lint.stages import Stage
 from ..models import Hold, Recipe, Revision
-from ..search.engine import search
-from ..search.query import QueryError, parse_query
 from ..services import catalogue, lint_reports, lint_stages
 from .access import recipe_or_404, revision_or_404
 from .build_steps import build_steps, variant_command
 from .comments import comments_section
-from .labels import SORT_CHOICES
 from .readme import readme_of
 from .standing import model_section, standing_section
-
-
-@require_safe
-def recipe_list(request: HttpRequest) -> HttpResponse:
-    """Show what `q` finds, in the order `sort`, from `cursor` on. A query that cannot be run is explained above the box."""
-    text, sort, cursor = (request.GET.get(name, "").strip() for name in ("q", "sort", "cursor"))
-    context: dict[str, Any] = {
-        "query": text,
-        "sort": sort,
-        "sort_choices": SORT_CHOICES,
-        "page": None,
-        "is_continued": bool(cursor),
-    }
-    try:
-        context["page"] = search(parse_query(text, sort), cursor=cursor or None, limit=PAGE_SIZE)
-    except QueryError as error:
-        context["query_error"] = str(error)
-        return render(request, "recipes/list.html", context, status=400)
-    return render(request, "recipes/list.html", context)
 
 
 @require_safe

@@ -13,13 +13,13 @@ from tests.factories import commit_tree, git, recipe_tree
 from tests.servers.portal import PortalServer
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
-LONG = "b" + "-very-long-name" * 8
+LONG = "b" + "-quite-long-word" * 7
 
 # What anybody sees.
 VISITOR = (
     "/",
     "/recipes/",
-    "/recipes/?q=very-long",
+    "/recipes/?q=quite-long",
     "/recipes/?q=nonsense:value",
     "/recipes/?q=modle",
     "/recipes/{rich}/",

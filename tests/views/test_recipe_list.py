@@ -1,8 +1,11 @@
 """The list of recipes and its search."""
 
 import pytest
+from django.core.cache import cache
 
 from recipes_app.limits import PAGE_SIZE
+from recipes_app.models import Recipe
+from tests.factories import CONTROL
 from tests.views.pages import make_page
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +79,65 @@ def test_queries_do_not_grow_with_the_catalogue(client, django_assert_max_num_qu
         make_page(f"recipe-{number:03}")
     with django_assert_max_num_queries(4):
         client.get("/recipes/", {"q": "greeting"})
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_of_other_tests():
+    cache.clear()
+
+
+def test_facets_narrow_down_and_are_taken_away_by_links(client):
+    make_page("first")
+    make_page("second")
+    Recipe.objects.filter(name="second").update(lint_state="failed")
+    page = client.get("/recipes/", {"q": "greeting"}).content.decode()
+    assert 'href="?q=greeting&amp;lint=failed"' in page
+    narrowed = client.get("/recipes/", {"q": "greeting", "lint": "failed"})
+    assert names(narrowed) == ["second"]
+    assert '<a href="?q=greeting"><span>Lint: lint failed</span>' in narrowed.content.decode()
+
+
+def test_facet_value_that_is_none_is_explained(client):
+    response = client.get("/recipes/", {"lint": "<b>"})
+    assert response.status_code == 400
+    assert "is no value of lint" in response.content.decode()
+
+
+def test_sought_words_are_marked_and_hostile_ones_stay_text(client):
+    control = CONTROL.format(name="first").replace("friendly greeting", "<script>greeting</script>")
+    make_page("first", **{"debian/control": control})
+    page = client.get("/recipes/", {"q": "greeting"}).content.decode()
+    assert "&lt;script&gt;<mark>greeting</mark>&lt;/script&gt;" in page
+
+
+def test_script_gets_the_hits_alone(client):
+    make_page("first")
+    response = client.get("/recipes/", {"q": "greeting"}, headers={"HX-Request": "true"})
+    page = response.content.decode()
+    assert "<html" not in page
+    assert "/recipes/first/" in page
+    assert "HX-Request" in response["Vary"]
+
+
+def test_search_has_a_feed_with_its_facets_as_words(client):
+    make_page("first")
+    page = client.get("/recipes/", {"q": "greeting", "suite": "unstable"}).content.decode()
+    assert "/feeds/search/?q=greeting+suite%3Aunstable" in page
+
+
+def test_suggestions_are_lines_of_a_listbox_for_what_was_typed(client, django_assert_num_queries):
+    make_page("hello-dur")
+    with django_assert_num_queries(1):
+        page = client.get("/recipes/suggestions/", {"q": "hel"}).content.decode()
+    assert page.count('role="option"') == 1
+    assert 'data-address="/recipes/hello-dur/"' in page
+    with django_assert_num_queries(0):
+        client.get("/recipes/suggestions/", {"q": "hel"})
+
+
+@pytest.mark.parametrize("text", ["", "suite:unstable"])
+def test_browsing_takes_three_queries(client, django_assert_num_queries, text):
+    for number in range(5):
+        make_page(f"recipe-{number:03}")
+    with django_assert_num_queries(3):
+        client.get("/recipes/", {"q": text})
