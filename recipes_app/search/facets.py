@@ -13,7 +13,7 @@ from django.db import connection
 from ..limits import MAX_COUNTED_HITS, MAX_FACET_VALUES
 from . import statement
 from .engine import ENGINES, run
-from .fields import architectures_covering
+from .fields import covering
 from .query import SearchQuery
 
 # Each facet is a field of the search box; its column of the recipe holds one value, or words with a blank between them.
@@ -79,4 +79,4 @@ def _values(name: str, column: str) -> Iterator[str]:
     if name != "arch":
         yield from words
         return
-    yield from (each for each in _ARCHITECTURES if words.intersection(architectures_covering(each)))
+    yield from (each for each in _ARCHITECTURES if words.intersection(covering(each)))
