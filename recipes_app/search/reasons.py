@@ -100,7 +100,7 @@ def _elsewhere(wanted: _Wanted, recipes: list[Recipe], open_terms: dict[int, set
     for pk, name, synopsis in binaries:
         _take(passages, open_terms, pk, "binary", wanted.mark_name(name))
         _take(passages, open_terms, pk, "binary", wanted.mark(synopsis))
-    revisions = {recipe.current_id: recipe.pk for recipe in recipes if open_terms[recipe.pk]}
+    revisions = {recipe.current_id: recipe.pk for recipe in recipes if recipe.current_id and open_terms[recipe.pk]}
     if revisions:
         for revision_id, metadata in Revision.objects.filter(pk__in=revisions).values_list("pk", "metadata"):
             pk = revisions[revision_id]
