@@ -73,6 +73,11 @@ def test_tag_that_no_tool_explains_has_a_line_and_a_page(client):
     assert "has sent no explanation" in client.get("/lint/tags/unheard-of/").content.decode()
 
 
+def test_page_of_a_check_of_ours_leads_to_its_explanation(client):
+    add_report(make_page().current, {"tag": "DUR101", "origin": "recipe-checks"})
+    assert 'href="/checks/DUR101/"' in client.get("/lint/tags/DUR101/").content.decode()
+
+
 def test_page_explains_and_leads_to_the_reports(client):
     explain("team/pkg-perl/vcs/no-git", renamed_from=["old-name"], check_name="team/pkg-perl/vcs", show_always=True)
     recipe = make_page()
