@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -213,6 +214,13 @@ class UpgradeBody(StrictSerializer):
     )
 
 
+@lru_cache
+def _defaults(shape: type[StrictSerializer]) -> dict[str, Any] | None:
+    """Return what is read where no parameter is given; None where one has to be. Values of parameters are never changed."""
+    serializer = shape(data={})
+    return dict(serializer.validated_data) if serializer.is_valid() else None
+
+
 def read_parameters(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
     """Return the query parameters of `request` as `shape` describes them. Raises Problem that names the wrong one."""
     try:
@@ -223,6 +231,8 @@ def read_parameters(shape: type[StrictSerializer], request: Request) -> dict[str
     for name in given:
         if len(given.getlist(name)) > 1:
             raise Problem("invalid-parameter", f"{name}: given {len(given.getlist(name))} times; give it once", field=name)
+    if not given and (defaults := _defaults(shape)) is not None:
+        return dict(defaults)
     serializer = shape(data=given.dict())
     if not serializer.is_valid():
         first = next(field_errors(serializer.errors))

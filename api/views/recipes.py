@@ -7,10 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import OwnershipRequest, Revision
-from recipes_app.search.engine import search
+from recipes_app.search.engine import search_for
 from recipes_app.search.fields import FIELDS
 from recipes_app.search.query import QueryError, SearchQuery, parse_query
-from recipes_app.services import catalogue, lint_reports
+from recipes_app.services import catalogue, lint_reports, summaries
 from recipes_app.services.model_class import classes_of
 
 from .. import find
@@ -18,11 +18,11 @@ from ..base import PortalView, list_answer, operation
 from ..links import absolute
 from ..parameters import LookupBody, SearchParameters
 from ..problems import Problem
+from ..quick import summary_list
 from ..serializers import (
     LookupSerializer,
     RecipeListSerializer,
     RecipeSerializer,
-    RecipeSummarySerializer,
 )
 from ..shapes_lint_reports import LintSummary
 
@@ -45,11 +45,11 @@ class RecipesView(PortalView):
         """Return a page of the recipes that `q` finds, in the order of `sort`."""
         query = self._query()
         try:
-            page = search(query, cursor=self.given["cursor"] or None, limit=self.given["limit"])
+            page = search_for(query, summaries.by_ids, cursor=self.given["cursor"] or None, limit=self.given["limit"])
         except QueryError as error:
             raise Problem("invalid-parameter", str(error), field="cursor") from error
         self.unless_known(request, page, timezone.now().date())
-        results = RecipeSummarySerializer(page.hits, many=True).data
+        results = summary_list(page.hits)
         return list_answer(
             self,
             absolute("api:recipes"),
@@ -102,11 +102,11 @@ class LookupView(PortalView):
         body = LookupBody(data=request.data)
         body.is_valid(raise_exception=True)
         names = list(dict.fromkeys(body.validated_data["names"]))
-        found = catalogue.lookup(names)
+        found = summaries.by_names(names)
         known = [found[name] for name in names if name in found]
         return Response(
             {
-                "found": RecipeSummarySerializer(known, many=True).data,
+                "found": summary_list(known),
                 "unknown": [name for name in names if name not in found],
             }
         )

@@ -6,8 +6,9 @@ that finds nothing and has a misspelt word two more.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -30,15 +31,18 @@ ENGINES: dict[str, Engine] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
 _MOST_CORRECTED = 4
 
 
+Hit = TypeVar("Hit")
+
+
 @dataclass(frozen=True)
-class SearchPage:
-    """One page of hits, best first.
+class SearchPage(Generic[Hit]):
+    """One page of hits, best first: recipes, or what was made of their ids.
 
     `total` counts all hits, up to MAX_COUNTED_HITS; beyond it `total_is_exact` is false and there are more. `corrected` is the
     query that was run instead, where nothing matched what was asked and a word seemed misspelt.
     """
 
-    hits: list[Recipe]
+    hits: list[Hit]
     total: int
     next_cursor: str | None
     total_is_exact: bool = True
@@ -54,8 +58,18 @@ class _Found:
     broad: bool
 
 
-def search(query: SearchQuery, cursor: str | None = None, limit: int = PAGE_SIZE) -> SearchPage:
-    """Return the page of hits that begins at `cursor` (from the page before; None for the first), with at most `limit` hits.
+def search(query: SearchQuery, cursor: str | None = None, limit: int = PAGE_SIZE) -> SearchPage[Recipe]:
+    """Return the page of recipes that begins at `cursor` (from the page before; None for the first), with at most `limit` hits.
+
+    Raises QueryError as `search_for` does.
+    """
+    return search_for(query, _recipes, cursor, limit)
+
+
+def search_for(
+    query: SearchQuery, load: Callable[[list[int]], list[Hit]], cursor: str | None = None, limit: int = PAGE_SIZE
+) -> SearchPage[Hit]:
+    """Return the page of hits that begins at `cursor`; `load` makes them of their ids, in their order.
 
     Raises QueryError where the limit is out of range or the cursor is not one of this query.
     """
@@ -77,7 +91,7 @@ def search(query: SearchQuery, cursor: str | None = None, limit: int = PAGE_SIZE
         place = cursors.Cursor(found.rows[limit - 1][:-1], found.total, found.broad, corrected)
         next_cursor = cursors.encode(place, query)
     return SearchPage(
-        hits=_recipes([row[-1] for row in found.rows[:limit]]),
+        hits=load([row[-1] for row in found.rows[:limit]]),
         total=min(found.total, MAX_COUNTED_HITS),
         next_cursor=next_cursor,
         total_is_exact=found.total <= MAX_COUNTED_HITS,

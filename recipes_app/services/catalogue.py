@@ -185,12 +185,6 @@ def providers(names: Iterable[str]) -> dict[str, str]:
     return dict(rows.values_list("name", "recipe__name"))
 
 
-def lookup(names: Iterable[str]) -> dict[str, Recipe]:
-    """Return those of `names` that are recipes, each with its maintainer. One query."""
-    found = Recipe.objects.filter(name__in=set(names), deleted_at=None).select_related("maintainer")
-    return {recipe.name: recipe for recipe in found}
-
-
 def keyword_counts(beginning: str = "", after: str = "", limit: int = MAX_PAGE_SIZE) -> list[tuple[str, int]]:
     """Return the keywords that begin so and come `after` one, each with how many living recipes have it. One query."""
     rows = Keyword.objects.filter(recipe__deleted_at=None, word__startswith=beginning, word__gt=after)

@@ -1,0 +1,88 @@
+"""The quick ways say, byte by byte, what DRF's own would."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import pytest
+from django.test import override_settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from rest_framework.renderers import JSONRenderer
+
+from api.links import absolute
+from api.quick import summary_list
+from api.renderers import QuickRenderer
+from api.serializers import RecipeSummarySerializer
+from recipes_app.models import Recipe
+from recipes_app.services import summaries, votes
+from tests.factories import make_recipe, make_user
+
+
+@pytest.fixture
+def still(monkeypatch):
+    """A clock that stands, so that popularity is the same twice."""
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_summaries_say_what_the_serializer_says(still, zone):
+    ada = make_user("ada")
+    with_all = make_recipe(
+        "with-all", ada, quarantined_at=timezone.now(), open_flags=2, synopsis="<b>ü\u2028", needs_acceptance=True
+    )
+    votes.vote(make_user("grace"), with_all)
+    make_recipe("an-orphan+1.0")
+    make_recipe("whole-second", ada, created_at=datetime(2026, 7, 1, 12, tzinfo=UTC))
+    recipes = list(Recipe.objects.select_related("maintainer").order_by("name"))
+    with override_settings(TIME_ZONE=zone), timezone.override(zone):
+        expected = JSONRenderer().render(RecipeSummarySerializer(recipes, many=True).data)
+        rows = summaries.by_ids([recipe.pk for recipe in recipes])
+        assert QuickRenderer().render(summary_list(rows)) == expected
+    named = summaries.by_names(["with-all", "unknown", "whole-second"])
+    assert set(named) == {"with-all", "whole-second"}
+
+
+@pytest.mark.django_db
+def test_summaries_come_in_the_order_of_the_ids_without_those_that_are_gone(django_assert_num_queries):
+    first, second = make_recipe("first"), make_recipe("second")
+    with django_assert_num_queries(1):
+        assert [row.name for row in summaries.by_ids([second.pk, 10**9, first.pk])] == ["second", "first"]
+    with django_assert_num_queries(0):
+        assert summaries.by_ids([]) == []
+
+
+class Word(StrEnum):
+    ONE = "one"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None, {}, [], "", 0, True, 1.5, 1e22, 2**70, "a\u2028b\u2029c", "</script>&", "\x00\x1f\x7f", {1: "a", None: 2},
+        {"time": datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)}, {"span": timedelta(days=1)}, gettext_lazy("recipe"),
+        Word.ONE, (1, (2, 3)), {"b": 1, "a": [None, {"c": "ü"}]}, b"bytes",
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_the_renderer_writes_the_bytes_of_drfs(data):
+    assert QuickRenderer().render(data) == JSONRenderer().render(data)
+
+
+def test_an_indent_that_is_asked_for_is_given():
+    asked = "application/json; indent=4"
+    assert QuickRenderer().render({"a": [1]}, asked) == JSONRenderer().render({"a": [1]}, asked)
+
+
+@pytest.mark.parametrize("name", ["hello-dur", "libstdc++6", "0ad", "a.b", "x y", "ü", "A"])
+def test_addresses_are_those_that_django_makes(name, settings):
+    assert absolute("api:recipe", name) == settings.PORTAL_URL + reverse("api:recipe", args=[name])
+
+
+def test_another_portals_address_is_taken_at_once(settings):
+    absolute("api:recipe", "hello-dur")
+    settings.PORTAL_URL = "https://elsewhere.example"
+    assert json.dumps(absolute("api:recipe", "hello-dur")) == '"https://elsewhere.example/api/v1/recipes/hello-dur/"'
