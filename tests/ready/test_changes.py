@@ -27,6 +27,7 @@ UNWATCHED = {
     "MailChoice": "seen by its account only",
     "OutboxMail": "mail",
     "KeptAnswer": "given to its account only",
+    "DumpLine": "what dumps and deltas say: no answer that is kept shows it",
     "QueueEntry": "moderators only",
     "Report": "moderators only",
     "NameRule": "moderators only",
