@@ -1,5 +1,7 @@
 """Production: everything that differs comes from the environment, and what is missing stops the start with its name."""
 
+from recipes_app.limits import LINT_VISIBILITY_SECONDS
+
 from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
 from .base import MIDDLEWARE as BASE_MIDDLEWARE
 from .base import env
@@ -27,6 +29,7 @@ DATABASES = {
 _redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("REDIS_URL")}
 CACHES = {"default": _redis, "limits": {**_redis, "KEY_PREFIX": "limits"}}
 CELERY_BROKER_URL = env.str("BROKER_URL", default=env.str("REDIS_URL"))
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": LINT_VISIBILITY_SECONDS}
 MIDDLEWARE = BASE_MIDDLEWARE
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

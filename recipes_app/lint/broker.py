@@ -14,6 +14,8 @@ from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 
+from ..limits import LINT_VISIBILITY_SECONDS
+
 _SCHEME = "recipe-files"
 
 
@@ -63,7 +65,7 @@ def broker_settings() -> dict[str, object]:
     Raises RuntimeError where neither is set.
     """
     if url := os.environ.get("BROKER_URL"):
-        return {"broker_url": url}
+        return {"broker_url": url, "broker_transport_options": {"visibility_timeout": LINT_VISIBILITY_SECONDS}}
     if data := os.environ.get("PORTAL_DATA"):
         url, options = filesystem_broker(Path(data).resolve() / "broker")
         return {"broker_url": url, "broker_transport_options": options}

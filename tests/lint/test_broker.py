@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from kombu import Connection
 
+from recipes_app.limits import LINT_VISIBILITY_SECONDS
 from recipes_app.lint.broker import broker_settings, filesystem_broker
 
 
@@ -37,7 +38,10 @@ def test_the_environment_names_the_broker(tmp_path: Path, monkeypatch: pytest.Mo
     url, options = filesystem_broker(tmp_path / "broker")
     assert broker_settings() == {"broker_url": url, "broker_transport_options": options}
     monkeypatch.setenv("BROKER_URL", "redis://example.org")
-    assert broker_settings() == {"broker_url": "redis://example.org"}
+    assert broker_settings() == {
+        "broker_url": "redis://example.org",
+        "broker_transport_options": {"visibility_timeout": LINT_VISIBILITY_SECONDS},
+    }
 
 
 def test_a_runner_without_a_broker_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:

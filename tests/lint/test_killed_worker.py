@@ -1,4 +1,4 @@
-"""A runner that is killed in the middle of a lint: the real Celery worker, the real broker, and the job done in the end."""
+"""A runner that is killed, or told to stop, in the middle of a lint: the real Celery worker, the real broker, the job done."""
 
 from __future__ import annotations
 
@@ -55,8 +55,12 @@ def kill(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def deliver_until(condition: Callable[[], bool], seconds: float = 120) -> None:
-    """Be the portal's worker: take the runner's messages from the broker and run their tasks, until `condition` holds."""
+def deliver_until(condition: Callable[[], bool], seconds: float = 120) -> list[str]:
+    """Be the portal's worker: take the runner's messages from the broker and run their tasks, until `condition` holds.
+
+    Returns the names of the tasks.
+    """
+    names: list[str] = []
     deadline = time.monotonic() + seconds
     with portal_app.connection_for_read() as connection:
         queue = connection.SimpleQueue("portal")
@@ -67,9 +71,11 @@ def deliver_until(condition: Callable[[], bool], seconds: float = 120) -> None:
             except queue.Empty:
                 continue
             arguments = message.payload[0]
-            portal_app.tasks[message.headers["task"]](*arguments)
+            names.append(message.headers["task"])
+            portal_app.tasks[names[-1]](*arguments)
             message.ack()
         queue.close()
+    return names
 
 
 @pytest.fixture
@@ -110,7 +116,28 @@ def test_a_job_whose_runner_was_killed_is_done_by_the_next_one(job: LintJob, tmp
     assert leftovers() == [], "the killed runner's sandbox still runs"
 
 
+def test_a_cancelled_lint_is_stopped_in_the_middle_and_its_runner_goes_on(job: LintJob, tmp_path: Path) -> None:
+    log = tmp_path / "runner.log"
+    with runner(log) as process:
+        deliver_until(lambda: state(job) == LintState.RUNNING)
+        deadline = time.monotonic() + 30
+        while not leftovers():
+            assert time.monotonic() < deadline, (state(job), LintJob.objects.get(pk=job.pk).error, log.read_text())
+            time.sleep(0.02)
+        assert lint.cancel(job, "cancelled by ada")
+        deliver_until(lambda: leftovers() == [] and "was stopped by the portal" in log.read_text(), 20)
+        assert process.poll() is None
+        job.refresh_from_db()
+        assert (job.state, job.error) == (LintState.CANCELLED, "cancelled by ada"), log.read_text()
+
+        lint.requeue(job)
+        told = deliver_until(lambda: state(job) not in (LintState.QUEUED, LintState.RUNNING))
+    assert state(job) == LintState.PASSED, log.read_text()
+    assert "lint.finished" in told
+    assert leftovers() == []
+
+
 def leftovers() -> list[str]:
     """Command lines of sandboxes that still run."""
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if line.startswith("bwrap ") and f"hello-dur_{VERSION}.dsc" in line]
