@@ -108,6 +108,9 @@ REQUEST_STALE_DAYS = 90
 MAX_OPEN_REQUESTS_PER_ACCOUNT = 20
 MAX_TEXT_LENGTH = 5_000
 
+# Feeds: a reader that comes once a day misses none of a busy day's; the whole is 40 KiB.
+FEED_ENTRIES = 50
+
 # Pages
 RECENT_ON_HOME = 12
 # A page of a diff; more is read with git. Found by looking at what a browser lays out in a second.

@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from .views import account, appearance, dumps, files, home, lint, lint_tags, opensearch, recipes, search, users
+from .views import (
+    account,
+    appearance,
+    badges,
+    dumps,
+    feeds,
+    files,
+    home,
+    lint,
+    lint_tags,
+    opensearch,
+    recipes,
+    search,
+    users,
+)
 from .views.converters import CommitConverter, LintTagConverter, RecipeNameConverter, UsernameConverter
 
 register_converter(RecipeNameConverter, "recipe_name")
@@ -23,6 +37,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recipes/<recipe_name:name>/files/<commit:commit>/<path:path>", files.tree, name="tree"),
     path("recipes/<recipe_name:name>/diff/<commit:old>/<commit:new>/", files.diff_page, name="diff"),
     path("opensearch.xml", opensearch.description, name="opensearch"),
+    path("feeds/new/", feeds.new, name="feed_new"),
+    path("feeds/updated/", feeds.updated, name="feed_updated"),
+    path("feeds/search/", feeds.search, name="feed_search"),
+    path("feeds/recipes/<recipe_name:name>/", feeds.recipe, name="feed_recipe"),
+    path("feeds/users/<username:username>/", feeds.user, name="feed_user"),
+    path("badges/<recipe_name:name>/<slug:kind>.svg", badges.badge, name="badge"),
     path("dumps/", dumps.index, name="dumps"),
     path("dumps/<str:name>", dumps.file, name="dump_file"),
     path("appearance/", appearance.choose, name="appearance"),

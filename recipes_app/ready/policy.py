@@ -31,6 +31,8 @@ KEPT: Mapping[str, Keeping] = {
     "api:recipes": Keeping(Scope.CATALOGUE, _MINUTE),
     "api:suggest": Keeping(Scope.CATALOGUE, _MINUTE),
     "api:opensearch_suggestions": Keeping(Scope.CATALOGUE, _MINUTE),
+    "feed_new": Keeping(Scope.CATALOGUE, _MINUTE),
+    "feed_updated": Keeping(Scope.CATALOGUE, _MINUTE),
     "home": Keeping(Scope.CATALOGUE, _MINUTE),
     "suggestions": Keeping(Scope.CATALOGUE, _MINUTE),
     "recipe_list": Keeping(Scope.CATALOGUE, _MINUTE),

@@ -76,9 +76,19 @@ def get_row(name: str) -> Recipe:
     return Recipe.objects.select_related("maintainer").get(name=name, deleted_at=None)
 
 
-def recent(limit: int) -> list[Recipe]:
-    """Return the `limit` recipes that were updated last. One query."""
-    return list(Recipe.objects.filter(current__isnull=False, deleted_at=None).order_by("-updated_at", "-id")[:limit])
+def recent(limit: int, maintainer: User | None = None) -> list[Recipe]:
+    """Return the `limit` recipes that were updated last, of `maintainer` where one is given. One query."""
+    return list(_published(maintainer).order_by("-updated_at", "-id")[:limit])
+
+
+def newest(limit: int) -> list[Recipe]:
+    """Return the `limit` recipes that were made last, each with its maintainer. One query."""
+    return list(_published(None).order_by("-created_at", "-id")[:limit])
+
+
+def _published(maintainer: User | None) -> QuerySet[Recipe]:
+    rows = Recipe.objects.filter(current__isnull=False, deleted_at=None).select_related("maintainer")
+    return rows if maintainer is None else rows.filter(maintainer=maintainer)
 
 
 def history(recipe: Recipe) -> QuerySet[Revision]:
