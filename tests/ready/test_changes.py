@@ -22,7 +22,6 @@ UNWATCHED = {
     "Notification": "seen by its account only",
     "Invitation": "seen by those concerned only",
     "ApiToken": "seen by its account only",
-    "DumpLine": "shown by /api/v1/changes/ only, which is not kept",
     "SshKey": "seen by its account only",
     "SecurityEvent": "seen by its account only",
     "MailChoice": "seen by its account only",
