@@ -10,7 +10,7 @@ DEBHELPER_SUFFIXES = frozenset(
     cron.monthly logrotate init default service socket timer path mount target tmpfiles sysusers udev modprobe modules-load pam
     ppp if-up if-down if-pre-up if-post-down emacsen-install emacsen-remove emacsen-startup logcheck.ignore.server
     logcheck.ignore.workstation gconf-defaults gsettings-override wm maintscript alternatives bug-control bug-presubj bug-script
-    clean not-installed upstart tmpfile changelog NEWS README.Debian TODO copyright udeb.install desktop appdata.xml metainfo.xml
+    clean not-installed upstart tmpfile changelog NEWS README.Debian copyright udeb.install desktop appdata.xml metainfo.xml
     """.split()
 )
 KNOWN_FOLDERS = frozenset("patches source tests upstream po benchmarks".split())
@@ -22,7 +22,7 @@ KNOWN_NAMES = frozenset(
         | set(
             """
             control control.in changelog changelog.in copyright copyright.in rules dur compat watch gbp.conf README.source
-            README.Debian README.debian README.source.md NEWS TODO salsa-ci.yml gitlab-ci.yml .gitlab-ci.yml
+            README.Debian README.debian README.source.md NEWS salsa-ci.yml gitlab-ci.yml .gitlab-ci.yml
             source.lintian-overrides clean not-installed source/format source/options
             source/local-options source/local-patch-header source/patch-header source/lintian-overrides source/include-binaries
             source/timestamps tests/control patches/series upstream/metadata upstream/signing-key.asc

@@ -22,7 +22,7 @@ from .base import CheckContext
 # package; debhelper fills in what ends in .in or is made by debian/rules.
 _MAINTAINER_SCRIPT = re.compile(r"debian/(?:[^/]+\.)?(?:preinst|postinst|prerm|postrm|config)(?:\.in)?")
 # What people read and no program acts on: its words may be in any language.
-_PROSE_NAMES = frozenset({"changelog", "copyright", "NEWS", "README", "TODO", "AUTHORS", "THANKS", "COPYING", "LICENSE"})
+_PROSE_NAMES = frozenset({"changelog", "copyright", "news", "readme", "todo", "authors", "thanks", "copying", "license"})
 _PROSE_SUFFIXES = (
     ".po", ".pot", ".templates", ".md", ".rst", ".txt", ".html", ".xml", ".sgml", ".tex", ".svg", ".desktop", ".doc-base",
     ".news", ".changelog", ".copyright", ".adoc", ".docbook", ".pod", ".bib", ".csv", ".metainfo", ".ad", ".hlp", ".texi",
@@ -132,7 +132,7 @@ def is_prose(path: str) -> bool:
     name = path.rpartition("/")[2]
     stem = name.partition(".")[0]
     is_documentation = name.endswith(_PROSE_SUFFIXES) or _MANUAL.search(name) is not None
-    return is_documentation or name in _PROSE_NAMES or stem in _PROSE_NAMES or stem.upper() in _PROSE_NAMES
+    return is_documentation or name.lower() in _PROSE_NAMES or stem.lower() in _PROSE_NAMES
 
 
 def line_of(text: str, position: int) -> int:
