@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (
     "tests/search",
     "tests/services",
+    "tests/generator",
     "tests/api/test_files.py",
     "tests/api/test_catalogue.py",
     "tests/api/test_conditional.py",

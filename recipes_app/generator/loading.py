@@ -53,6 +53,8 @@ def bulk_load(tables: Sequence[type[models.Model]]) -> Iterator[None]:
         names = [model._meta.db_table for model in tables]
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL maintenance_work_mem = '{_INDEX_MEMORY}'")
+            # What the transaction has written before is checked now: a table with checks under way cannot be altered.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             keys, indexes = _foreign_keys(cursor, names), _indexes(cursor, names)
             for owner, name, _ in keys:
                 cursor.execute(f"ALTER TABLE {owner} DROP CONSTRAINT {name}")

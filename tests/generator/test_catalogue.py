@@ -163,7 +163,7 @@ def test_sampled_recipes_have_repositories_in_which_reconcile_finds_no_news(sett
 
 def test_a_failed_load_leaves_no_repository(settings, tmp_path, monkeypatch):
     settings.REPOSITORY_ROOT = tmp_path / "repos"
-    make_recipe("taken-already")
+    make_recipe("taken-already", pk=1)
     monkeypatch.setattr("recipes_app.generator.catalogue.require_empty", lambda wish: None)
     with pytest.raises(Exception, match=r"UNIQUE|duplicate"):
         fill(recipes=10, repositories=3)
