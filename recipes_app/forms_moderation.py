@@ -190,6 +190,13 @@ class NameRuleForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Who is refused reads it."))
 
 
+class NewsForm(forms.Form):
+    """What everybody is told on the first page."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    text = forms.CharField(label=_("Text"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6}), help_text=_("Markdown."))
+
+
 class SwitchForm(forms.Form):
     """What people read while something is off."""
 

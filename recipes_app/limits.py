@@ -112,7 +112,15 @@ MAX_TEXT_LENGTH = 5_000
 FEED_ENTRIES = 50
 
 # Pages
-RECENT_ON_HOME = 12
+RECENT_ON_HOME = 10
+# The other lists of the first page: each as long as one looks at.
+LISTED_ON_HOME = 6
+# Trending: the last days against so many before them (the issue's own numbers).
+TRENDING_DAYS = 7
+TRENDING_BEFORE_DAYS = 14
+# Half a year: long enough for a course, short enough for a plot of a few centimetres.
+WEEKS_PLOTTED = 26
+EVENTS_SHOWN = 50
 # A page of a diff; more is read with git. Found by looking at what a browser lays out in a second.
 MAX_DIFF_BYTES = 1 * MIB
 MAX_DIFF_FILE_LINES = 2_000

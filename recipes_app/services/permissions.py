@@ -77,6 +77,7 @@ class Action(StrEnum):
     FREEZE_ACCOUNT = "freeze accounts"
     NAME_RULES = "change name rules"
     SWITCH = "turn switches"
+    WRITE_NEWS = "write news"
     SET_RANK = "set ranks"
 
 
@@ -126,6 +127,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.FREEZE_ACCOUNT: _STAFF,
     Action.NAME_RULES: _STAFF,
     Action.SWITCH: _STAFF,
+    Action.WRITE_NEWS: _STAFF,
     Action.SET_RANK: frozenset({Role.ADMINISTRATOR}),
 }
 

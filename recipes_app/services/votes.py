@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from ..models import Recipe, User, Vote
 from .permissions import Action, require
+from .weeks import by_week
 
 DECAY = 0.98
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,6 +31,16 @@ def weight_at(moment: datetime) -> float:
 def popularity(weight: float, now: datetime | None = None) -> float:
     """Return the popularity at `now` of a recipe whose votes weigh `weight` together."""
     return weight / weight_at(now or timezone.now())
+
+
+def weekly(recipe: Recipe, weeks: int, now: datetime | None = None) -> list[int]:
+    """Return how many of today's votes for `recipe` were given in each of the last `weeks` weeks, the oldest first.
+
+    One query, none where there are no votes.
+    """
+    if not recipe.vote_count:
+        return [0] * weeks
+    return by_week(Vote.objects.filter(recipe=recipe), "at", weeks, now or timezone.now())
 
 
 def vote(user: User, recipe: Recipe, *, at: datetime | None = None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from ..formats.metadata import Person, Relation, RelationTerm
 from ..models import Revision
 from ..rendering.characters import reveal, spell_out
 from ..rendering.descriptions import description_html
+from ..rendering.links import REL
 from ..rendering.links import external_link as link_to
 from ..rendering.plots import bars, sparkline
 from ..views.build_steps import clone_address
@@ -24,6 +26,8 @@ from ..views.labels import PASSAGE_NAMES, label_of
 
 register = template.Library()
 _SHORT_COMMIT = 10
+# Debian Policy 5.6.1; what is none, such as a substitution variable, is no address in the archive.
+PACKAGE_NAME = re.compile(r"[a-z0-9][a-z0-9+.\-]+")
 _OR = SafeString(' <span class="or">|</span> ')
 
 register.filter("visible", reveal)
@@ -116,7 +120,7 @@ def person(who: Person) -> SafeString:
 
 @register.simple_tag
 def relations(members: Iterable[Relation], providers: Mapping[str, str]) -> SafeString:
-    """Show a relation field; a name that a recipe here builds (`providers`: name → recipe) leads to that recipe."""
+    """Show a relation field. What a recipe here builds (`providers`: name → recipe) leads to it, all else to Debian's archive."""
     items = format_html_join("", "<li>{}</li>", ((_alternatives(relation, providers),) for relation in members))
     return format_html('<ul class="relations">{}</ul>', items)
 
@@ -131,6 +135,9 @@ def _term(term: RelationTerm, providers: Mapping[str, str]) -> SafeString:
     recipe = providers.get(term.name)
     if recipe:
         name = format_html('<a href="{}">{}</a>', reverse("recipe", args=[recipe]), reveal(term.name))
+    elif PACKAGE_NAME.fullmatch(term.name):
+        address = f"https://packages.debian.org/{term.name}"
+        name = format_html('<a class="elsewhere" href="{}" rel="{}">{}</a>', address, REL, term.name)
     else:
         name = reveal(term.name)
     condition = _condition(term)

@@ -7,11 +7,21 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ..limits import RECENT_ON_HOME
-from ..services import catalogue
+from ..services import catalogue, front, news
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show what this is, the search box, what was updated last, and how much there is. Three queries."""
-    context = {"recent": catalogue.recent(RECENT_ON_HOME), "statistics": catalogue.statistics()}
+    """Show what this is, the search box, what is recent, trending, new, and how much there is.
+
+    Nine queries, six where the course of the last weeks is in the cache.
+    """
+    context = {
+        "recent": catalogue.recent(RECENT_ON_HOME),
+        "trending": front.trending(),
+        "newest": front.newest(),
+        "news": news.shown(),
+        "statistics": catalogue.statistics(),
+        "course": front.course(),
+    }
     return render(request, "home.html", context)

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from ..limits import WEEKS_PLOTTED
 from ..models import Flag, Invitation, OwnershipRequest, Recipe, Revision, User
 from ..services import flags, follows, log_reading, model_class, votes
 from ..services.permissions import acts_of
@@ -16,9 +17,10 @@ _HELD_SHOWN = 5
 
 
 def standing_section(request: HttpRequest, recipe: Recipe) -> dict[str, Any]:
-    """Return what the recipe's page shows of it. Five queries for a visitor, up to nine for an account."""
+    """Return what the recipe's page shows of it. Five queries for visitors, up to nine for accounts; with votes one more."""
     return {
         "popularity": votes.popularity(recipe.vote_weight),
+        "votes_by_week": votes.weekly(recipe, WEEKS_PLOTTED),
         "open_flags": open_flags(recipe),
         "members": list(recipe.co_maintainers.select_related("user")),
         "open_requests": list(recipe.requests.filter(state=OwnershipRequest.State.OPEN)),

@@ -30,6 +30,8 @@ VISITOR = (
     "/recipes/{long}/revisions/",
     "/recipes/{long}/revisions/{commit}/",
     "/recipes/{long}/revisions/{commit}/lint/",
+    "/recipes/{long}/security/",
+    "/recipes/{long}/activity/",
     "/recipes/{long}/comments/",
     "/recipes/{long}/flags/",
     "/recipes/{long}/team/",
@@ -56,7 +58,7 @@ ACCOUNT = (
     "/inbox/",
 )
 # Moderators' pages.
-STAFF = ("/moderation/", "/moderation/names/", "/moderation/switches/", "/moderation/recipes/{rich}/")
+STAFF = ("/moderation/", "/moderation/names/", "/moderation/switches/", "/moderation/news/", "/moderation/recipes/{rich}/")
 
 
 @dataclass(frozen=True)

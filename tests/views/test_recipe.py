@@ -73,7 +73,10 @@ def test_relation_to_a_package_built_here_leads_to_its_recipe(client):
     make_page("libfoo", **{"debian/control": control().replace("hello-dur-doc", "libfoo2").replace("hello-dur", "libfoo")})
     page = page_of(client, **{"debian/control": control()})
     assert '<a href="/recipes/libfoo/">libfoo2</a>' in page
-    assert "libfoo1</a>" not in page
+    assert (
+        '<a class="elsewhere" href="https://packages.debian.org/libfoo1" rel="nofollow noopener noreferrer">libfoo1</a>' in page
+    )
+    assert "packages.debian.org/$" not in page
 
 
 def test_page_lists_who_requires_the_recipe(client):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recipes_app.models import LintState, NameRule, OwnershipRequest, Revision, Switch, User
+from recipes_app.models import LintState, NameRule, News, OwnershipRequest, Revision, Switch, User
 from recipes_app.services.permissions import Action, Role
 
 from . import world as prepare
@@ -196,6 +196,10 @@ MODERATION = (
             API: api("POST", "name-rules/", pattern="walked-*", effect="refuse", **WHY),
         },
         lambda _world, _who, _answer: NameRule.objects.exists(), without=_STAFF_ON_SITE,
+    ),
+    Case(
+        "write news", Action.WRITE_NEWS, {WEB: web("moderation/news/", title="walked", text="walked")},
+        lambda _world, _who, _answer: News.objects.exists(), without={API: "news are for people", **_STAFF_ON_SITE},
     ),
     Case(
         "turn a switch", Action.SWITCH,

@@ -1,0 +1,42 @@
+"""News: what moderators tell everybody on the first page."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from ..models import News, User
+from . import markdown
+from .errors import Refused
+from .permissions import Action, require
+
+_TITLE = 120
+_TEXT = 4_000
+_SHOWN = 3
+
+
+def shown(limit: int = _SHOWN) -> list[News]:
+    """Return the newest news that were not withdrawn. One query."""
+    return list(News.objects.filter(withdrawn_at=None)[:limit])
+
+
+def publish(user: User, title: str, text: str) -> News:
+    """Publish news; `text` is Markdown. Raises PermissionDenied, Refused with the field that is wrong."""
+    require(Action.WRITE_NEWS, user)
+    if not title.strip() or len(title.strip()) > _TITLE:
+        raise Refused(f"a title has 1 to {_TITLE} characters", field="title", code="bad-title")
+    if not text.strip() or len(text) > _TEXT:
+        raise Refused(f"a text has 1 to {_TEXT} characters", field="text", code="bad-text")
+    return News.objects.create(
+        title=title.strip(),
+        text=text,
+        html=markdown.render_comment(text).html,
+        published_at=timezone.now(),
+        author_name=user.username,
+    )
+
+
+def withdraw(user: User, item: News) -> None:
+    """Take news from the first page; the row stays. Raises PermissionDenied."""
+    require(Action.WRITE_NEWS, user)
+    item.withdrawn_at = timezone.now()
+    item.save(update_fields=["withdrawn_at"])

@@ -1,0 +1,47 @@
+"""News: the form by which moderators write on the first page, and what they wrote."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ..forms_moderation import NewsForm
+from ..limits import PAGE_SIZE
+from ..models import News, User
+from ..services import news
+from ..services.permissions import Action, acts_of, require
+from .refusals import forbidden_page, said_in_form, said_on_next_page
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def news_list(request: HttpRequest) -> HttpResponse:
+    """List the news, and take new ones."""
+    moderator = cast(User, request.user)
+    form = NewsForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with said_in_form(form):
+            news.publish(moderator, form.cleaned_data["title"], form.cleaned_data["text"])
+            messages.success(request, _("It stands on the first page, for visitors within a minute."))
+            return redirect("news")
+    with forbidden_page():
+        require(Action.READ_QUEUE, moderator)
+    context = {"form": form, "news": news.shown(PAGE_SIZE), "may": acts_of(moderator)}
+    return render(request, "moderation/news.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, news_id: int) -> HttpResponse:
+    """Take news from the first page."""
+    found = get_object_or_404(News, pk=news_id, withdrawn_at=None)
+    with forbidden_page(), said_on_next_page(request):
+        news.withdraw(cast(User, request.user), found)
+        messages.success(request, _("It is taken from the first page."))
+    return redirect("news")
