@@ -8,8 +8,8 @@ from dataclasses import dataclass
 # The portal and its lint runner. bubblewrap, lintian and dpkg-dev are the runner's; setpriv and prlimit are in util-linux,
 # which every Debian has.
 RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "git", "lintian", "openssh-server", "python3-venv")
-# Real servers, the browser that tests drive, and what the commands of docs/api.md are run with.
-TEST = ("chromium", "curl", "dctrl-tools", "fonts-dejavu-core", "jq", "postgresql", "redis-server")
+# Real servers, the browser that tests drive, what the commands of docs/api.md are run with, and what makes a base for builds.
+TEST = ("chromium", "curl", "dctrl-tools", "fonts-dejavu-core", "jq", "mmdebstrap", "postgresql", "redis-server")
 # The peer that `./dev bench push` measures against: git-http-backend behind a web server of its own. The others measure with
 # wrk over real servers.
 BENCH = ("fcgiwrap", "nginx", "postgresql", "redis-server", "wrk")

@@ -56,6 +56,29 @@ LINT_OUTPUT_BYTES = 32 * MIB
 LINT_LOG_BYTES = 64 * KIB
 # Upstream's files that a runner takes into memory to hand them to the sandbox; more is looked at without them (recipe-only).
 LINT_FULL_BYTES = 32 * MIB
+# A trial build: a recipe that needs more than this on two processors is built at home only.
+BUILD_WALL_SECONDS = 1_800
+BUILD_CPU_SECONDS = 3_600
+BUILD_MEMORY_BYTES = 4096 * MIB
+# Address space: Go, Java and JavaScript engines reserve far more than they use.
+BUILD_ADDRESS_BYTES = 64 * 1024 * MIB
+BUILD_PROCESSES = 512
+BUILD_FILE_BYTES = 2048 * MIB
+# Installed build dependencies, sources, objects and packages together, in memory while it lasts.
+BUILD_ROOM_BYTES = 6144 * MIB
+BUILD_OUTPUT_BYTES = 64 * MIB
+# Fetching and installing build dependencies from the mirror, each.
+BUILD_INSTALL_SECONDS = 600
+# Making the base of a suite: one minute with a near mirror at rest.
+BUILD_BASE_SECONDS = 1_800
+# Packages that one build is looked at for; texlive-extra's source has the most binary packages, under 50.
+BUILD_MAX_PACKAGES = 200
+# One file of a manifest, and all that the runner keeps: the oldest go first.
+FETCH_FILE_BYTES = 2048 * MIB
+FETCH_CACHE_BYTES = 16 * 1024 * MIB
+FETCH_WALL_SECONDS = 900
+FETCH_IDLE_SECONDS = 30
+FETCH_REDIRECTS = 5
 LINT_MAX_ATTEMPTS = 3
 # A running job whose last sign of life is older than this belongs to a dead runner.
 LINT_HEARTBEAT_SECONDS = 20

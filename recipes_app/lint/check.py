@@ -135,14 +135,23 @@ def _judge(package: SourcePackage, result: ProcessResult, tree: Mapping[str, byt
         return replace(report, error=f"lint was stopped: {result.limit_hit}")
     if result.exit_status == _BUILD_FAILED:
         return replace(report, error=f"dpkg-source cannot build a source package of this recipe: {_last_complaint(result)}")
+    return judge_output(report, result, tree, identity, stub=not package.is_whole)
+
+
+def judge_output(
+    report: LintReport, result: ProcessResult, tree: Mapping[str, bytes], identity: Identity, *, stub: bool
+) -> LintReport:
+    """Return `report` with what lintian said in `result`, and the verdict where it said all.
+
+    With a `stub` for upstream's files, what it says only for that is left out.
+    """
     try:
         output = lintian.parse_output(result.stdout)
     except lintian.LintianOutputError as error:
         status = f" (it ended with status {result.exit_status})" if result.exit_status else ""
         return replace(report, error=clean_text(f"{error}{status}"))
     overrides = read_overrides(tree, identity.name, identity.binaries)
-    believed = output.hints if package.is_whole else lintian.without_false_hints(output.hints)
-    standing = profile.apply_profile(believed)
+    standing = profile.apply_profile(lintian.without_false_hints(output.hints) if stub else output.hints)
     judged = list(apply_overrides(standing, overrides, lintian.tag_facts()))
     hints = in_order(judged)
     if left_out := len(judged) - len(hints):

@@ -64,7 +64,7 @@ class SandboxUnavailable(Exception):
 
 @dataclass(frozen=True)
 class SandboxLimits:
-    """The limits of one run. `memory_bytes` is the address space of one process, and the resident memory of all together."""
+    """The limits of one run. `memory_bytes` is the resident memory of all its processes, and the address space of each."""
 
     wall_seconds: float = rules.LINT_WALL_SECONDS
     cpu_seconds: int = rules.LINT_CPU_SECONDS
@@ -75,6 +75,8 @@ class SandboxLimits:
     output_bytes: int = rules.LINT_OUTPUT_BYTES
     log_bytes: int = rules.LINT_LOG_BYTES
     cpus: float = rules.LINT_CPUS
+    # The address space of one process, where it may be larger than what all of them may use.
+    address_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,14 @@ class Room:
     """What a run finds around it: arguments of bubblewrap for the root and for folders besides, and its system calls.
 
     The root is the machine's own /usr, without its accounts, its homes and its data. `folder` is where the command starts.
+    `entrance` is a command of the runner that goes before everything else, into a mount namespace.
     """
 
     root: tuple[str, ...] = _HOST_ROOT
     binds: tuple[str, ...] = ()
     calls: Calls = Calls.LINT
     folder: str = "/tmp"  # noqa: S108
+    entrance: tuple[str, ...] = ()
 
 
 _LINT_ROOM = Room()
@@ -116,7 +120,12 @@ def run_sandboxed(
     ):
         confined = [*_drop_rights(uid), *_resource_limits(limits), *_bubblewrap(limits, room, seccomp), *_inner_limits(limits)]
         return supervise(
-            [*confined, *command], limits=parent, stdin=stdin, environment=ENVIRONMENT, pass_fds=[seccomp], group=group
+            [*room.entrance, *confined, *command],
+            limits=parent,
+            stdin=stdin,
+            environment=ENVIRONMENT,
+            pass_fds=[seccomp],
+            group=group,
         )
 
 
@@ -140,7 +149,7 @@ def _resource_limits(limits: SandboxLimits) -> list[str]:
     """Return the command that sets the limits of the kernel, which nothing below can raise again."""
     return [
         "prlimit",
-        f"--as={limits.memory_bytes}",
+        f"--as={limits.address_bytes or limits.memory_bytes}",
         f"--cpu={limits.cpu_seconds}",
         f"--fsize={limits.file_bytes}",
         f"--nofile={_OPEN_FILES}",

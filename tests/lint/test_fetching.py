@@ -1,0 +1,255 @@
+"""Fetching for a trial build, against real servers on loopback: what comes, what is refused, and what is kept."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import ipaddress
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from recipes_app.formats.metadata import Fetch
+from recipes_app.limits import FETCH_FILE_BYTES
+from recipes_app.lint.fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused, is_public
+
+pytestmark = pytest.mark.server
+
+CONTENT = b"upstream's files " * 1000
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+@dataclass
+class Server:
+    """What a server answers by path: (status, headers, body). `asked` are the paths that were asked for."""
+
+    port: int = 0
+    answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def url(self, path: str = "/x.tar.gz", scheme: str = "https", host: str = "localhost") -> str:
+        return f"{scheme}://{host}:{self.port}{path}"
+
+
+def serve(context: ssl.SSLContext | None) -> Iterator[Server]:
+    known = Server(answers={"/x.tar.gz": (200, {}, CONTENT)})
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            known.asked.append(self.path)
+            status, headers, body = known.answers.get(self.path, (404, {}, b"not here"))
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    class Quiet(ThreadingHTTPServer):
+        def handle_error(self, *_: Any) -> None:
+            """A client that goes away in the middle is what is tested."""
+
+    with Quiet(("127.0.0.1", 0), Handler) as server:
+        if context:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        known.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield known
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Key and certificate of `localhost`, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def server(certificate: Path) -> Iterator[Server]:
+    """A server with TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    yield from serve(context)
+
+
+@pytest.fixture
+def mirror() -> Iterator[Server]:
+    """An index or mirror of the operator's own, without TLS and on a private address."""
+    yield from serve(None)
+
+
+@pytest.fixture
+def fetcher(tmp_path: Path, certificate: Path) -> Fetcher:
+    """A fetcher for which 127.0.0.1, and no other address, is public."""
+    context = ssl.create_default_context(cafile=str(certificate))
+    return Fetcher(tmp_path, is_allowed=lambda each: each == ipaddress.ip_address("127.0.0.1"), tls=context)
+
+
+def pinned(url: str, **changes: Any) -> Fetch:
+    return Fetch(**{"filename": "x.tar.gz", "url": url, "line": 1, "sha256": SHA256, "size": len(CONTENT), **changes})
+
+
+def kept(fetcher: Fetcher) -> list[Path]:
+    return [path for path in fetcher.folder.rglob("*") if path.is_file()]
+
+
+def test_a_file_is_fetched_once_and_kept_by_its_content(server: Server, fetcher: Fetcher) -> None:
+    files = fetcher.fetch_all([pinned(server.url()), pinned(server.url(), filename="again.tar.gz")])
+    assert {name: path.read_bytes() for name, path in files.items()} == {"x.tar.gz": CONTENT, "again.tar.gz": CONTENT}
+    assert server.asked == ["/x.tar.gz"]
+    assert kept(fetcher) == [fetcher.folder / "sha256" / SHA256[:2] / SHA256]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"sha256": "0" * 64}, f"has the SHA256 {SHA256}; the manifest pins 000"),
+        ({"size": len(CONTENT) + 1}, f"has {len(CONTENT)} bytes; the manifest pins {len(CONTENT) + 1}"),
+        ({"size": 10}, "has more than the 10 bytes"),
+    ],
+    ids=["another content", "too short", "too long"],
+)
+def test_what_is_not_pinned_is_not_kept(changes: dict[str, Any], words: str, server: Server, fetcher: Fetcher) -> None:
+    with pytest.raises(FetchMismatch, match=words):
+        fetcher.fetch(pinned(server.url(), **changes))
+    assert kept(fetcher) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"acceptance": "explicit"}, "the portal accepts none for its users: build at home"),
+        ({"licence_class": "nonfree-noredist"}, "may not be passed on by its licence"),
+        ({"sha256": ""}, "nothing pins it"),
+        ({"size": None}, "nothing pins it"),
+        ({"size": FETCH_FILE_BYTES + 1}, "the portal fetches at most"),
+        ({"url": "git+https://localhost/x#commit=" + "0" * 40}, "comes from a git repository"),
+    ],
+)
+def test_what_the_portal_may_not_fetch_is_refused_before_anything_is_asked(
+    changes: dict[str, Any], words: str, server: Server, fetcher: Fetcher
+) -> None:
+    with pytest.raises(FetchRefused, match=words):
+        fetcher.fetch_all([pinned(server.url(), filename="good.tar.gz"), pinned(**{"url": server.url(), **changes})])
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "::1", "fd00::1", "fe80::1",
+     "::ffff:10.1.2.3", "::ffff:169.254.169.254"],
+)  # fmt: skip
+def test_addresses_that_are_not_public(address: str) -> None:
+    assert not is_public(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize("address", ["9.9.9.9", "151.101.2.132", "2a04:4e42::644", "::ffff:9.9.9.9"])
+def test_public_addresses(address: str) -> None:
+    assert is_public(ipaddress.ip_address(address))
+
+
+def test_a_machine_behind_the_firewall_is_not_asked(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(FetchRefused, match=r"localhost is at .*, which is no public address"):
+        Fetcher(tmp_path).fetch(pinned(server.url()))
+    assert server.asked == []
+
+
+def test_a_redirect_to_a_machine_behind_the_firewall_is_not_followed(server: Server, fetcher: Fetcher) -> None:
+    server.answers["/x.tar.gz"] = (302, {"Location": server.url("/secret", host="127.0.0.2")}, b"")
+    with pytest.raises(FetchRefused, match=r"127\.0\.0\.2, which is no public address"):
+        fetcher.fetch(pinned(server.url()))
+    assert server.asked == ["/x.tar.gz"]
+
+
+def test_a_redirect_is_followed_and_only_to_https(server: Server, mirror: Server, fetcher: Fetcher) -> None:
+    server.answers["/moved"] = (301, {"Location": "/x.tar.gz"}, b"")
+    assert fetcher.fetch(pinned(server.url("/moved"))).read_bytes() == CONTENT
+    server.answers["/down"] = (302, {"Location": mirror.url(scheme="http")}, b"")
+    with pytest.raises(FetchFailed, match="which is no https address"):
+        fetcher.fetch(pinned(server.url("/down"), sha256="1" * 64))
+    assert mirror.asked == []
+
+
+def test_redirects_in_a_circle_end(server: Server, fetcher: Fetcher) -> None:
+    server.answers["/x.tar.gz"] = (302, {"Location": "/x.tar.gz"}, b"")
+    with pytest.raises(FetchFailed, match="more than 5 redirects"):
+        fetcher.fetch(pinned(server.url()))
+
+
+def test_a_certificate_of_nobody_is_not_accepted(server: Server, fetcher: Fetcher, tmp_path: Path) -> None:
+    stranger = Fetcher(tmp_path, is_allowed=fetcher.is_allowed)
+    with pytest.raises(FetchFailed, match="its certificate is not accepted"):
+        stranger.fetch(pinned(server.url()))
+
+
+def test_an_absent_file_is_told_with_its_address(server: Server, fetcher: Fetcher) -> None:
+    with pytest.raises(FetchFailed, match=r"x\.tar\.gz could not be fetched: https://localhost:\d+/gone: its server answers 404"):
+        fetcher.fetch(pinned(server.url("/gone")))
+
+
+def test_the_oldest_files_go_when_the_cache_is_full(server: Server, fetcher: Fetcher, tmp_path: Path) -> None:
+    server.answers["/other"] = (200, {}, b"other")
+    first = fetcher.fetch(pinned(server.url()))
+    small = Fetcher(tmp_path, is_allowed=fetcher.is_allowed, tls=fetcher.tls, cache_bytes=len(CONTENT))
+    other = pinned(server.url("/other"), sha256=hashlib.sha256(b"other").hexdigest(), size=5)
+    assert small.fetch_all([other])["x.tar.gz"].read_bytes() == b"other"
+    assert not first.exists()
+
+
+def test_pypi_is_the_index_that_pip_is_told_of(mirror: Server, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", mirror.url("/simple", scheme="http"))
+    files = [{"filename": "x.tar.gz", "url": "../../x.tar.gz#sha256=1"}]
+    mirror.answers["/simple/some-name/"] = (200, {}, json.dumps({"files": files}).encode())
+    assert fetcher.fetch(pinned("pypi:Some_Name/1.0/x.tar.gz")).read_bytes() == CONTENT
+    with pytest.raises(FetchFailed, match=r"knows no file y\.tar\.gz"):
+        fetcher.fetch(pinned("pypi:Some_Name/1.0/y.tar.gz", sha256="1" * 64))
+
+
+def test_npm_is_the_registry_that_npm_is_told_of(mirror: Server, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NPM_CONFIG_REGISTRY", mirror.url("", scheme="http"))
+    document = {"dist": {"tarball": mirror.url(scheme="http")}}
+    mirror.answers["/@scope%2Fname/1.0.0"] = (200, {}, json.dumps(document).encode())
+    assert fetcher.fetch(pinned("npm:@scope/name/1.0.0")).read_bytes() == CONTENT
+
+
+def test_debian_is_the_mirror_of_the_runner_in_any_component(
+    mirror: Server, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINT_MIRROR", mirror.url("/debian", scheme="http"))
+    mirror.answers["/debian/pool/contrib/libx/libxyz/x.tar.gz"] = (200, {}, CONTENT)
+    assert fetcher.fetch(pinned("debian:libxyz/1.0-1/x.tar.gz")).read_bytes() == CONTENT
+
+
+def test_an_index_that_speaks_no_json_is_told(mirror: Server, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", mirror.url("/simple", scheme="http"))
+    mirror.answers["/simple/name/"] = (200, {}, b"<html>")
+    with pytest.raises(FetchFailed, match="does not answer in JSON"):
+        fetcher.fetch(pinned("pypi:name/1.0/x.tar.gz"))
