@@ -48,7 +48,7 @@ def test_keys_lead_through_the_hits_and_open_one(page: Page) -> None:
 
 
 def test_suggestions_are_walked_by_arrows_and_announced_as_a_listbox(page: Page) -> None:
-    page.goto("/")
+    page.goto("/log/")
     box = page.locator("#header-q")
     expect(box).to_have_attribute("role", "combobox")
     box.press_sequentially("zeb")
