@@ -12,6 +12,7 @@ from pathlib import Path
 from subprocess import CalledProcessError
 
 from devtools.bootstrap import say
+from devtools.supervisor import interrupt_on_termination
 
 from . import figures
 from .figures import Figure
@@ -47,6 +48,7 @@ def arguments(description: str) -> argparse.Namespace:
 
 def on_site(chosen: argparse.Namespace, measure: Callable[[Site, Path], int]) -> int:
     """Start the site, write the lists of requests, and measure; return the exit status, 2 where nothing could be measured."""
+    interrupt_on_termination()
     try:
         with running_site(Size.of(chosen.recipes), chosen.data.resolve() if chosen.data else None) as site:
             lists = site.folder / "requests"
@@ -54,7 +56,7 @@ def on_site(chosen: argparse.Namespace, measure: Callable[[Site, Path], int]) ->
             say("choosing terms and names")
             run(site.environment, "benchmarks.requests", str(lists))
             return measure(site, lists)
-    except (CannotMeasure, Overloaded, CalledProcessError) as error:
+    except (CannotMeasure, Overloaded, CalledProcessError, RuntimeError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
 

@@ -48,7 +48,7 @@ def main(folder: Path) -> None:
         "search-page": [_get(reverse("recipe_list"), q=term) for term in terms],
         "recipe-page": [_get(reverse("recipe", args=[name])) for name in store().names() or chosen],
         **_suggestions(random, chosen),
-        **_feeds(),
+        **_feed(),
     }
     for name, lines in lists.items():
         (folder / f"{name}.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -100,9 +100,9 @@ def _suggestions(random: Random, names: list[str]) -> dict[str, list[str]]:
     return {"suggest": [_get(address, q=name[: random.randint(2, 7)]) for name in names]} if address else {}
 
 
-def _feeds() -> dict[str, list[str]]:
-    address = _address("feed_new") or _address("api:feed_new")
-    return {"feed": [_get(address)]} if address else {}
+def _feed() -> dict[str, list[str]]:
+    """Return the feed that every reader asks for again and again."""
+    return {"feed": [_get(reverse("feed_new"))]}
 
 
 def _address(name: str) -> str:

@@ -33,6 +33,8 @@ KEPT: Mapping[str, Keeping] = {
     "api:opensearch_suggestions": Keeping(Scope.CATALOGUE, _MINUTE),
     "feed_new": Keeping(Scope.CATALOGUE, _MINUTE),
     "feed_updated": Keeping(Scope.CATALOGUE, _MINUTE),
+    "feed_search": Keeping(Scope.CATALOGUE, _MINUTE),
+    "feed_recipe": Keeping(Scope.CATALOGUE, _MINUTE),
     "home": Keeping(Scope.CATALOGUE, _MINUTE),
     "suggestions": Keeping(Scope.CATALOGUE, _MINUTE),
     "recipe_list": Keeping(Scope.CATALOGUE, _MINUTE),

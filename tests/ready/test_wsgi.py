@@ -58,6 +58,7 @@ def door():
 KEPT = [
     "/", "/recipes/", "/recipes/?q=greeting", "/recipes/hello-dur/", "/api/v1/recipes/", "/api/v1/recipes/?q=greeting",
     "/api/v1/recipes/hello-dur/", "/api/v1/suggest/?q=hel",
+    "/feeds/new/", "/feeds/updated/", "/feeds/search/?q=greeting", "/feeds/recipes/hello-dur/",
 ]  # fmt: skip
 
 
