@@ -52,7 +52,7 @@ def test_newcomer_pushes_a_recipe_and_sees_it(page: Page, portal_server: PortalS
     assert pushed.status == 0, pushed.output
 
     page.goto("/")
-    page.get_by_role("link", name="first-steps").click()
+    page.get_by_role("link", name="first-steps").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("first-steps 1.0-1")
     expect(page.get_by_text(f"git clone {portal_server.url}/git/first-steps.git")).to_be_visible()
     page.get_by_role("link", name="Files", exact=True).click()
