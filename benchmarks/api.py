@@ -32,7 +32,7 @@ MOST_QUERIES_UNCHANGED = 2
 MOST_QUERIES_LOOKUP = 4
 LEAST_OF_BARE = 0.6
 _MEMORY_REQUESTS = 50_000
-_MEMORY_RUN_SECONDS = 8.0
+_MEMORY_RUN_SECONDS = 8
 _MOST_MEMORY_SECONDS = 120.0
 # After the first fifth, caches are full; what grows then is lost.
 _MOST_GROWTH = 0.05
@@ -76,9 +76,9 @@ def _against_bare(site: Site, lists: Path, chosen: argparse.Namespace) -> tuple[
     with running_bare(site, bodies) as (address, process):
         for close in (True, False):
             load = Load(path, _JSON, close)
-            drive(address, load, 1.0, {})
-            bare = repeated(address, load, chosen.seconds / 2, {"web": [process]})
-            detail = repeated(site.url, load, chosen.seconds / 2, site.processes)
+            drive(address, load, 1, {})
+            bare = repeated(address, load, max(1, chosen.seconds // 2), {"web": [process]})
+            detail = repeated(site.url, load, max(1, chosen.seconds // 2), site.processes)
             ratios.append(detail.rate / bare.rate)
             lines.append(
                 f"With {'new' if close else 'kept'} connections detail does {detail.rate:,.0f} requests a second, a bare Django"

@@ -12,14 +12,14 @@ from pathlib import Path
 from subprocess import CalledProcessError
 
 from devtools.bootstrap import say
-from devtools.supervisor import interrupt_on_termination
+from devtools.supervisor import interrupt_on_termination, tail
 
 from . import figures
 from .figures import Figure
 from .site import CannotMeasure, Site, Size, run, running_site
 from .wrk import Load, Measured, Overloaded, drive
 
-_WARM_UP_SECONDS = 2.0
+_WARM_UP_SECONDS = 2
 _WARM_UP_ROUNDS = 3
 _MOST_WARM_UP_SECONDS = 24.0
 # A run that other work disturbed is made again so often; then it is kept, with its note.
@@ -39,7 +39,7 @@ def arguments(description: str) -> argparse.Namespace:
     """Return what was asked for on the command line."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--recipes", type=int, default=100_000, metavar="N", help="recipes in the catalogue")
-    parser.add_argument("--seconds", type=float, default=6.0, metavar="S", help="how long each run takes")
+    parser.add_argument("--seconds", type=int, default=6, metavar="S", help="how long each run takes")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="keep the catalogue there for the next measurement")
     parser.add_argument("--only", action="append", metavar="NAME", help="this kind of request only; may be given again")
     parser.add_argument("--no-document", action="store_true", help="print the figures, and leave docs/performance.md as it is")
@@ -55,7 +55,11 @@ def on_site(chosen: argparse.Namespace, measure: Callable[[Site, Path], int]) ->
             lists.mkdir()
             say("choosing terms and names")
             run(site.environment, "benchmarks.requests", str(lists))
-            return measure(site, lists)
+            try:
+                return measure(site, lists)
+            except Overloaded:
+                print(tail(site.folder / "log" / "web.log"), file=sys.stderr)
+                raise
     except (CannotMeasure, Overloaded, CalledProcessError, RuntimeError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
@@ -74,7 +78,7 @@ def measured(site: Site, lists: Path, goals: Sequence[Goal], chosen: argparse.Na
         queries, unchanged = json.loads(
             run(site.environment, "benchmarks.counting", "queries", goal.accept, given=path.read_text())
         )
-        first = drive(site.url, Load(path, goal.accept, close=True), chosen.seconds / 2, site.processes)
+        first = drive(site.url, Load(path, goal.accept, close=True), max(1, chosen.seconds // 2), site.processes)
         warm_up(site.url, Load(path, goal.accept), site.processes)
         fresh, kept = (
             repeated(site.url, Load(path, goal.accept, close), chosen.seconds, site.processes) for close in (True, False)
@@ -92,7 +96,7 @@ def warm_up(url: str, load: Load, processes: dict[str, Sequence[int]]) -> None:
         done += drive(url, load, _WARM_UP_SECONDS, processes).requests
 
 
-def repeated(url: str, load: Load, seconds: float, processes: dict[str, Sequence[int]]) -> Measured:
+def repeated(url: str, load: Load, seconds: int, processes: dict[str, Sequence[int]]) -> Measured:
     """Return a run that other work hardly disturbed, or the least disturbed one of a few."""
     runs: list[Measured] = []
     for _ in range(_TRIES):

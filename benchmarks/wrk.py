@@ -45,12 +45,12 @@ class Load:
     close: bool = False
 
 
-def drive(url: str, load: Load, seconds: float, processes: Mapping[str, Sequence[int]]) -> Measured:
+def drive(url: str, load: Load, seconds: int, processes: Mapping[str, Sequence[int]]) -> Measured:
     """Send the requests of `load` for some seconds; `processes` are the roots of those whose time is counted, by name.
 
     Raises Overloaded where an answer was no success, or a connection broke.
     """
-    command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--timeout", "30s", "-s", str(_SCRIPT), url]
+    command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", "-s", str(_SCRIPT), url]
     environment = {
         **os.environ, "REQUESTS": str(load.requests), "ACCEPT": load.accept, "CLOSE": "1" if load.close else "0",
     }  # fmt: skip
@@ -62,7 +62,7 @@ def drive(url: str, load: Load, seconds: float, processes: Mapping[str, Sequence
         raise Overloaded(f"wrk failed: {done.stderr.strip() or done.stdout.strip()}")
     seen = json.loads(done.stdout[done.stdout.rindex("{") :])
     if not seen["requests"]:
-        raise Overloaded(f"{load.requests.stem}: no answer within {seconds:g} seconds: give --seconds more")
+        raise Overloaded(f"{load.requests.stem}: no answer within {seconds} seconds: give --seconds more")
     if seen["refused"] or seen["broken"]:
         raise Overloaded(f"{load.requests.stem}: {seen['refused']} answers were errors and {seen['broken']} connections broke")
     after, machine = _spent(processes), _machine()

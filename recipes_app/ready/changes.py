@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import select
 import sqlite3
 import threading
 import time
@@ -99,7 +100,7 @@ class PostgresChanges:
         """Note what the server tells, until the connection breaks."""
         connection.ensure_connection()
         raw: psycopg.Connection[tuple[object, ...]] = connection.connection
-        # Notices come while a statement runs, too. One that is noted twice does no harm.
+        # Called for whatever comes while a statement runs.
         raw.add_notify_handler(lambda notice: self._notices.note(notice.payload))
         raw.execute(f"LISTEN {CHANNEL}")
         # What happened while nobody listened is not known.
@@ -109,8 +110,8 @@ class PostgresChanges:
             raw.execute("SELECT 1")
             # The answer has brought every notice that was sent before it.
             self._heard = asked
-            for notice in raw.notifies(timeout=_ASK_SECONDS, stop_after=1):
-                self._notices.note(notice.payload)
+            # A notice wakes us at once, and the next question brings it in.
+            select.select([raw.fileno()], [], [], _ASK_SECONDS)
 
 
 class SqliteChanges:
