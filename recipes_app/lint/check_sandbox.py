@@ -5,16 +5,33 @@ A runner does the same before its first job, and does not start where a promise 
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import cgroups
 from .probes import PROBES, Probe
-from .sandbox import SandboxUnavailable
+from .sandbox import SLOTS, SandboxUnavailable
 
 logger = logging.getLogger(__name__)
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+# What an operator can turn and what would weaken the sandbox.
+_SWITCHES = tuple(
+    Path("/proc/sys", name)
+    for name in (
+        "kernel/unprivileged_userns_clone",
+        "user/max_user_namespaces",
+        "kernel/yama/ptrace_scope",
+        "vm/overcommit_memory",
+    )
+)
+_PROGRAMS = ("bwrap", "setpriv", "prlimit", "unshare", "mount")
 
 
 @dataclass(frozen=True)
@@ -46,7 +63,14 @@ def prove(probes: Sequence[Probe] = PROBES) -> Iterator[Proof]:
 
 
 def require_sandbox() -> None:
-    """Return where every promise holds. Else raise SystemExit, after a line in the log for each that does not."""
+    """Return where every promise holds. Else raise SystemExit, after a line in the log for each that does not.
+
+    A proof takes seconds, and says the same until the machine starts anew or one of the things changes that it is about.
+    """
+    note, machine = _note(), _fingerprint()
+    if note is not None and _reads(note) == machine:
+        logger.info("the sandbox keeps its promises: proved since this machine started (%s)", note)
+        return
     broken = [proof for proof in prove() if not proof.held]
     for proof in broken:
         logger.critical("%s", proof)
@@ -56,6 +80,45 @@ def require_sandbox() -> None:
             f"the runner does not start: the sandbox does not keep its promise on this machine ({names}); "
             "`python -m recipes_app.lint.check_sandbox` tells more"
         )
+    if note is not None:
+        note.write_text(machine, encoding="ascii")
+
+
+def _note() -> Path | None:
+    """Return the file in which a proof is noted, None where there is no folder that only this account writes.
+
+    Such folders lie in memory and go with the machine's next start.
+    """
+    folder = SLOTS if os.geteuid() == 0 else Path(os.environ.get("XDG_RUNTIME_DIR", "/nowhere"))
+    if os.geteuid() == 0:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        status = folder.stat()
+    except FileNotFoundError:
+        return None
+    private = status.st_uid == os.geteuid() and not status.st_mode & 0o022
+    return folder / "sandbox-proof" if private else None
+
+
+def _reads(note: Path) -> str:
+    try:
+        return note.read_text(encoding="ascii")
+    except FileNotFoundError:
+        return ""
+
+
+def _fingerprint() -> str:
+    """Return what a proof holds for: this start of the machine, its kernel and switches, the programs, and our own code."""
+    digest = hashlib.sha256(f"{os.uname()!r} {os.geteuid()}".encode())
+    for path in (_BOOT, *_SWITCHES):
+        digest.update(path.read_bytes() if path.exists() else b"-")
+    for program in _PROGRAMS:
+        found = shutil.which(program)
+        status = Path(found).stat() if found else None
+        digest.update(f"{found} {status and (status.st_size, status.st_mtime_ns)}\n".encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def describe_limits() -> str:

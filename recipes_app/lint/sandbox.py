@@ -54,7 +54,7 @@ _KEEPERS = 8
 # Free by Debian Policy 9.2.2 (60000-64999 is given out on request, none of these is) and by systemd's table of ranges.
 _FIRST_UID = 61000
 _UIDS = 100
-_SLOTS = Path("/run/recipe-lint")
+SLOTS = Path("/run/recipe-lint")
 _SLOT_WAIT_SECONDS = 60.0
 
 
@@ -206,11 +206,11 @@ def job_user(chosen: int | None = None) -> Iterator[int | None]:
     if chosen is not None or os.geteuid() != 0:
         yield chosen
         return
-    _SLOTS.mkdir(mode=0o700, exist_ok=True)
+    SLOTS.mkdir(mode=0o700, exist_ok=True)
     deadline = time.monotonic() + _SLOT_WAIT_SECONDS
     while True:
         for uid in range(_FIRST_UID, _FIRST_UID + _UIDS):
-            with (_SLOTS / str(uid)).open("wb") as slot:
+            with (SLOTS / str(uid)).open("wb") as slot:
                 try:
                     fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:

@@ -24,6 +24,16 @@ from recipes_app.lint.probes import PROBES, Probe
 pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture(autouse=True)
+def unproved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A machine on which nothing was proved yet; return where a proof would be noted."""
+    monkeypatch.setattr(check_sandbox, "SLOTS", tmp_path / "slots")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    return tmp_path / "slots" / "sandbox-proof" if os.geteuid() == 0 else tmp_path / "sandbox-proof"
+
+
 Weaken = Callable[[pytest.MonkeyPatch], None]
 # One instruction: let every call through.
 ALLOW_ALL = struct.pack("HBBI", 0x06, 0, 0, 0x7FFF0000)
@@ -235,7 +245,9 @@ def test_a_machine_without_bubblewrap_keeps_no_promise(monkeypatch: pytest.Monke
 def test_a_worker_does_not_start_where_a_promise_is_broken(tmp_path: Path) -> None:
     script = textwrap.dedent(
         """
-        from recipes_app.lint import sandbox
+        import pathlib, sys
+        from recipes_app.lint import check_sandbox, sandbox
+        check_sandbox.SLOTS = pathlib.Path(sys.argv.pop())
         sandbox._inner_limits = lambda limits: []
         from recipes_app.lint.runner_app import app
         app.worker_main(["worker", "-Q", "lint", "-c", "1", "--without-gossip", "--without-mingle"])
@@ -244,8 +256,48 @@ def test_a_worker_does_not_start_where_a_promise_is_broken(tmp_path: Path) -> No
     environment = {**os.environ, "PORTAL_DATA": str(tmp_path)}
     environment.pop("BROKER_URL", None)
     result = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", script, str(tmp_path / "slots")],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert result.returncode == 1
     assert "the runner does not start: the sandbox does not keep its promise on this machine (limits" in result.stderr
     assert "ready." not in result.stderr
+
+
+def test_a_proof_is_made_once_for_what_it_is_about(monkeypatch: pytest.MonkeyPatch, unproved: Path, tmp_path: Path) -> None:
+    made = []
+
+    def counted() -> Iterator[check_sandbox.Proof]:
+        made.append(1)
+        return prove([probe("file-size")])
+
+    monkeypatch.setattr(check_sandbox, "prove", counted)
+    require_sandbox()
+    require_sandbox()
+    assert (len(made), unproved.is_file()) == (1, True)
+    monkeypatch.setattr(check_sandbox, "_BOOT", tmp_path / "another-boot")
+    require_sandbox()
+    assert len(made) == 2
+
+
+def test_a_broken_promise_is_not_noted(monkeypatch: pytest.MonkeyPatch, unproved: Path) -> None:
+    monkeypatch.setattr(check_sandbox, "prove", lambda: prove([probe("file-size")]))
+    no_resource_limits(monkeypatch)
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            require_sandbox()
+    assert not unproved.exists()
+
+
+def test_a_note_that_others_could_write_is_not_believed(monkeypatch: pytest.MonkeyPatch, unproved: Path) -> None:
+    made = []
+    monkeypatch.setattr(check_sandbox, "prove", lambda: made.append(1) or prove([probe("file-size")]))
+    require_sandbox()
+    unproved.parent.chmod(0o777)
+    require_sandbox()
+    assert len(made) == 2
