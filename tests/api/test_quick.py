@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy
 from rest_framework.renderers import JSONRenderer
 
 from api.links import absolute
+from api.parameters import BoundedListField, LookupBody, StrictSerializer, StringField
 from api.quick import summary_list
 from api.renderers import QuickRenderer
 from api.serializers import RecipeSummarySerializer
+from recipes_app.limits import MAX_LOOKUP_NAMES, MAX_NAME_LENGTH
 from recipes_app.models import Recipe
 from recipes_app.services import summaries, votes
 from tests.factories import make_recipe, make_user
@@ -86,3 +88,20 @@ def test_another_portals_address_is_taken_at_once(settings):
     absolute("api:recipe", "hello-dur")
     settings.PORTAL_URL = "https://elsewhere.example"
     assert json.dumps(absolute("api:recipe", "hello-dur")) == '"https://elsewhere.example/api/v1/recipes/hello-dur/"'
+
+
+class SlowBody(StrictSerializer):
+    names = BoundedListField(
+        child=StringField(max_length=MAX_NAME_LENGTH, trim_whitespace=False, allow_blank=True), max_length=MAX_LOOKUP_NAMES
+    )
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["hello-dur", ""], ["ü"], ["a" * 129], ["a\x00b"], ["\ud800"], [1], [None], [["a"]], "hello", [], ["a"] * 1001, [" a "]],
+    ids=lambda names: repr(names)[:20],
+)
+def test_names_are_read_as_drf_reads_them(names):
+    quick, slow = LookupBody(data={"names": names}), SlowBody(data={"names": names})
+    assert quick.is_valid() == slow.is_valid()
+    assert (quick.errors, quick.validated_data) == (slow.errors, slow.validated_data)
