@@ -10,6 +10,7 @@ from recipes_app.limits import MAX_CO_MAINTAINERS, MAX_NAME_LENGTH, MAX_PAGE_SIZ
 from recipes_app.models import CoRole, Flag, MailTime, NameRule, Notification, OwnershipRequest, Rank, Report
 from recipes_app.services.model_class import CLASSES
 from recipes_app.services.ownership import MAX_KEYWORDS
+from recipes_app.services.webhooks import EVENTS
 
 from .parameters import BoundedDictField, BoundedListField, StrictSerializer, StringField
 
@@ -106,6 +107,15 @@ class OrderBody(StrictSerializer):
     """The order of succession."""
 
     usernames = BoundedListField(child=StringField(max_length=_NAME), max_length=MAX_CO_MAINTAINERS)
+
+
+class WebhookBody(StrictSerializer):
+    """A new webhook."""
+
+    url = StringField(max_length=_LONGEST, allow_blank=True, trim_whitespace=False, help_text="https, without credentials.")
+    events = BoundedListField(
+        child=StringField(max_length=40), max_length=2 * len(EVENTS), help_text=f"What it is to hear of: {', '.join(EVENTS)}."
+    )
 
 
 class KeywordsBody(StrictSerializer):

@@ -9,8 +9,21 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 
 from recipes_app.lint.checks.base import About
-from recipes_app.models import Comment, Flag, NameRule, OwnershipRequest, QueueEntry, Recipe, Report, Revision, Switch, User
-from recipes_app.services import catalogue, recipe_checks
+from recipes_app.models import (
+    Comment,
+    Flag,
+    NameRule,
+    OwnershipRequest,
+    QueueEntry,
+    Recipe,
+    Report,
+    Revision,
+    Switch,
+    User,
+    Webhook,
+    WebhookDelivery,
+)
+from recipes_app.services import catalogue, recipe_checks, webhooks
 
 from .problems import Problem, RecipeMoved
 
@@ -113,6 +126,16 @@ def report(report_id: int) -> Report:
 def queue_entry(entry_id: int) -> int:
     """Return the number of an entry of the queue. Raises Problem; who may see the entry is for the service to say."""
     return _row(QueueEntry.objects.only("pk"), entry_id, "entry of the queue").pk
+
+
+def webhook(user: User, name: str, webhook_id: int) -> Webhook:
+    """Return the webhook `webhook_id` of the recipe `name`. Raises Problem, RecipeMoved, PermissionDenied."""
+    return _row(webhooks.of_recipe(user, recipe_row(name)), webhook_id, "webhook of this recipe")
+
+
+def delivery(user: User, name: str, webhook_id: int, delivery_id: int) -> WebhookDelivery:
+    """Return what was sent to the webhook under the number `delivery_id`. Raises as `webhook` does."""
+    return _row(webhooks.log_of(user, webhook(user, name, webhook_id)), delivery_id, "delivery of this webhook")
 
 
 def name_rule(rule_id: int) -> NameRule:

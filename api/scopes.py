@@ -35,6 +35,7 @@ SCOPES: dict[Action, Scope] = {
     Action.CLOSE_FLAG: Scope.PUSH,
     Action.INVITE: Scope.PUSH,
     Action.REMOVE_CO_MAINTAINER: Scope.PUSH,
+    Action.MANAGE_WEBHOOKS: Scope.PUSH,
     Action.TRANSFER: Scope.PUSH,
     Action.DISOWN: Scope.PUSH,
     Action.REQUEST: Scope.PUSH,

@@ -16,6 +16,7 @@ from .views import (
     ownership,
     requests,
     site,
+    webhooks,
 )
 from .views.about import ProblemsView, RootView, SchemaView, UnknownAddressView
 from .views.recipes import LookupView, RecipesView, RecipeView
@@ -37,6 +38,7 @@ urlpatterns = [
     *flags.PATHS,
     *ownership.PATHS,
     *requests.PATHS,
+    *webhooks.PATHS,
     *moderation.PATHS,
     *site.PATHS,
     *changes.PATHS,

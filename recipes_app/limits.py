@@ -196,6 +196,26 @@ MAX_DIGEST_LINES = 200
 # Rows that one task or one sweep takes up: so many mails are made in about a second, in which SQLite has no other writer.
 MAIL_BATCH = 200
 
+# Webhooks
+# A team has a chat, a build service and a mirror; each event is one request to each.
+MAX_WEBHOOKS = 10
+MAX_WEBHOOK_URL = 500
+# Pauses before the second and the following attempts: a restart takes a minute, a broken disk is mended by the next day.
+WEBHOOK_RETRY_MINUTES = (1, 5, 30, 120, 360, 1_440)
+# Nothing came through for so long: nobody is there any more, or nobody looks. The Standard Webhooks specification says days.
+WEBHOOK_PAUSE_DAYS = 5
+# What was sent is kept so long, to see what went wrong and to send it again.
+WEBHOOK_LOG_DAYS = 30
+# A receiver says "taken" at once and works later; the last number holds one that sends a byte at a time, too.
+WEBHOOK_CONNECT_SECONDS = 5
+WEBHOOK_READ_SECONDS = 10
+WEBHOOK_WALL_SECONDS = 20
+# What is read of the answer, and what of it is kept to be shown.
+WEBHOOK_ANSWER_BYTES = 64 * KIB
+WEBHOOK_ANSWER_SHOWN = 500
+# A delivery that was not made after this time was forgotten by the broker or by a worker that died.
+WEBHOOK_OVERDUE_MINUTES = 5
+
 # Accounts
 # "Last seen" of a session: fine enough to tell one's own visit from a stranger's, and no write at each page.
 SESSION_SEEN_MINUTES = 5

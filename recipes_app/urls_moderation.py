@@ -16,6 +16,7 @@ from .views import (
     reports,
     requests,
     votes,
+    webhooks,
 )
 
 _RECIPE = "recipes/<recipe_name:name>/"
@@ -35,6 +36,8 @@ urlpatterns = [
     path(f"{_RECIPE}team/<username:username>/role/", ownership.change_role, name="change_role"),
     path(f"{_RECIPE}team/<username:username>/remove/", ownership.remove_member, name="remove_member"),
     path(f"{_RECIPE}team/<username:username>/take-back/", ownership.take_back, name="take_back_invitation"),
+    path(f"{_RECIPE}webhooks/", webhooks.webhook_list, name="webhooks"),
+    path(f"{_RECIPE}webhooks/<int:hook_id>/", webhooks.webhook, name="webhook"),
     path(f"{_RECIPE}requests/", requests.request_list, name="requests"),
     path(f"{_RECIPE}requests/<int:request_id>/", requests.show_request, name="request"),
     path("classes/", classes.classes, name="classes"),

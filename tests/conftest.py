@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.servers.redis",
     "tests.servers.sshd",
     "tests.servers.oidc",
+    "tests.servers.receiver",
 ]
 
 

@@ -128,6 +128,10 @@ REVIEW_GATES = {
 # WHAT is a check's id, a family of checks, `security` (all families that look for harm to a machine) or a tag of lintian.
 LINT_GATES = env.dict("LINT_GATES", default={"security@error": "observe"})
 
+# Networks of the operator's own that webhooks may reach, over plain http too, such as 10.20.0.0/16. Without any, a message
+# goes to public addresses alone: whoever keeps a recipe could otherwise knock at machines behind the firewall.
+WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=[])
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -196,6 +200,7 @@ SPECTACULAR_SETTINGS = {
         "QueueKind": "recipes_app.models.QueueEntry.Kind",
         "LintState": "api.shapes_lint_reports.LINT_STATES",
         "StageState": "recipes_app.models.LintState",
+        "DeliveryState": "recipes_app.models.WebhookDelivery.State",
     },
 }
 # How many requests in how many seconds: for each account that sends a token, and for each address without one; 0: any number.
@@ -232,6 +237,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-lint-jobs": {"task": "recipes_app.lint.tasks.sweep_lint_jobs", "schedule": 30.0},
     "settle-interrupted-pushes": {"task": "recipes_app.repos.tasks.settle_interrupted_pushes", "schedule": 60.0},
     "sweep-mail": {"task": "recipes_app.notifications.tasks.sweep_mail", "schedule": 60.0},
+    "sweep-webhooks": {"task": "recipes_app.notifications.tasks.sweep_webhooks", "schedule": 60.0},
     # Adoptions and requests wait for days: an hour more is not felt.
     "sweep-requests": {"task": "recipes_app.housekeeping.tasks.sweep_requests", "schedule": 3_600.0},
     "drop-expired-invitations": {"task": "recipes_app.housekeeping.tasks.drop_expired_invitations", "schedule": 3_600.0},

@@ -1,4 +1,5 @@
-"""The database's shape, a file each: accounts, catalogue, community, ownership, moderation, lint, notifications, search.
+"""The database's shape, a file each: accounts, catalogue, community, ownership, moderation, lint, notifications, search,
+webhooks.
 
 May import `formats` and `limits` only. No rule lives here: writes go through `services`, which also keep the columns true
 that are copied for speed.
@@ -14,6 +15,7 @@ from .moderation import Event, Hold, ModelRuling, NameRule, News, QueueEntry, Re
 from .notifications import MailChoice, MailTime, Notification, OutboxMail
 from .ownership import CoMaintainer, CoRole, Invitation, NameRedirect, OwnershipRequest
 from .search import SearchDocument, SearchWord
+from .webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiToken",
@@ -58,4 +60,6 @@ __all__ = [
     "Switch",
     "User",
     "Vote",
+    "Webhook",
+    "WebhookDelivery",
 ]

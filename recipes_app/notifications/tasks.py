@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from celery import shared_task
 
-from ..services import mail, outbox
+from ..services import mail, outbox, webhook_delivery
 
 
 @shared_task  # type: ignore[untyped-decorator]  # celery has no types
@@ -35,3 +35,17 @@ def sweep_mail() -> None:
     mail.mail_at_once(mail.overdue())
     outbox.hand_out_due()
     outbox.prune()
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def deliver_webhooks(ids: Sequence[int]) -> None:
+    """Send messages to webhooks."""
+    for delivery_id in ids:
+        webhook_delivery.deliver(delivery_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def sweep_webhooks() -> None:
+    """Take up what a broker or a worker forgot, and what a receiver did not take; drop what was sent long ago."""
+    webhook_delivery.hand_out_due()
+    webhook_delivery.prune()

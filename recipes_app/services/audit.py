@@ -10,60 +10,22 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from ..models import Event, Recipe, User
+from . import event_kinds, webhooks
 
+# Callers know it by this name.
+EventKind = event_kinds.EventKind
 GENESIS = "0" * 64
 # What stands in the place of a private part that was erased.
 ERASED = {"erased": True}
 # The key of PostgreSQL's advisory lock that lets one writer after the other add to the chain ("log" in ASCII).
 _LOCK_KEY = 0x6C6F67
 _VERIFY_CHUNK = 2_000
-
-
-class EventKind(StrEnum):
-    """The typed names of the log's lines."""
-
-    RECIPE_CREATED = "recipe.created"
-    RECIPE_RENAMED = "recipe.renamed"
-    RECIPE_MERGED = "recipe.merged"
-    RECIPE_DELETED = "recipe.deleted"
-    RECIPE_RESTORED = "recipe.restored"
-    RECIPE_QUARANTINED = "recipe.quarantined"
-    RECIPE_RELEASED = "recipe.released"
-    HISTORY_REWRITTEN = "recipe.history-rewritten"
-    OWNER_DISOWNED = "owner.disowned"
-    OWNER_PROMOTED = "owner.promoted"
-    OWNER_ADOPTED = "owner.adopted"
-    OWNER_TRANSFERRED = "owner.transferred"
-    OWNER_ORPHANED = "owner.orphaned"
-    CO_MAINTAINER_INVITED = "co-maintainer.invited"
-    CO_MAINTAINER_JOINED = "co-maintainer.joined"
-    CO_MAINTAINER_LEFT = "co-maintainer.left"
-    REQUEST_FILED = "request.filed"
-    REQUEST_DECIDED = "request.decided"
-    REVISION_HELD = "revision.held"
-    REVISION_RELEASED = "revision.released"
-    REVISION_REJECTED = "revision.rejected"
-    REVISION_QUARANTINED = "revision.quarantined"
-    REVISION_ROLLED_BACK = "revision.rolled-back"
-    FLAG_DECIDED = "flag.decided"
-    MODEL_RULED = "model.ruled"
-    MODEL_RULING_ENDED = "model.ruling-ended"
-    REPORT_DECIDED = "report.decided"
-    ACCOUNT_FROZEN = "account.frozen"
-    ACCOUNT_THAWED = "account.thawed"
-    ACCOUNT_RANKED = "account.ranked"
-    ACCOUNT_DELETED = "account.deleted"
-    COMMENT_HIDDEN = "comment.hidden"
-    COMMENT_RESTORED = "comment.restored"
-    NAME_RULE_CHANGED = "name-rule.changed"
-    SWITCH_TURNED = "switch.turned"
 
 
 def _canonical(value: Any) -> bytes:
@@ -114,6 +76,8 @@ def record(
     )
     link(event, last_hash())
     event.save(force_insert=True)
+    if recipe is not None:
+        webhooks.emit(recipe, kind.value, {"actor": event.actor_name, "account": event.account_name, **event.public})
     return event
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from ..limits import COMMENT_WINDOW_MINUTES, MAX_COMMENTS_PER_WINDOW, MAX_MENTIONS, MAX_PINNED_COMMENTS, MAX_TEXT_LENGTH
 from ..models import Comment, Notification, Recipe, User
-from . import audit, follows, markdown, notify
+from . import audit, follows, markdown, notify, webhooks
 from .audit import EventKind
 from .errors import Refused
 from .permissions import Action, require
@@ -38,6 +39,8 @@ def add(user: User, recipe: Recipe, text: str, *, parent: Comment | None = None,
         if follow:
             follows.follow(user, recipe)
         _tell(comment, user, rendered.mentioned)
+        facts = {"comment": comment.pk, "parent": comment.parent_id, "actor": user.username}
+        webhooks.emit(recipe, webhooks.COMMENTED, {**facts, "url": f"{settings.PORTAL_URL}{address_of(comment)}"})
     return comment
 
 

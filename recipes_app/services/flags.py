@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from ..limits import MAX_EVIDENCE_LENGTH, MAX_OPEN_FLAGS_PER_ACCOUNT, MAX_TEXT_LENGTH
 from ..models import Flag, Notification, QueueEntry, Recipe, User
-from . import audit, malware, notify, queue
+from . import audit, malware, notify, queue, webhooks
 from .audit import EventKind
 from .errors import Refused
 from .ownership import lock
@@ -73,6 +73,8 @@ def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
             "user": user.username, "recipe": recipe.name, "kind": kind.label,
         }  # fmt: skip
         notify.notify_followers(Notification.Kind.FLAG, locked, actor=user, text=text, url=recipe.get_absolute_url() + "#flags")
+        facts = {"flag": flag.pk, "kind": kind.value, "subject": words.subject, "proposed_class": words.proposed_class}
+        webhooks.emit(locked, webhooks.FLAGGED, {**facts, "actor": user.username})
         if kind == Kind.MALICIOUS:
             malware.quarantine_if_reported_enough(locked)
     return flag

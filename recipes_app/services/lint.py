@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -20,7 +21,7 @@ from ..limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS
 from ..lint.report import LintReport, Outcome, ReportError
 from ..lint.stages import Mode, Stage
 from ..models import LintHint, LintJob, LintPriority, LintState, Revision, SuiteBranch
-from . import explanations, lint_queue, lint_stages
+from . import explanations, lint_queue, lint_stages, webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -183,7 +184,8 @@ def sweep(now: datetime | None = None) -> Swept:
 
 def _locked(job_id: int) -> LintJob | None:
     """Return the job, locked, or None where its recipe has been deleted meanwhile."""
-    job = LintJob.objects.select_for_update(of=("self",)).select_related("revision").filter(pk=job_id).first()
+    rows = LintJob.objects.select_for_update(of=("self",)).select_related("revision__recipe")
+    job = rows.filter(pk=job_id).first()
     if job is None:
         logger.warning("lint job %d is not there any more", job_id)
     return job
@@ -272,9 +274,18 @@ def _write_report(job: LintJob, report: LintReport) -> None:
         )
         for position, hint in enumerate(report.hints)
     )
-    lint_stages.show_on_recipe(job.revision_id)
+    _tell_webhooks(job, lint_stages.show_on_recipe(job.revision_id))
     if report.tool_version and job.stage != Stage.RECIPE_CHECKS:
         explanations.ask_where_unknown(report.tool, report.tool_version)
+
+
+def _tell_webhooks(job: LintJob, state: str) -> None:
+    """Tell of the end of a revision's last stage. That the whole catalogue is looked at again is nobody's news."""
+    if state and job.priority != LintPriority.RELINT:
+        revision = job.revision
+        facts = {"commit": revision.commit, "version": revision.version, "state": state}
+        url = f"{settings.PORTAL_URL}{revision.get_absolute_url()}lint/"
+        webhooks.emit(revision.recipe, webhooks.LINTED, {**facts, "url": url})
 
 
 def _queue_again(job: LintJob) -> None:

@@ -52,10 +52,15 @@ def overall(jobs: Iterable[LintJob]) -> str:
     return next((state.value for state in _WORST if state in states), "")
 
 
-def show_on_recipe(revision_id: int) -> None:
-    """Copy the state of a revision to its recipe's row, for lists and filters, where it is the current one. Two queries."""
-    jobs = LintJob.objects.filter(revision_id=revision_id).only("stage", "suite", "state", "priority")
-    Recipe.objects.filter(current_id=revision_id).update(lint_state=overall(jobs))
+def show_on_recipe(revision_id: int) -> str:
+    """Copy the state of a revision to its recipe's row, for lists and filters, where it is the current one. Two queries.
+
+    Return that state once every stage has come to an end, and nothing while one waits or runs.
+    """
+    jobs = list(LintJob.objects.filter(revision_id=revision_id).only("stage", "suite", "state", "priority"))
+    state = overall(jobs)
+    Recipe.objects.filter(current_id=revision_id).update(lint_state=state)
+    return "" if any(job.state in (LintState.QUEUED, LintState.RUNNING) for job in standing(jobs)) else state
 
 
 @dataclass(frozen=True)

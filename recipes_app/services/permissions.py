@@ -61,6 +61,7 @@ class Action(StrEnum):
     REPORT = "report"
     INVITE = "invite co-maintainers"
     REMOVE_CO_MAINTAINER = "remove co-maintainers"
+    MANAGE_WEBHOOKS = "manage webhooks"
     TRANSFER = "give the recipe away"
     DISOWN = "disown"
     ADOPT = "adopt"
@@ -111,6 +112,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.REPORT: _USER,
     Action.INVITE: _LEADS | _STAFF,
     Action.REMOVE_CO_MAINTAINER: _LEADS | _STAFF,
+    Action.MANAGE_WEBHOOKS: _LEADS | _STAFF,
     Action.TRANSFER: frozenset({Role.MAINTAINER}) | _STAFF,
     Action.DISOWN: frozenset({Role.MAINTAINER}) | _STAFF,
     Action.ADOPT: _USER,

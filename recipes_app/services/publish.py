@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Us
 from ..repos.objects import read_tree
 from ..repos.store import PushRecord, store
 from ..search.index import rebuild_index
-from . import audit, gates, holds, lint, lint_gates, names, notify, queue
+from . import audit, gates, holds, lint, lint_gates, names, notify, queue, webhooks
 from .audit import EventKind
 from .projection import project_current
 
@@ -62,7 +63,7 @@ def sync_recipe(storage_name: str) -> SyncResult:
         for revision in result.new_revisions:
             if revision.commit in tips:
                 lint.enqueue(revision)
-                _tell_followers(revision)
+                _tell(revision)
     return result
 
 
@@ -162,13 +163,17 @@ def _move_branches(recipe: Recipe, history: list[PushRecord]) -> None:
     recipe.save(update_fields=["current", "updated_at"])
 
 
-def _tell_followers(revision: Revision) -> None:
+def _tell(revision: Revision) -> None:
+    """Tell followers and webhooks of a revision that users get from now on."""
     if revision.review != Revision.Review.PUBLISHED or timezone.now() - revision.pushed_at > _NEWS_AGE:
         return
     text = _("%(recipe)s %(version)s was pushed.") % {"recipe": revision.recipe.name, "version": revision.version}
     notify.notify_followers(
         Notification.Kind.UPDATE, revision.recipe, actor=revision.pusher, text=text, url=revision.get_absolute_url()
     )
+    facts = {"commit": revision.commit, "branch": revision.branch, "version": revision.version, "actor": revision.pusher_name}
+    url = f"{settings.PORTAL_URL}{revision.get_absolute_url()}"
+    webhooks.emit(revision.recipe, webhooks.PUBLISHED, {**facts, "url": url})
 
 
 def review(user: User, revision: Revision, *, release: bool, decision: str) -> None:

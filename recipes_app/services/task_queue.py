@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 MAIL_NOTIFICATIONS = "recipes_app.notifications.tasks.mail_notifications"
 DELIVER_OUTBOX = "recipes_app.notifications.tasks.deliver_outbox"
+DELIVER_WEBHOOKS = "recipes_app.notifications.tasks.deliver_webhooks"
 
 
 def send_on_commit(task: str, ids: Sequence[int]) -> None:

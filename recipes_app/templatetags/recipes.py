@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -43,6 +44,12 @@ register.simple_tag(bars)
 def short(commit: str) -> str:
     """Return the first digits of a commit, as people name it."""
     return commit[:_SHORT_COMMIT]
+
+
+@register.filter
+def as_json(value: object) -> SafeString:
+    """Show `value` as JSON, a member a line."""
+    return reveal(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
 
 
 @register.simple_tag

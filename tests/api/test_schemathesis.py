@@ -42,7 +42,7 @@ from recipes_app.models import (
     Scope,
     User,
 )
-from recipes_app.services import comments, flags, invitations, reports, requests
+from recipes_app.services import comments, flags, invitations, reports, requests, webhooks
 from tests.factories import issue_token, make_user, publish_recipe, recipe_tree
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, Any]:
     flag = flags.raise_flag(bob, recipe, Flag.Kind.MALICIOUS, flags.FlagText("look"))
     Notification.objects.create(user=bob, kind="update", recipe=recipe, text="news", url="/")
     invitations.invite(owner, recipe, bob, invitations.CoRole.PUSH)
+    hook = webhooks.add(owner, recipe, "https://hooks.example.org/in", ["comment.added"])
     rule = NameRule.objects.create(pattern="linux-*", effect="refuse", reason="no", created_by_name="mira")
     return {
         "name": recipe.name, "commit": new.commit, "old": old.commit, "new": new.commit, "file_path": "README.md",
@@ -78,6 +79,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, Any]:
         "request_id": requests.file(bob, recipe, OwnershipRequest.Kind.DELETION, "nobody needs it").pk,
         "report_id": reports.file(bob, Report.Kind.SPAM, reports.Subject(recipe=recipe), "look").pk,
         "entry_id": QueueEntry.objects.earliest("pk").pk, "rule_id": rule.pk,
+        "webhook_id": hook.pk, "delivery_id": webhooks.ping(owner, hook).pk,
     }  # fmt: skip
 
 

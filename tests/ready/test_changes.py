@@ -28,6 +28,8 @@ UNWATCHED = {
     "OutboxMail": "mail",
     "KeptAnswer": "given to its account only",
     "DumpLine": "what dumps and deltas say: no answer that is kept shows it",
+    "Webhook": "seen by the recipe's team only",
+    "WebhookDelivery": "seen by the recipe's team only",
     "QueueEntry": "moderators only",
     "Report": "moderators only",
     "NameRule": "moderators only",

@@ -23,11 +23,12 @@ from .tries import (
     recipe_filled,
     requested,
     set_team,
+    shows,
     ssh,
     web,
     web_on_thing,
 )
-from .world import NAME, stage_of
+from .world import HOOK, NAME, stage_of
 
 OWNERSHIP = (
     Case(
@@ -64,6 +65,38 @@ OWNERSHIP = (
             API: api("POST", f"{RECIPE}transfer/", username="target"),
         },
         invited, without={SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "add a webhook", Action.MANAGE_WEBHOOKS,
+        {
+            WEB: web(f"{RECIPE}webhooks/", url=HOOK, events=["comment.added"]),
+            API: api("POST", f"{RECIPE}webhooks/", url=HOOK, events=["comment.added"]),
+        },
+        lambda world, _who, _answer: world.recipe.webhooks.exists(),
+        without={SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "see webhooks", Action.MANAGE_WEBHOOKS,
+        {WEB: lambda _world, who: who.page(f"/{RECIPE}webhooks/"), API: api("GET", f"{RECIPE}webhooks/")},
+        shows(HOOK), prepare.hook, {SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "end a webhook", Action.MANAGE_WEBHOOKS,
+        {
+            WEB: web_on_thing(f"{RECIPE}webhooks/{{}}/", act="end"),
+            API: on_thing("DELETE", f"{RECIPE}webhooks/{{}}/"),
+        },
+        lambda world, _who, _answer: not world.recipe.webhooks.exists(),
+        prepare.hook, {SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "try a webhook", Action.MANAGE_WEBHOOKS,
+        {
+            WEB: web_on_thing(f"{RECIPE}webhooks/{{}}/", act="ping"),
+            API: on_thing("POST", f"{RECIPE}webhooks/{{}}/ping/"),
+        },
+        lambda world, _who, _answer: world.thing.deliveries.exists(),
+        prepare.hook, {SSH: "the AUR's commands have none"},
     ),
     Case(
         "disown", Action.DISOWN,

@@ -22,11 +22,12 @@ from recipes_app.models import (
     Revision,
     User,
 )
-from recipes_app.services import comments, flags, reports, requests
+from recipes_app.services import comments, flags, reports, requests, webhooks
 from tests.api.rows import add_recipe, add_report
 from tests.factories import make_user, publish_recipe, recipe_tree
 
 NAME = "hello-dur"
+HOOK = "https://hooks.example.org/in"
 SECRET_WORDS = "what only moderators may read"
 
 
@@ -112,6 +113,11 @@ def report(world: World) -> None:
 def request(world: World) -> None:
     """The author has asked for the recipe's deletion."""
     world.thing = requests.file(world.author, world.recipe, OwnershipRequest.Kind.DELETION, "nobody needs it")
+
+
+def hook(world: World) -> None:
+    """The recipe has a webhook."""
+    world.thing = webhooks.add(world.owner, world.recipe, HOOK, ["comment.added"])
 
 
 def member(world: World) -> None:

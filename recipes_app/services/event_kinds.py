@@ -1,0 +1,45 @@
+"""The typed names of the public log's lines. They stand by themselves: the log tells webhooks, and webhooks know the names."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """The typed names of the log's lines."""
+
+    RECIPE_CREATED = "recipe.created"
+    RECIPE_RENAMED = "recipe.renamed"
+    RECIPE_MERGED = "recipe.merged"
+    RECIPE_DELETED = "recipe.deleted"
+    RECIPE_RESTORED = "recipe.restored"
+    RECIPE_QUARANTINED = "recipe.quarantined"
+    RECIPE_RELEASED = "recipe.released"
+    HISTORY_REWRITTEN = "recipe.history-rewritten"
+    OWNER_DISOWNED = "owner.disowned"
+    OWNER_PROMOTED = "owner.promoted"
+    OWNER_ADOPTED = "owner.adopted"
+    OWNER_TRANSFERRED = "owner.transferred"
+    OWNER_ORPHANED = "owner.orphaned"
+    CO_MAINTAINER_INVITED = "co-maintainer.invited"
+    CO_MAINTAINER_JOINED = "co-maintainer.joined"
+    CO_MAINTAINER_LEFT = "co-maintainer.left"
+    REQUEST_FILED = "request.filed"
+    REQUEST_DECIDED = "request.decided"
+    REVISION_HELD = "revision.held"
+    REVISION_RELEASED = "revision.released"
+    REVISION_REJECTED = "revision.rejected"
+    REVISION_QUARANTINED = "revision.quarantined"
+    REVISION_ROLLED_BACK = "revision.rolled-back"
+    FLAG_DECIDED = "flag.decided"
+    MODEL_RULED = "model.ruled"
+    MODEL_RULING_ENDED = "model.ruling-ended"
+    REPORT_DECIDED = "report.decided"
+    ACCOUNT_FROZEN = "account.frozen"
+    ACCOUNT_THAWED = "account.thawed"
+    ACCOUNT_RANKED = "account.ranked"
+    ACCOUNT_DELETED = "account.deleted"
+    COMMENT_HIDDEN = "comment.hidden"
+    COMMENT_RESTORED = "comment.restored"
+    NAME_RULE_CHANGED = "name-rule.changed"
+    SWITCH_TURNED = "switch.turned"

@@ -1,0 +1,231 @@
+"""Sending what webhooks are to hear, as the Standard Webhooks specification says (standardwebhooks.com, version 1).
+
+A worker claims a row by one UPDATE; two that got the same number send one message. One that dies between the receiver's answer
+and the row's end makes a second attempt with the same `webhook-id`, by which a receiver knows it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import logging
+import ssl
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+from django.db import transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .. import limits, outgoing
+from ..models import CoRole, Notification, User, Webhook, WebhookDelivery
+from . import notify, task_queue, webhooks
+
+logger = logging.getLogger(__name__)
+
+State = WebhookDelivery.State
+_OVERDUE = timedelta(minutes=limits.WEBHOOK_OVERDUE_MINUTES)
+_PATIENCE = outgoing.Patience(limits.WEBHOOK_CONNECT_SECONDS, limits.WEBHOOK_READ_SECONDS, limits.WEBHOOK_WALL_SECONDS)
+_ERROR = 500
+# "Gone": the receiver wants nothing more, says the specification.
+_GONE = 410
+_PREFIX = "whsec_"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one attempt: the receiver's status and words, or an error without them."""
+
+    status: int | None = None
+    answer: str = ""
+    error: str = ""
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver has taken the message."""
+        return self.status is not None and 200 <= self.status < 300 and not self.error
+
+
+def body_of(payload: dict[str, Any]) -> bytes:
+    """Return the bytes of `payload`: the same in each attempt, whichever database kept it."""
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+    """Return the header `webhook-signature` of a message: HMAC-SHA256 over number, time and body. Raises ValueError."""
+    try:
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except binascii.Error as error:
+        raise ValueError("the secret of a webhook is whsec_ and base64") from error
+    digest = hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def deliver(delivery_id: int) -> bool:
+    """Send the message `delivery_id`, if nobody else does or did; return whether it arrived now."""
+    row = _claim(delivery_id)
+    if row is None:
+        return False
+    if row.hook.paused_at is not None:
+        _finish(row, Outcome(error="the webhook was paused before this message was sent"))
+        return False
+    if row.attempts > len(limits.WEBHOOK_RETRY_MINUTES) + 1:
+        _finish(row, Outcome(error="every attempt ended without an answer: the worker died at it"))
+        return False
+    began = time.monotonic()
+    outcome = send(row.hook, row.message_id, row.payload)
+    row.duration_ms = int(1000 * (time.monotonic() - began))
+    _record(row, outcome)
+    return outcome.delivered
+
+
+def _claim(delivery_id: int) -> WebhookDelivery | None:
+    """Take the row for this worker, or return None where it is gone, done, or taken a short time ago.
+
+    The condition speaks of the row's own columns only: one that joins is not asked again by PostgreSQL after it has waited.
+    """
+    now = timezone.now()
+    free = Q(claimed_at=None) | Q(claimed_at__lte=now - _OVERDUE)
+    taken = WebhookDelivery.objects.filter(free, pk=delivery_id, state=State.WAITING).update(
+        claimed_at=now, attempts=F("attempts") + 1, next_attempt_at=now + _OVERDUE
+    )
+    if not taken:
+        return None
+    return WebhookDelivery.objects.select_related("hook__recipe__maintainer").filter(pk=delivery_id).first()
+
+
+def send(hook: Webhook, message_id: str, payload: dict[str, Any], tls: ssl.SSLContext | None = None) -> Outcome:
+    """Send one message to `hook` and return what came of it; whatever the receiver does is no exception."""
+    body, timestamp = body_of(payload), int(time.time())
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "recipe-portal-webhooks",
+        "Accept-Encoding": "identity",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signature(hook.secret, message_id, timestamp, body),
+    }
+    parts = urlsplit(hook.url)
+    is_https = parts.scheme == "https"
+    is_allowed = webhooks.may_reach if is_https else webhooks.in_own_networks
+    try:
+        address = outgoing.resolve(parts.hostname or "", parts.port or (443 if is_https else 80), is_allowed)
+        with outgoing.request("POST", hook.url, address, _PATIENCE, headers, body=body, tls=tls) as response:
+            return _outcome(response)
+    except outgoing.NotAllowed as error:
+        return Outcome(error=f"nothing was sent: {error}")
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        return Outcome(error=_words(error))
+
+
+def _outcome(response: urllib3.BaseHTTPResponse) -> Outcome:
+    """Return what the receiver said. Its words are read up to a limit, and are no reason to fail where the status is there."""
+    try:
+        said = response.read(limits.WEBHOOK_ANSWER_BYTES, decode_content=False)
+    except (urllib3.exceptions.HTTPError, OSError):
+        said = b""
+    answer = _cleaned(said)
+    if 300 <= response.status < 400:
+        where = _cleaned(response.headers.get("Location", "").encode("latin-1", "replace"))[:200]
+        return Outcome(response.status, answer, f"it sends on to {where}: redirects are not followed, give the address itself")
+    error = "" if 200 <= response.status < 300 else f"the receiver answers {response.status}"
+    return Outcome(response.status, answer, error)
+
+
+def _cleaned(said: bytes) -> str:
+    """Return the beginning of a receiver's words as text that a page can show and PostgreSQL can keep."""
+    text = said[: 8 * limits.WEBHOOK_ANSWER_SHOWN].decode("utf-8", "replace")
+    shown = "".join(each if each.isprintable() or each in "\n\t" else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return shown[: limits.WEBHOOK_ANSWER_SHOWN]
+
+
+def _words(error: Exception) -> str:
+    """Return what went wrong, short and without the addresses of objects that urllib3 prints."""
+    if isinstance(error, urllib3.exceptions.SSLError | ssl.SSLError):
+        return f"its certificate is not accepted: {error}"[:_ERROR]
+    if isinstance(error, urllib3.exceptions.NewConnectionError | ConnectionError):
+        return "nobody listens there, or the connection was closed"
+    if isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError):
+        return "it did not answer in time"
+    if isinstance(error, urllib3.exceptions.HTTPError):
+        return f"the connection failed ({type(error).__name__})"
+    return str(error)[:_ERROR] or type(error).__name__
+
+
+def _record(row: WebhookDelivery, outcome: Outcome) -> None:
+    """Write down what came of an attempt, plan the next one, and pause a hook that nothing reaches any more."""
+    if outcome.delivered:
+        _finish(row, outcome)
+        Webhook.objects.filter(pk=row.hook_id).exclude(failing_since=None).update(failing_since=None)
+        return
+    now = timezone.now()
+    Webhook.objects.filter(pk=row.hook_id, failing_since=None).update(failing_since=now)
+    since = Webhook.objects.filter(pk=row.hook_id).values_list("failing_since", flat=True).first()
+    logger.warning("webhook %d: delivery %d, attempt %d: %s", row.hook_id, row.pk, row.attempts, outcome.error)
+    if row.attempts > len(limits.WEBHOOK_RETRY_MINUTES) or outcome.status == _GONE:
+        _finish(row, outcome)
+    else:
+        pause = timedelta(minutes=limits.WEBHOOK_RETRY_MINUTES[row.attempts - 1])
+        _write(row, outcome, claimed_at=None, next_attempt_at=now + pause)
+    if outcome.status == _GONE:
+        _pause(row.hook, "the receiver says that it is gone (410)")
+    elif since is not None and now - since >= timedelta(days=limits.WEBHOOK_PAUSE_DAYS):
+        _pause(row.hook, f"nothing came through for {limits.WEBHOOK_PAUSE_DAYS} days; the last time: {outcome.error}")
+
+
+def _finish(row: WebhookDelivery, outcome: Outcome) -> None:
+    state = State.DELIVERED if outcome.delivered else State.FAILED
+    _write(row, outcome, state=state, claimed_at=None, finished_at=timezone.now())
+
+
+def _write(row: WebhookDelivery, outcome: Outcome, **columns: Any) -> None:
+    WebhookDelivery.objects.filter(pk=row.pk).update(
+        status=outcome.status, answer=outcome.answer, error=outcome.error[:_ERROR], duration_ms=row.duration_ms, **columns
+    )
+
+
+def _pause(hook: Webhook, reason: str) -> None:
+    """Tell `hook` nothing more until somebody resumes it; those who can do so hear of it, once."""
+    with transaction.atomic():
+        paused = Webhook.objects.filter(pk=hook.pk, paused_at=None)
+        if not paused.update(paused_at=timezone.now(), paused_reason=reason[:_ERROR]):
+            return
+        waiting = WebhookDelivery.objects.filter(hook=hook, state=State.WAITING, claimed_at=None)
+        waiting.update(
+            state=State.FAILED, finished_at=timezone.now(), error="the webhook was paused before this message was sent"
+        )
+        recipe = hook.recipe
+        leads = User.objects.filter(co_maintained__recipe=recipe, co_maintained__role=CoRole.MAINTAIN)
+        team = [*([recipe.maintainer] if recipe.maintainer else []), *leads]
+        text = _("The webhook of %(recipe)s to %(host)s is paused: %(reason)s") % {
+            "recipe": recipe.name, "host": urlsplit(hook.url).hostname, "reason": reason,
+        }  # fmt: skip
+        url = reverse("webhook", args=[recipe.name, hook.pk])
+        notify.notify(Notification.Kind.OWNERSHIP, team, recipe=recipe, text=text, url=url)
+
+
+def hand_out_due() -> int:
+    """Hand every message whose time has come to a worker; return how many. Each is handed out again only after a while."""
+    now = timezone.now()
+    due = WebhookDelivery.objects.filter(state=State.WAITING, next_attempt_at__lte=now).order_by("next_attempt_at")
+    ids = list(due.values_list("pk", flat=True)[: limits.MAIL_BATCH])
+    WebhookDelivery.objects.filter(pk__in=ids).update(next_attempt_at=now + _OVERDUE)
+    for delivery_id in ids:
+        task_queue.send(task_queue.DELIVER_WEBHOOKS, [delivery_id])
+    return len(ids)
+
+
+def prune() -> int:
+    """Delete from the log what was written long ago and does not wait any more; return how many."""
+    before = timezone.now() - timedelta(days=limits.WEBHOOK_LOG_DAYS)
+    deleted, _rows = WebhookDelivery.objects.filter(created_at__lt=before).exclude(state=State.WAITING).delete()
+    return deleted
