@@ -55,6 +55,7 @@ SCOPES: dict[Action, Scope] = {
     Action.NAME_RULES: Scope.MODERATE,
     Action.SWITCH: Scope.MODERATE,
     Action.SET_RANK: Scope.MODERATE,
+    Action.WRITE_NEWS: Scope.MODERATE,
 }
 
 

@@ -27,7 +27,7 @@ def shown(client) -> dict[str, float]:
         sample.name + "".join(f":{value}" for value in sample.labels.values()): sample.value
         for family in text_string_to_metric_families(page)
         for sample in family.samples
-        if sample.name.startswith("portal_")
+        if sample.name.startswith(("portal_lint", "portal_mail", "portal_moderation", "portal_interrupted"))
     }
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from ..limits import MAX_PAGE_SIZE
 from ..models import (
     BinaryPackage,
+    CoMaintainer,
     Keyword,
     LintJob,
     LintState,
@@ -31,11 +32,12 @@ MAX_REQUIRED_BY = 200
 def get_recipe(name: str) -> Recipe:
     """Return the living recipe with its current revision and its maintainer. One query.
 
-    `has_held_revision` is added to it: whether a revision waits for a reviewer; and what changes whenever its branches, open
-    requests, rulings or lint jobs do. Raises Recipe.DoesNotExist.
+    Added to it: `has_held_revision`, whether a revision waits for a reviewer; `has_team`, whether it has co-maintainers; and
+    what changes whenever its branches, open requests, rulings or lint jobs do. Raises Recipe.DoesNotExist.
     """
     held = Revision.objects.filter(recipe=OuterRef("pk"), review=Revision.Review.HELD)
     recipes = Recipe.objects.select_related("current", "maintainer").annotate(has_held_revision=Exists(held))
+    recipes = recipes.annotate(has_team=Exists(CoMaintainer.objects.filter(recipe=OuterRef("pk"))))
     return recipes.annotate(**_RECIPE_STAMPS, **lint_stamps("current")).get(name=name, deleted_at=None)
 
 
@@ -175,11 +177,23 @@ class ReverseRelation:
     text: str
 
 
-def required_by(recipe: Recipe) -> list[ReverseRelation]:
-    """Return how other recipes relate to the binary packages of `recipe`, at most MAX_REQUIRED_BY. One query."""
-    ordered = relations_to(recipe).order_by("recipe__name", "binary", "kind", "target")
-    rows = ordered.values_list("recipe__name", "binary", "kind", "target", "text")
-    return [ReverseRelation(*row) for row in rows[:MAX_REQUIRED_BY]]
+def required_and_provided(recipe: Recipe, names: Iterable[str]) -> tuple[list[ReverseRelation], dict[str, str]]:
+    """Return how other recipes relate to the packages of `recipe`, and which recipes build those of `names`. One query.
+
+    At most MAX_REQUIRED_BY relations. Both are asked for by every page of a recipe, so they are one statement.
+    """
+    columns = ("recipe__name", "binary", "kind", "target", "text")
+    first = relations_to(recipe).order_by(*columns[:4]).values("pk")[:MAX_REQUIRED_BY]
+    related = PackageRelation.objects.filter(pk__in=first).order_by().values_list(Value(1), *columns)
+    none = Value("", output_field=CharField())
+    offered = _builders(names).order_by().values_list(Value(0), "recipe__name", "name", none, none, none)
+    relations, built_by = [], {}
+    for is_relation, *row in sorted(related.union(offered, all=True), reverse=True):
+        if is_relation:
+            relations.append(ReverseRelation(*row))
+        else:
+            built_by[row[1]] = row[0]
+    return relations[::-1], built_by
 
 
 def relations_to(recipe: Recipe) -> QuerySet[PackageRelation]:
@@ -191,8 +205,11 @@ def relations_to(recipe: Recipe) -> QuerySet[PackageRelation]:
 
 def providers(names: Iterable[str]) -> dict[str, str]:
     """Return, for those of `names` that a recipe here builds as a binary package, the recipe's name. One query."""
-    rows = BinaryPackage.objects.filter(name__in=set(names)).order_by("-recipe__name")
-    return dict(rows.values_list("name", "recipe__name"))
+    return dict(_builders(names).order_by("-recipe__name").values_list("name", "recipe__name"))
+
+
+def _builders(names: Iterable[str]) -> QuerySet[BinaryPackage]:
+    return BinaryPackage.objects.filter(name__in=set(names), recipe__deleted_at=None)
 
 
 def keyword_counts(beginning: str = "", after: str = "", limit: int = MAX_PAGE_SIZE) -> list[tuple[str, int]]:

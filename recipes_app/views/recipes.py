@@ -32,12 +32,13 @@ def recipe(request: HttpRequest, name: str) -> HttpResponse:
         **standing_section(request, found),
     }
     if found.current is not None:
+        found.current.recipe = found
         context |= _everything(found, found.current)
+        context["required_by"], context["providers"] = catalogue.required_and_provided(found, _related_names(found.current))
         published = found.current.commit if context["held"] else ""
         context["steps"] = build_steps(found.current.data, found.name, commit=published)
         context["lint_state"] = found.lint_state
         context["hint_counts"] = lint_reports.hint_counts_of(found.current)
-        context["required_by"] = catalogue.required_by(found)
     return render(request, "recipes/recipe.html", context)
 
 
@@ -65,16 +66,16 @@ def revision(request: HttpRequest, name: str, commit: str) -> HttpResponse:
         "matrix": lint_stages.matrix(lint.jobs) if lint else [],
         "hold": Hold.objects.filter(revision=found).first() if found.review != Revision.Review.PUBLISHED else None,
         **_everything(found.recipe, found),
+        "providers": catalogue.providers(_related_names(found)),
     }
     return render(request, "recipes/revision.html", context)
 
 
 def _everything(recipe: Recipe, revision: Revision) -> dict[str, Any]:
-    """Return what the sections of a recipe's and a revision's page are made of. Two queries at most, and one look into git."""
+    """Return what the sections of a recipe's and a revision's page are made of. One query at most, and one look into git."""
     metadata = revision.data
     return {
         "metadata": metadata,
-        "providers": catalogue.providers(_related_names(revision)),
         "variants": [(variant, variant_command(variant)) for variant in metadata.variants],
         "readme": readme_of(recipe, revision),
         **model_section(recipe, revision),

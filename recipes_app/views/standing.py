@@ -9,23 +9,24 @@ from django.utils import timezone
 
 from ..limits import WEEKS_PLOTTED
 from ..models import Flag, Invitation, OwnershipRequest, Recipe, Revision, User
-from ..services import flags, follows, log_reading, model_class, votes
+from ..services import flags, follows, model_class, votes
 from ..services.permissions import acts_of
 
-_LINES_SHOWN = 5
 _HELD_SHOWN = 5
 
 
 def standing_section(request: HttpRequest, recipe: Recipe) -> dict[str, Any]:
-    """Return what the recipe's page shows of it. Five queries for visitors, up to nine for accounts; with votes one more."""
+    """Return what the recipe's page shows of it, `recipe` being one of `catalogue.get_recipe`.
+
+    For visitors no query but one for each of these that there are: votes, flags, co-maintainers, open requests, held revisions.
+    """
     return {
         "popularity": votes.popularity(recipe.vote_weight),
         "votes_by_week": votes.weekly(recipe, WEEKS_PLOTTED),
         "open_flags": open_flags(recipe),
-        "members": list(recipe.co_maintainers.select_related("user")),
-        "open_requests": list(recipe.requests.filter(state=OwnershipRequest.State.OPEN)),
-        "held": held_revisions(recipe),
-        "log_lines": log_reading.last_lines(recipe, _LINES_SHOWN),
+        "members": list(recipe.co_maintainers.select_related("user")) if _has(recipe, "has_team") else [],
+        "open_requests": open_requests(recipe) if _has(recipe, "requests_stamp") else [],
+        "held": held_revisions(recipe) if _has(recipe, "has_held_revision") else [],
         **_towards(request, recipe),
     }
 
@@ -33,6 +34,16 @@ def standing_section(request: HttpRequest, recipe: Recipe) -> dict[str, Any]:
 def open_flags(recipe: Recipe) -> list[Flag]:
     """Return the flags of `recipe` that are not decided. One query, none where the recipe's column says that there are none."""
     return list(recipe.flags.filter(state__in=flags.OPEN_STATES)) if recipe.open_flags else []
+
+
+def open_requests(recipe: Recipe) -> list[OwnershipRequest]:
+    """Return the requests about `recipe` that nobody has decided. One query."""
+    return list(recipe.requests.filter(state=OwnershipRequest.State.OPEN))
+
+
+def _has(recipe: Recipe, annotation: str) -> bool:
+    """Return whether `catalogue.get_recipe` has seen that there is something; a row from elsewhere has to be asked."""
+    return bool(getattr(recipe, annotation, True))
 
 
 def held_revisions(recipe: Recipe) -> list[Revision]:
