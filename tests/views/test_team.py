@@ -140,7 +140,7 @@ def test_transfer_is_offered_and_accepted(client, ada, grace, recipe, team):
     assert (recipe.maintainer, recipe.previous_maintainer_name) == (grace, "ada")
     page = client.get(recipe.get_absolute_url()).content.decode()
     assert "Changed hands" in page
-    assert "owner.transferred" in page
+    assert "owner.transferred" in client.get(f"{recipe.get_absolute_url()}security/").content.decode()
 
 
 def test_order_of_succession_is_kept(client, ada, grace, recipe, team):
