@@ -231,10 +231,6 @@ MAX_SSH_KEYS = 20
 MAX_FINDINGS_PER_CHECK = 20
 # Script text that the checks read in one recipe; the largest of Debian's (its kernel's and its installer's) have under 1 MiB.
 MAX_CHECKED_SCRIPT_BYTES = 2 * MIB
-# `sh -c` in `sh -c` and substitution in substitution: nobody writes more by hand.
-MAX_SHELL_NESTING = 8
-# A word or a value of a variable, as far as the checks follow it.
-MAX_SHELL_VALUE = 4_096
 # A line that no reviewer sees the end of.
 MAX_SCRIPT_LINE = 1_000
 
@@ -245,3 +241,19 @@ IDEMPOTENCY_HOURS = 24
 MAX_REQUEST_MINUTES = 15
 # Answers that are kept for one account: more acts than a script of a person has in a day.
 MAX_KEPT_ANSWERS = 5_000
+
+# Recipe checks: reading scripts without running them
+# Substitutions and quoted scripts inside each other: people write four levels; beyond this the script says "do not read me".
+MAX_SHELL_NESTING = 24
+# A value of a variable, and the text that a decoder prints: a script of that length is read in a tenth of a second.
+MAX_SHELL_VALUE = 65_536
+# Values that one variable may have had and that are all tried as a program's name.
+MAX_SHELL_ALTERNATIVES = 4
+# Characters read besides a script's own text (functions called, evals, variables repeated): at most about a second's work.
+MAX_SHELL_WORK = 1_048_576
+# References inside each other in a makefile: debhelper's own examples have four.
+MAX_MAKE_NESTING = 16
+# Characters that are expanded in one makefile, those of variables at each mention: of Debian's, the largest need half.
+MAX_MAKE_WORK = 2 * MIB
+# Commands before a command in its pipe that are remembered.
+MAX_PIPE_SOURCES = 16

@@ -9,11 +9,28 @@ from pathlib import Path
 from recipes_app.formats.findings import Finding, Severity
 from recipes_app.formats.tree import Tree
 
-from . import changelog, control, files, hidden, licences, manifest, manifest_use, models, patches
+from . import (
+    changelog,
+    control,
+    files,
+    hidden,
+    licences,
+    manifest,
+    manifest_use,
+    models,
+    network,
+    obfuscation,
+    patches,
+    system,
+    system_state,
+)
 from .base import Check, CheckContext
 from .recipe import Recipe
 
-_MODULES = (manifest, manifest_use, control, licences, changelog, patches, models, hidden, files)
+_MODULES = (
+    *(manifest, manifest_use, control, licences, changelog, patches, models, hidden, files),
+    *(network, obfuscation, system, system_state),
+)
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
