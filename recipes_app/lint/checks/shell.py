@@ -13,14 +13,14 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import replace
 
-from recipes_app.limits import MAX_PIPE_SOURCES, MAX_SHELL_NESTING
+from recipes_app.limits import MAX_COMMAND_WORDS, MAX_PIPE_SOURCES, MAX_SHELL_NESTING
 
 from .programs import REMARKABLE
 from .shell_command import SHELLS, Command, carried_commands, carried_scripts, unwrapped
 from .shell_output import output_of
 from .shell_state import Frame, Simple, assigned, follow_builtin
 from .shell_values import Scope
-from .shell_words import IN_DOCUMENT, Word, WordReader
+from .shell_words import IN_DOCUMENT, PLAIN, Word, WordReader
 
 _BLANK = re.compile(r"(?:[ \t\r]++|\\\n)++")
 _COMMENT = re.compile(r"#[^\n]*+")
@@ -187,6 +187,11 @@ class _Reader(WordReader):
     # Simple commands
 
     def _next_word(self, frames: list[Frame], simple: Simple) -> Simple:
+        if len(simple.words) >= MAX_COMMAND_WORDS and (match := PLAIN.match(self._text, self._at)):
+            # What stands in quotes or is substituted is still read.
+            self._scope.give_up(simple.words[0].line)
+            self._at = match.end()
+            return simple
         word = self._word()
         if not simple.words and not simple.of and word.literal:
             if self._keyword(frames, simple, word.text):
@@ -289,6 +294,9 @@ class _Reader(WordReader):
         if not words and not (simple.writes or simple.reads or simple.inner):
             return ""
         fields = [each for word in words for each in word.fields]
+        if len(fields) > MAX_COMMAND_WORDS:
+            self._scope.give_up(words[0].line)
+            del fields[MAX_COMMAND_WORDS:]
         first = words[0] if words else None
         output: str | None = ""
         for variant in self._variants(first, fields):

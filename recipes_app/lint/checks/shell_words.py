@@ -12,7 +12,7 @@ from .shell_command import ASSIGNMENT, Command
 from .shell_values import UNKNOWN_OUTPUT, Scope, parameter, unescaped
 
 # Each alternative is possessive or one character long: the time grows with the length of the text alone.
-_PLAIN = re.compile(r"[^\s;&|()<>'\"`\\$]++")
+PLAIN = re.compile(r"[^\s;&|()<>'\"`\\$]++")
 _IN_DOUBLE = re.compile(r"[^\"\\`$]++")
 _IN_BRACE = re.compile(r"[^}'\"`\\$]++")
 IN_DOCUMENT = re.compile(r"[^\\`$]++")
@@ -27,7 +27,7 @@ _BRACES = re.compile(r"(?P<before>[^{}]{0,60})\{(?P<list>[^{}\s]{0,400},[^{}\s]{
 _PATTERN = re.compile(r"[*?]|\[[^\]\[]{1,40}\]")
 
 
-@dataclass
+@dataclass(slots=True)
 class Word:
     """A word that was read. `fields` are the words that it becomes; `text` is it in one piece, as an assignment takes it.
 
@@ -143,7 +143,7 @@ class WordReader:
         word = Word(self._line())
         start = self._at
         while self._at < len(self._text):
-            if match := _PLAIN.match(self._text, self._at):
+            if match := PLAIN.match(self._text, self._at):
                 self._at = match.end()
                 word.add(match[0])
                 continue
