@@ -100,7 +100,7 @@ def request(
             connection.timeout = patience.read_seconds
             connection.request(method, target, body=body, headers={**headers, "Host": parts.netloc}, preload_content=False)
             response = connection.getresponse()
-        except CertificateError as error:
+        except (CertificateError, ssl.SSLError) as error:
             raise urllib3.exceptions.SSLError(str(error)) from error
         except HTTPException as error:
             raise urllib3.exceptions.ProtocolError(f"no answer in HTTP: {type(error).__name__}") from error

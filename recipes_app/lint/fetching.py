@@ -1,9 +1,9 @@
 """Brings the files that a manifest pins, for a trial build: by checksum, from public addresses, into a cache by content.
 
 An address of a recipe is hostile input: it may name a machine behind the runner's firewall, and so may the answer of a name
-server or a redirect. So each name is resolved here, every address of it must be public, and the connection goes to the very
-address that was looked at. The mirror schemes (pypi:, npm:, debian:) go to what this machine's operator configured, which is
-trusted as it is; what comes is held against the checksum in any case.
+server or a redirect. So every request goes through `outgoing`, each hop of a redirect by itself. The mirror schemes (pypi:, npm:,
+debian:) go to what this machine's operator configured, which is trusted as it is; what comes is held against the checksum in any
+case.
 
 A file for whose licence a user must decide is never fetched: nobody can accept a licence for somebody else. No Django here.
 """
@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import ipaddress
 import os
-import socket
 import ssl
 import tempfile
 import time
@@ -26,6 +24,7 @@ from urllib.parse import urljoin, urlsplit
 import urllib3
 
 from .. import limits as rules
+from .. import outgoing
 from ..formats.addresses import is_https
 from ..formats.metadata import Fetch
 from . import mirrors
@@ -33,11 +32,10 @@ from . import mirrors
 FOLDER_VARIABLE = "LINT_CACHE"
 _CHUNK = 256 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_TIMEOUT = urllib3.Timeout(connect=10, read=rules.FETCH_IDLE_SECONDS)
+# The wall stands behind the one in _copy, which can say more.
+_PATIENCE = outgoing.Patience(10, rules.FETCH_IDLE_SECONDS, rules.FETCH_WALL_SECONDS + rules.FETCH_IDLE_SECONDS)
 # The file as it is pinned: an encoding on the way would be another file.
 _HEADERS = {"User-Agent": "recipe-lint", "Accept-Encoding": "identity"}
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class FetchRefused(Exception):
@@ -61,19 +59,12 @@ def cache_folder() -> Path:
     return Path("/var/cache/recipe-lint")
 
 
-def is_public(address: Address) -> bool:
-    """Whether an address is one that the whole Internet reaches, and so no machine of the operator's own."""
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    looked_at = mapped or address
-    return looked_at.is_global and not looked_at.is_multicast
-
-
 @dataclass(frozen=True)
 class Fetcher:
     """Fetches into the cache at `folder`. Which addresses may be connected to, and whose certificates count, can be given."""
 
     folder: Path = field(default_factory=cache_folder)
-    is_allowed: Callable[[Address], bool] = is_public
+    is_allowed: Callable[[outgoing.Address], bool] = outgoing.is_public
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     cache_bytes: int = rules.FETCH_CACHE_BYTES
 
@@ -156,35 +147,16 @@ class Fetcher:
 
     @contextlib.contextmanager
     def _request(self, url: str, *, trusted: bool, accept: str) -> Iterator[urllib3.BaseHTTPResponse]:
-        """Yield the answer of the one server that `url` names, at an address that was looked at."""
+        """Yield the answer of the one server that `url` names, at an address that was looked at where it is not `trusted`."""
         parts = urlsplit(url)
-        host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        address = self._resolve(host, port, trusted=trusted)
-        pool: urllib3.HTTPConnectionPool
-        if parts.scheme == "https":
-            pool = urllib3.HTTPSConnectionPool(
-                address, port, timeout=_TIMEOUT, retries=False,
-                server_hostname=host, assert_hostname=host, ssl_context=self.tls,
-            )  # fmt: skip
-        else:
-            pool = urllib3.HTTPConnectionPool(address, port, timeout=_TIMEOUT, retries=False)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {**_HEADERS, "Host": parts.netloc, "Accept": accept}
-        with pool:
-            response = pool.request("GET", path, headers=headers, redirect=False, preload_content=False)
-            try:
-                yield response
-            finally:
-                response.close()
-
-    def _resolve(self, host: str, port: int, *, trusted: bool) -> str:
-        """Return an address of `host`. Where it is not `trusted`, every one that the name has must be allowed."""
-        found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)]
-        for each in found if not trusted else ():
-            if not self.is_allowed(ipaddress.ip_address(each.partition("%")[0])):
-                raise FetchRefused(f"{host} is at {each}, which is no public address: the portal fetches from the Internet alone")
-        return found[0]
+        try:
+            address = outgoing.resolve(parts.hostname or "", port, _anything if trusted else self.is_allowed)
+        except outgoing.NotAllowed as error:
+            raise FetchRefused(f"{error}: the portal fetches from the Internet alone") from error
+        headers = {**_HEADERS, "Accept": accept}
+        with outgoing.request("GET", url, address, _PATIENCE, headers, tls=self.tls) as response:
+            yield response
 
     def _forget_the_oldest(self, keep: frozenset[Path]) -> None:
         """Remove the files that were asked for the longest ago, until the rest is within the cache's size."""
@@ -219,6 +191,11 @@ def refuse_what_is_not_ours_to_fetch(wanted: Fetch) -> None:
         raise FetchRefused(
             f"{wanted.filename} has {wanted.size} bytes; the portal fetches at most {rules.FETCH_FILE_BYTES}: build at home"
         )
+
+
+def _anything(_address: outgoing.Address) -> bool:
+    """Let every address be: what the operator configured is his own word."""
+    return True
 
 
 class _NoAnswer(Exception):

@@ -150,7 +150,7 @@ def _cleaned(said: bytes) -> str:
 
 def _words(error: Exception) -> str:
     """Return what went wrong, short and without the addresses of objects that urllib3 prints."""
-    if isinstance(error, urllib3.exceptions.SSLError | ssl.SSLError):
+    if isinstance(error, urllib3.exceptions.SSLError):
         return f"its certificate is not accepted: {error}"[:_ERROR]
     if isinstance(error, urllib3.exceptions.NewConnectionError | ConnectionError):
         return "nobody listens there, or the connection was closed"

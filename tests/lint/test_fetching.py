@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from recipes_app.formats.metadata import Fetch
 from recipes_app.limits import FETCH_FILE_BYTES
-from recipes_app.lint.fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused, is_public
+from recipes_app.lint.fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused
 
 pytestmark = pytest.mark.server
 
@@ -160,20 +160,6 @@ def test_what_the_portal_may_not_fetch_is_refused_before_anything_is_asked(
     with pytest.raises(FetchRefused, match=words):
         fetcher.fetch_all([pinned(server.url(), filename="good.tar.gz"), pinned(**{"url": server.url(), **changes})])
     assert server.asked == []
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "::1", "fd00::1", "fe80::1",
-     "::ffff:10.1.2.3", "::ffff:169.254.169.254"],
-)  # fmt: skip
-def test_addresses_that_are_not_public(address: str) -> None:
-    assert not is_public(ipaddress.ip_address(address))
-
-
-@pytest.mark.parametrize("address", ["9.9.9.9", "151.101.2.132", "2a04:4e42::644", "::ffff:9.9.9.9"])
-def test_public_addresses(address: str) -> None:
-    assert is_public(ipaddress.ip_address(address))
 
 
 def test_a_machine_behind_the_firewall_is_not_asked(server: Server, tmp_path: Path) -> None:
