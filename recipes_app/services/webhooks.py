@@ -26,15 +26,15 @@ from ..models import Recipe, User, Webhook, WebhookDelivery
 from . import task_queue
 from .errors import Refused
 from .event_kinds import EventKind
-from .permissions import Action, require
+from .permissions import Action, allowed, require
 
 PUBLISHED = "revision.published"
 LINTED = "lint.finished"
 COMMENTED = "comment.added"
 FLAGGED = "flag.raised"
 PING = "webhook.ping"
-# Lines of the log that are about no recipe.
-_OTHERS = ("account.", "name-rule.", "switch.")
+# Lines of the log that are about no recipe, and the one that is written before it can have a hook.
+_OTHERS = ("account.", "name-rule.", "switch.", "recipe.created")
 # What a hook can hear of: four events of its own, and every line of the public log about the recipe. A ping is asked for.
 EVENTS = (PUBLISHED, LINTED, COMMENTED, FLAGGED, *(kind.value for kind in EventKind if not kind.value.startswith(_OTHERS)))
 _OVERDUE = timedelta(minutes=WEBHOOK_OVERDUE_MINUTES)
@@ -162,8 +162,12 @@ def of_recipe(user: User, recipe: Recipe) -> QuerySet[Webhook]:
 
 
 def log_of(user: User, hook: Webhook) -> QuerySet[WebhookDelivery]:
-    """Return what was sent to `hook`, newest first. Raises PermissionDenied."""
-    require(Action.MANAGE_WEBHOOKS, user, hook.recipe)
+    """Return what was sent to `hook`, newest first. Raises PermissionDenied.
+
+    No switch is asked: `of_recipe`, which gave the hook, has done so.
+    """
+    if not allowed(Action.MANAGE_WEBHOOKS, user, hook.recipe):
+        require(Action.MANAGE_WEBHOOKS, user, hook.recipe)
     return hook.deliveries.select_related("hook__recipe")
 
 

@@ -123,5 +123,5 @@ def test_queries(client, ada, recipe, django_assert_max_num_queries):
     headers = {"Authorization": f"Bearer {issue_token(ada, Scope.PUSH)}"}
     client.get(HERE, headers=headers)
     for address in (HERE, f"{HERE}{hook.pk}/", f"{HERE}{hook.pk}/deliveries/"):
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(6):
             assert client.get(address, headers=headers).status_code == 200

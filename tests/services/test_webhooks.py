@@ -210,6 +210,7 @@ def test_the_events_are_the_logs_about_recipes_and_four_more():
     kinds = {kind.value for kind in EventKind}
     assert kinds - set(webhooks.EVENTS) == {
         "account.frozen", "account.thawed", "account.ranked", "account.deleted", "name-rule.changed", "switch.turned",
+        "recipe.created",
     }  # fmt: skip
     assert len(set(webhooks.EVENTS)) == len(webhooks.EVENTS)
     assert max(map(len, webhooks.EVENTS)) <= WebhookDelivery._meta.get_field("event").max_length

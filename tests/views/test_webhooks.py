@@ -112,5 +112,5 @@ def test_queries_do_not_grow_with_the_rows(signed_in, ada, recipe, here, django_
         webhooks.ping(ada, hooks[0])
     signed_in.get(here)
     for address in (here, reverse("webhook", args=[recipe.name, hooks[0].pk])):
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(9):
             assert signed_in.get(address).status_code == 200
