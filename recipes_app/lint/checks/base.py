@@ -29,7 +29,6 @@ class Family(StrEnum):
     NETWORK = "network"
     OBFUSCATION = "obfuscation"
     SYSTEM = "system"
-    SHELL = "shell"
     HIDDEN = "hidden"
     FILES = "files"
 
@@ -45,7 +44,6 @@ NUMBERS: Mapping[Family, range] = {
     Family.NETWORK: range(701, 720),
     Family.OBFUSCATION: range(721, 740),
     Family.SYSTEM: range(741, 770),
-    Family.SHELL: range(771, 800),
     Family.HIDDEN: range(801, 900),
     Family.FILES: range(901, 1000),
 }

@@ -10,6 +10,7 @@ from recipes_app.formats.findings import Finding, Severity
 from recipes_app.formats.tree import Tree
 
 from . import (
+    apt,
     changelog,
     control,
     files,
@@ -29,7 +30,7 @@ from .recipe import Recipe
 
 _MODULES = (
     *(manifest, manifest_use, control, licences, changelog, patches, models, hidden, files),
-    *(network, obfuscation, system, system_state),
+    *(network, obfuscation, system, system_state, apt),
 )
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 

@@ -12,9 +12,9 @@ from .base import About, Family, Place, check
 from .network import example_at_build, example_at_installation
 from .programs import names
 from .recipe import Recipe
-from .scripts import MAINTAINER, RULES, SERVICE, commands_of
+from .scripts import MAINTAINER, RULES, commands_of
 from .shell_command import Command
-from .writes import written
+from .writes import TIDYING, install_lines, written
 
 _CREDENTIALS = re.compile(
     r"(?:^|/)\.(?:ssh|gnupg|aws|azure|kube|docker|password-store|mozilla|thunderbird|electrum|bitcoin|ethereum|config/(?:gcloud|google-chrome|"
@@ -33,12 +33,6 @@ _START = re.compile(
     r"monthly)|profile\.d|init\.d|rc[0-6S]\.d|xdg/autostart|update-motd\.d|ld\.so\.conf\.d)/.|/var/spool/cron/.|"
     r"/(?:etc|usr/lib|lib|run)/systemd/(?:system|user)/.*\.(?:service|timer|socket|path)(?:\.d/.*)?\Z|\.(?:bashrc|profile|bash_profile|zshrc|xprofile)\Z"
 )
-_APT = re.compile(
-    r"(?:\$\{[A-Za-z_]+\})?/(?:etc/apt/(?:sources\.list|trusted\.gpg|keyrings|preferences|apt\.conf|auth\.conf)|usr/share/keyrings/)"
-)
-_APT_FILE = re.compile(r"(?:^|[\s/])etc/apt/(?:sources\.list|trusted\.gpg|keyrings|preferences|apt\.conf|auth\.conf)")
-# What takes away or keeps in order, and brings no content.
-_TIDYING = frozenset({"rm", "rmdir", "chmod", "chown", "chgrp", "mkdir", "touch"})
 _SUDO = re.compile(r"/etc/sudoers(?:\.d/|\Z)|/etc/(?:polkit-1/|doas\.conf)|/etc/(?:passwd|shadow|group)\Z")
 _SHIPPED = re.compile(
     r"(?:^|[\s/])etc/(?:sudoers\.d|profile\.d|pam\.d|cron\.\w+|xdg/autostart|ld\.so\.(?:conf\.d|preload)|NetworkManager/dispatcher\.d|update-motd\.d)\b|"
@@ -155,46 +149,6 @@ def fixed_temporary(recipe: Recipe) -> Iterator[Place]:
 
 @check(
     About(
-        id="DUR745",
-        severity=Severity.ERROR,
-        family=Family.SYSTEM,
-        title="apt's sources, keys or settings are changed",
-        explanation=(
-            "Who adds a source or a key to apt can replace every package of the machine from then on, without another "
-            "question. A package of a user repository must not do it, neither by a script nor by shipping the file."
-        ),
-        remedy="remove it; tell users in README.Debian how they can add the source themselves",
-        failing=example_at_installation("echo 'deb https://example.org/ ./' > /etc/apt/sources.list.d/hello.list"),
-        mending=example_at_installation("true"),
-    )
-)
-def changes_apt(recipe: Recipe) -> Iterator[Place]:
-    """Look for writes to apt's folders, apt-key and add-apt-repository, and files to be installed there."""
-    for script, command in commands_of(recipe, MAINTAINER, SERVICE):
-        paths = [path for path in written(command) if _APT.match(path) and command.program not in _TIDYING]
-        if paths:
-            yield Place(script.path, command.line, f"apt's settings are changed, {paths[0][:120]}: {command}")
-    for script, command in commands_of(recipe):
-        if command.program in {"add-apt-repository", "apt-add-repository", "extrepo"} or (
-            command.program == "apt-key" and {"add", "adv"} & set(command.arguments)
-        ):
-            yield Place(script.path, command.line, f"apt's sources are changed: {command}")
-    for path, number, line in _install_lines(recipe):
-        if _APT_FILE.search(line):
-            yield Place(path, number, f"a setting of apt is installed: {line[:100]}")
-
-
-def _install_lines(recipe: Recipe) -> Iterator[tuple[str, int, str]]:
-    """Yield the lines of debian/*.install, *.links and *.dirs, which say what a package ships."""
-    for path, text in recipe.texts():
-        if re.fullmatch(r"debian/(?:[^/]+\.)?(?:install|links)", path) and not text.startswith("#!"):
-            for number, line in enumerate(text.split("\n"), start=1):
-                if line.strip() and not line.lstrip().startswith("#"):
-                    yield path, number, line.strip()
-
-
-@check(
-    About(
         id="DUR746",
         severity=Severity.WARNING,
         family=Family.SYSTEM,
@@ -235,7 +189,7 @@ def grants_rights(recipe: Recipe) -> Iterator[Place]:
 def gives_root(recipe: Recipe) -> Iterator[Place]:
     """Look for writes to sudoers and its like, and changes of accounts that give root's rights."""
     for script, command in commands_of(recipe, MAINTAINER, RULES):
-        paths = [path for path in written(command) if _SUDO.match(path) and command.program not in _TIDYING | {"mv"}]
+        paths = [path for path in written(command) if _SUDO.match(path) and command.program not in TIDYING | {"mv"}]
         if paths:
             yield Place(script.path, command.line, f"rights are given away, {paths[0][:120]}: {command}")
         elif _raises_account(command):
@@ -275,7 +229,7 @@ def writes_startup(recipe: Recipe) -> Iterator[Place]:
     for script, command in commands_of(recipe, MAINTAINER):
         # Cleaning up after older versions is a maintainer script's work, and a link to /dev/null masks a unit.
         if (
-            command.program in _TIDYING
+            command.program in TIDYING
             or (command.program in {"mv", "sed"} and not _everybodys(command))
             or "/dev/null" in command.words
         ):
@@ -332,6 +286,6 @@ def brings_service(recipe: Recipe) -> Iterator[Place]:
 )
 def ships_system_file(recipe: Recipe) -> Iterator[Place]:
     """Look for such folders in debian/*.install and *.links."""
-    for path, number, line in _install_lines(recipe):
+    for path, number, line in install_lines(recipe):
         if match := _SHIPPED.search(line):
             yield Place(path, number, f"{match[0].strip()} is installed to: {line[:100]}")

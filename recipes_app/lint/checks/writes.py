@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .recipe import Recipe
 from .shell_command import Command
 
 _LAST = frozenset({"cp", "mv", "install", "ln", "rsync", "scp", "unzip"})
@@ -37,6 +38,8 @@ _VALUED = {
     "mknod": ("-m",),
 }
 _HARMLESS = re.compile(r"/dev/(?:null|stdout|stderr|tty|fd/\d+|full|zero|console)\Z|&|\d+\Z|-\Z")
+# What takes away or keeps in order, and brings no content.
+TIDYING = frozenset({"rm", "rmdir", "chmod", "chown", "chgrp", "mkdir", "touch"})
 
 
 def written(command: Command) -> Iterator[str]:
@@ -90,3 +93,12 @@ def _operands(command: Command) -> list[str]:
         else:
             found.append(word)
     return found
+
+
+def install_lines(recipe: Recipe) -> Iterator[tuple[str, int, str]]:
+    """Yield the lines of debian/*.install and *.links, which say what a package ships."""
+    for path, text in recipe.texts():
+        if re.fullmatch(r"debian/(?:[^/]+\.)?(?:install|links)", path) and not text.startswith("#!"):
+            for number, line in enumerate(text.split("\n"), start=1):
+                if line.strip() and not line.lstrip().startswith("#"):
+                    yield path, number, line.strip()

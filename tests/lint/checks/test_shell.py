@@ -74,8 +74,9 @@ def test_time_grows_with_length_alone(piece):
         read_commands(piece * (size // len(piece)), 1, Scope())
         return time.process_time() - start
 
-    # Four times the text: 16 times the time would be a square. The floor keeps the clock's grain out.
-    assert cost(65_536) < 9 * max(cost(16_384), 0.05)
+    # Four times the text: 16 times the time would be a square, whatever else the machine does. The floor keeps the clock's grain
+    # out; other work can make one measurement wrong, and not all of them.
+    assert any(cost(65_536) < 9 * max(cost(16_384), 0.05) for _ in range(4))
 
 
 @given(
