@@ -148,6 +148,24 @@ EVENTS_SHOWN = 50
 MAX_DIFF_BYTES = 1 * MIB
 MAX_DIFF_FILE_LINES = 2_000
 MAX_DIFF_CPU_SECONDS = 10
+# What one page lays out of a diff, over all files; the rest is counted. A thousand changed files are named and not opened.
+MAX_DIFF_PAGE_LINES = 8_000
+MAX_DIFF_PAGE_FILES = 200
+MAX_DIFF_NAMED_FILES = 1_000
+# A line of a diff beyond this is cut, with the number of what is left out.
+MAX_DIFF_LINE = 2_000
+# Word marks: difflib's time grows with the square of a line's words, so long lines and whole pages have an end.
+MAX_WORD_DIFF_LINE = 600
+MAX_WORD_DIFF_TOKENS = 200
+MAX_WORD_DIFF_SECONDS = 0.3
+# Blame reads every version of a file; a page waits no longer than this for it.
+MAX_BLAME_CPU_SECONDS = 5
+MAX_BLAME_OUTPUT = 8 * MIB
+MAX_BLAME_COMMITS = 20_000
+# Findings of lint that are placed at lines; as many lines with marks are no longer marks.
+MAX_HINTS_AT_LINES = 1_000
+# Entries of a changelog between two versions that a page shows.
+MAX_CHANGELOG_ENTRIES = 50
 # A lexer runs regular expressions over hostile text: beyond these the file is shown without colours.
 MAX_HIGHLIGHT_BYTES = 96 * KIB
 MAX_HIGHLIGHT_LINE = 2_000

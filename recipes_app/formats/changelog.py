@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from debian.changelog import ChangeBlock, Changelog, topline
+from debian.debian_support import Version
 
 from .bounds import MAX_CHANGELOG_HEADING
 from .findings import Severity
@@ -73,6 +74,40 @@ def parse_changelog(data: bytes, report: Report) -> Newest | None:
         )
         return None
     return _checked(reader[0], reader.heading_line, report)
+
+
+class PastEntry(NamedTuple):
+    """An older entry, as its writer wrote it: nothing but its version was checked."""
+
+    version: str
+    author: str
+    date: str
+    changes: str
+
+
+class _PastEntries(Changelog):
+    """python-debian's reader, which goes over what is no entry: the page that shows old entries is no judge of them."""
+
+    def _parse_error(self, message: str, strict: bool) -> None:  # type: ignore[override]  # static there: it logs
+        """Keep nothing."""
+
+
+def entries_since(data: bytes, version: str, limit: int) -> list[PastEntry]:
+    """Return at most `limit` entries of the changelog `data` that are newer than `version`, newest first; none if unreadable.
+
+    Reading stops at the first entry that is not newer, as dpkg-parsechangelog --since does.
+    """
+    lines = data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    short = (line for line in lines if len(line) <= MAX_CHANGELOG_HEADING or line.startswith("  "))
+    reader = _PastEntries(short, max_blocks=limit, strict=False, allow_empty_author=True)
+    found = []
+    for block in reader:
+        text = block._raw_version or ""
+        if version_fault(text) or Version(text) <= Version(version):
+            break
+        changes = "\n".join(change.rstrip() for change in block.changes()).strip("\n")
+        found.append(PastEntry(text, block.author or "", block.date or "", changes))
+    return found
 
 
 def _report_complaints(reader: _NewestEntry, report: Report) -> None:

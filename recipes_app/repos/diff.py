@@ -6,20 +6,18 @@ Why git and not difflib: on hostile input (a hundred thousand equal lines) diffl
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import NamedTuple
 
 from ..limits import MAX_DIFF_BYTES, MAX_DIFF_CPU_SECONDS, MAX_DIFF_FILE_LINES
-from .gitconfig import environment
+from .bounded import GitFailed, run_bounded
 from .objects import OBJECT_ID
 
 _STATUS = {"A": "added", "D": "deleted", "M": "changed", "R": "renamed", "T": "changed"}
 _FILE_START = b"diff --git "
 _HUNK = re.compile(rb"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
-_READ_BYTES = 65_536
 
 
 class DiffError(Exception):
@@ -95,27 +93,14 @@ def _run(repo_path: Path, old: str, new: str) -> tuple[bytes, bool]:
     for each in (old, new):
         if not OBJECT_ID.fullmatch(each):
             raise DiffError(f"{each!r} is not a full commit id of 40 lower-case hexadecimal digits")
-    command = [
-        "prlimit", f"--cpu={MAX_DIFF_CPU_SECONDS}", "--core=0", "--",
-        "git", "--git-dir", str(repo_path), "diff-tree", "-r", "-z", "--raw", "-p", "--no-color", "--no-ext-diff",
-        "--no-textconv", "--find-renames", "--unified=3", old, new, "--",
+    arguments = [
+        "diff-tree", "-r", "-z", "--raw", "-p", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--unified=3",
+        old, new, "--",
     ]  # fmt: skip
-    chunks: list[bytes] = []
-    size = 0
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment()
-    ) as git:
-        output = cast(IO[bytes], git.stdout)
-        while chunk := output.read(_READ_BYTES):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > MAX_DIFF_BYTES:
-                git.kill()
-                return b"".join(chunks)[:MAX_DIFF_BYTES], True
-        status = git.wait()
-    if status != 0:
-        raise DiffError(f"git could not compare {old} and {new}: it ended with status {status}")
-    return b"".join(chunks), False
+    try:
+        return run_bounded(repo_path, arguments, max_bytes=MAX_DIFF_BYTES, cpu_seconds=MAX_DIFF_CPU_SECONDS)
+    except GitFailed as error:
+        raise DiffError(f"git could not compare {old} and {new}: {error}") from error
 
 
 def _split_raw(output: bytes) -> tuple[list[_RawEntry], bytes]:

@@ -136,10 +136,16 @@ def find_revision(name: str, commit: str) -> Revision:
     return found.get(recipe__name=name, recipe__deleted_at=None, commit=commit)
 
 
-def get_revisions(recipe: Recipe, commits: Iterable[str]) -> dict[str, Revision]:
-    """Return those of `commits` that are revisions of `recipe`, by commit and without their metadata. One query."""
-    found = recipe.revisions.defer("metadata", "findings").filter(commit__in=set(commits))
+def get_revisions(recipe: Recipe, commits: Iterable[str], *, metadata: bool = False) -> dict[str, Revision]:
+    """Return those of `commits` that are revisions of `recipe`, by commit; their `metadata` where it is asked for. One query."""
+    rows = recipe.revisions.defer("findings") if metadata else recipe.revisions.defer("metadata", "findings")
+    found = rows.filter(commit__in=set(commits))
     return {revision.commit: revision for revision in found}
+
+
+def pushed_order(recipe: Recipe) -> list[Revision]:
+    """Return every revision of `recipe` in the order of its pushes, oldest first, without metadata. One query."""
+    return list(recipe.revisions.defer("metadata", "findings").order_by("pushed_at", "id"))
 
 
 def previous_revision(revision: Revision) -> Revision | None:

@@ -100,14 +100,14 @@ def _points(jobs: Sequence[LintJob]) -> tuple[TrendPoint, ...]:
 def _changes(before: LintJob, hints: Sequence[LintHint]) -> Changes:
     """Return what differs between the report of `before` and `hints`. One query."""
     old, new = _faults(before.hints.order_by("position")), _faults(hints)
-    return Changes(before, _surplus(new, old), _surplus(old, new))
+    return Changes(before, surplus(new, old), surplus(old, new))
 
 
 def _faults(hints: Iterable[LintHint]) -> list[LintHint]:
     return [hint for hint in hints if hint.severity != HintSeverity.CLASSIFICATION]
 
 
-def _surplus(hints: list[LintHint], others: list[LintHint]) -> tuple[LintHint, ...]:
+def surplus(hints: list[LintHint], others: list[LintHint]) -> tuple[LintHint, ...]:
     """Return those of `hints` that `others` lacks. A hint that moved to another line of its file is the same one."""
     known = Counter(map(_key, others))
     result = []
@@ -117,6 +117,11 @@ def _surplus(hints: list[LintHint], others: list[LintHint]) -> tuple[LintHint, .
         else:
             result.append(hint)
     return tuple(result)
+
+
+def comparable_key(job: LintJob) -> tuple[str, ...]:
+    """Return what two reports must share to be compared: `_comparable`'s rule, for reports that were read already."""
+    return job.stage, job.suite, job.mode, job.tool, job.tool_version, job.profile
 
 
 def _key(hint: LintHint) -> tuple[str, str, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,3 +73,9 @@ def read(
 def last_lines(recipe: Recipe, limit: int) -> list[LogLine]:
     """Return the newest lines about `recipe`, public fields alone. One query."""
     return read(None, recipe=recipe.name, limit=limit).lines
+
+
+def since(recipe: Recipe, moment: datetime, kinds: Iterable[str], limit: int) -> list[LogLine]:
+    """Return the lines of these kinds about `recipe` after `moment`, newest first, public fields alone. One query."""
+    rows = Event.objects.filter(recipe_name=recipe.name, kind__in=list(kinds), at__gt=moment).order_by("-id")
+    return [LogLine(**row, private=None) for row in rows.values(*_COLUMNS)[:limit]]

@@ -14,9 +14,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..formats.metadata import Person, Relation, RelationTerm
 from ..models import Revision
+from ..rendering.changes import Line
 from ..rendering.characters import reveal, spell_out
 from ..rendering.descriptions import description_html
 from ..rendering.links import REL
@@ -103,6 +105,22 @@ def duration(milliseconds: int) -> str:
 def marked(parts: Iterable[tuple[str, bool]]) -> SafeString:
     """Show the parts of a text, what was sought among them as a mark."""
     return format_html_join("", "{}", ((_mark(text) if is_hit else reveal(text),) for text, is_hit in parts))
+
+
+@register.simple_tag
+def changed_line(line: Line) -> SafeString:
+    """Show a line of a difference; what changed in it stands in <ins> or <del>, which are drawn by more than colour."""
+    tag = {"added": "ins", "deleted": "del"}.get(line.kind)
+    parts = ((_changed(tag, text) if tag and is_changed else reveal(text),) for text, is_changed in line.parts)
+    shown = format_html_join("", "{}", parts)
+    if not line.left_out:
+        return shown
+    more = ngettext("… and %(number)d more character", "… and %(number)d more characters", line.left_out)
+    return format_html('{}<em class="small">{}</em>', shown, more % {"number": line.left_out})
+
+
+def _changed(tag: str, text: str) -> SafeString:
+    return format_html("<{0}>{1}</{0}>", SafeString(tag), reveal(text))
 
 
 def _mark(text: str) -> SafeString:

@@ -1,7 +1,10 @@
-"""A revision's files, and what changed between two revisions."""
+"""A revision's files: as they are, who wrote each line, and which revisions touched them."""
 
 from __future__ import annotations
 
+import logging
+import re
+from itertools import zip_longest
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,43 +12,93 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from ..models import Revision
 from ..rendering.highlight import show_file
-from ..repos import browse, diff
+from ..repos import browse
+from ..repos.history import HistoryError
 from ..repos.store import store
-from ..services import catalogue
-from .access import recipe_or_404, revision_or_404
+from ..services import file_history, lint_lines
+from .access import revision_or_404
+
+logger = logging.getLogger(__name__)
+_LINES = re.compile(r"([1-9][0-9]{0,6})(?:-([1-9][0-9]{0,6}))?")
 
 
 @require_safe
 def tree(request: HttpRequest, name: str, commit: str, path: str = "") -> HttpResponse:
-    """Show a folder or a file of a revision. Two queries."""
+    """Show a folder, in two queries, or a file with what lint found at its lines, in three. `?lines=3-9` marks these lines."""
     revision = revision_or_404(name, commit)
-    try:
-        found = browse.look(store().path(revision.recipe.storage_name), commit, path.strip("/"))
-    except browse.PathMissing as error:
-        raise Http404(str(error)) from error
-    context: dict[str, Any] = {"recipe": revision.recipe, "revision": revision, "found": found, "trail": _trail(found.path)}
+    found = _look(revision, path)
+    context = _context(revision, found)
     if isinstance(found, browse.Folder):
         return render(request, "recipes/folder.html", context)
-    context["shown"] = show_file(found.path, found.content) if found.content is not None else None
+    shown = show_file(found.path, found.content) if found.content is not None else None
+    hints = lint_lines.at_lines(revision, found.path)
+    chosen = _chosen_lines(request.GET.get("lines", ""))
+    numbered = enumerate(shown.lines if shown else (), start=1)
+    lines = [(number, line, hints.get(number, ()), number in chosen) for number, line in numbered]
+    # What is about the file as a whole, or a line that it has not, stands above it.
+    about_file = [hint for number, here in sorted(hints.items()) if not 0 < number <= len(lines) for hint in here]
+    context |= {"shown": shown, "lines": lines, "about_file": about_file, "hint_number": sum(map(len, hints.values()))}
     return render(request, "recipes/file.html", context)
 
 
 @require_safe
-def diff_page(request: HttpRequest, name: str, old: str, new: str) -> HttpResponse:
-    """Show what changed from the revision `old` to the revision `new`. Two queries."""
-    recipe = recipe_or_404(name)
-    revisions = catalogue.get_revisions(recipe, [old, new])
-    for commit in (old, new):
-        if commit not in revisions:
-            raise Http404(_("%(name)s has no revision %(commit)s.") % {"name": name, "commit": commit})
-    context = {
-        "recipe": recipe,
-        "old": revisions[old],
-        "new": revisions[new],
-        "diff": diff.diff(store().path(recipe.storage_name), old, new),
-    }
-    return render(request, "recipes/diff.html", context)
+def blame(request: HttpRequest, name: str, commit: str, path: str) -> HttpResponse:
+    """Show who pushed each line of a file, and when. Three queries."""
+    revision = revision_or_404(name, commit)
+    found = _file(revision, path)
+    shown = show_file(found.path, found.content) if found.content is not None else None
+    context = _context(revision, found) | {"shown": shown, "view": "blame"}
+    if shown and shown.lines:
+        try:
+            origins = file_history.blame(revision, found.path)
+        except HistoryError:
+            logger.info("no blame of %s of %s", found.path, revision, exc_info=True)
+        else:
+            context["blocks"] = [
+                (origin, list(enumerate(shown.lines[origin.first - 1 : origin.first - 1 + origin.count], origin.first)))
+                for origin in origins
+            ]
+    return render(request, "recipes/blame.html", context)
+
+
+@require_safe
+def file_revisions(request: HttpRequest, name: str, commit: str, path: str) -> HttpResponse:
+    """List the revisions that changed a file, up to this one. Three queries."""
+    revision = revision_or_404(name, commit)
+    found = _file(revision, path)
+    context = _context(revision, found) | {"view": "history"}
+    try:
+        touched = file_history.revisions_touching(revision, found.path)
+        context["changes"] = list(zip_longest(touched, touched[1:]))
+    except HistoryError:
+        logger.info("no history of %s of %s", found.path, revision, exc_info=True)
+    return render(request, "recipes/file_history.html", context)
+
+
+def _look(revision: Revision, path: str) -> browse.Folder | browse.File:
+    try:
+        return browse.look(store().path(revision.recipe.storage_name), revision.commit, path.strip("/"))
+    except browse.PathMissing as error:
+        raise Http404(str(error)) from error
+
+
+def _file(revision: Revision, path: str) -> browse.File:
+    found = _look(revision, path)
+    if not isinstance(found, browse.File):
+        raise Http404(_("%(path)s is a folder; only files have a history page.") % {"path": found.path})
+    return found
+
+
+def _context(revision: Revision, found: browse.Folder | browse.File) -> dict[str, Any]:
+    return {"recipe": revision.recipe, "revision": revision, "found": found, "trail": _trail(found.path)}
+
+
+def _chosen_lines(text: str) -> range:
+    """Return the lines that `3` or `3-9` names; none for anything else."""
+    match = _LINES.fullmatch(text)
+    return range(int(match[1]), int(match[2] or match[1]) + 1) if match else range(0)
 
 
 def _trail(path: str) -> list[tuple[str, str]]:

@@ -67,10 +67,10 @@ def test_commit_of_another_recipe_is_not_found(client, ada):
     assert client.get(f"/recipes/first/diff/{first.current.commit}/{second.current.commit}/").status_code == 404
 
 
-def test_file_takes_two_queries(client, ada, django_assert_num_queries):
+def test_file_takes_three_queries(client, ada, django_assert_num_queries):
     recipe = publish_recipe(recipe_tree(), ada)
     address = files(recipe, "debian/control")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get(address)
 
 
@@ -85,7 +85,7 @@ def test_readme_is_rendered_and_its_links_lead_into_the_files(client, ada):
 def test_difference_of_two_revisions(client, ada, django_assert_num_queries):
     old = publish_recipe(recipe_tree(**{"debian/gone": "x\n"}), ada).current
     new = publish_recipe(recipe_tree(version="1.1-1", **{"debian/added": "<script>\n"}), ada).current
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         response = client.get(f"/recipes/hello-dur/diff/{old.commit}/{new.commit}/")
     changes = {file.path: file.status for file in response.context["diff"].files}
     assert changes == {"debian/added": "added", "debian/changelog": "changed", "debian/gone": "deleted"}

@@ -1,0 +1,116 @@
+"""What changed since the version that somebody built: which revision that was, and what happened from there to now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from debian.debian_support import Version
+
+from ..formats import changelog
+from ..formats.metadata import RecipeMetadata
+from ..formats.model_policy import worst_model_class
+from ..formats.names import version_fault
+from ..limits import EVENTS_SHOWN, MAX_CHANGELOG_ENTRIES
+from ..models import Recipe, Revision
+from ..repos import browse
+from ..repos.store import store
+from . import log_reading
+from .event_kinds import EventKind
+from .log_reading import LogLine
+from .publish import MAIN
+
+# Lines of the log that say into whose hands a recipe came, or what a moderator ruled about its class.
+_TOLD = (
+    EventKind.RECIPE_RENAMED,
+    EventKind.RECIPE_MERGED,
+    EventKind.OWNER_DISOWNED,
+    EventKind.OWNER_PROMOTED,
+    EventKind.OWNER_ADOPTED,
+    EventKind.OWNER_TRANSFERRED,
+    EventKind.OWNER_ORPHANED,
+    EventKind.CO_MAINTAINER_JOINED,
+    EventKind.CO_MAINTAINER_LEFT,
+    EventKind.MODEL_RULED,
+    EventKind.MODEL_RULING_ENDED,
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The revision that stands for a version. `fault` says what is wrong with the version; `versions` are those there are.
+
+    `is_exact`: the revision has that very version. `is_older`: it is not the current one, so that there is something to show.
+    """
+
+    revision: Revision | None
+    is_exact: bool = False
+    is_older: bool = False
+    fault: str = ""
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClassChange:
+    """A class that differs: its field as `labels` names it, and both values."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """What happened between two revisions. `has_more_entries`: the changelog has more than is shown."""
+
+    entries: tuple[changelog.PastEntry, ...]
+    has_more_entries: bool
+    classes: tuple[ClassChange, ...]
+    log: tuple[LogLine, ...]
+
+
+def find(recipe: Recipe, version: str) -> Found:
+    """Return the published revision of the main branch that has `version`, or the newest not above it. Two queries at most.
+
+    Versions are ordered as dpkg orders them (Debian Policy 5.6.12); of one version the last push counts. Empty asks for nothing.
+    """
+    rows = recipe.revisions.filter(branch=MAIN, review=Revision.Review.PUBLISHED).order_by("-pushed_at", "-id")
+    published = list(rows.values_list("pk", "version"))
+    versions = tuple(dict.fromkeys(each for _, each in published))
+    if not version:
+        return Found(None, versions=versions)
+    if fault := version_fault(version):
+        return Found(None, fault=fault, versions=versions)
+    wanted = Version(version)
+    # max takes the first of equals: the last push.
+    fitting = [(pk, Version(each)) for pk, each in published if Version(each) <= wanted]
+    if not fitting:
+        return Found(None, versions=versions)
+    pk, nearest = max(fitting, key=lambda row: row[1])
+    revision = recipe.revisions.defer("findings").get(pk=pk)
+    revision.recipe = recipe
+    return Found(revision, is_exact=nearest == wanted, is_older=pk != recipe.current_id, versions=versions)
+
+
+def story(recipe: Recipe, old: Revision, new: Revision) -> Story:
+    """Return what the changelog, the classes and the log say of the time from `old`'s push to now. One query."""
+    try:
+        text = browse.read_file(store().path(recipe.storage_name), new.commit, changelog.PATH)
+    except browse.PathMissing:
+        text = b""
+    entries = changelog.entries_since(text, old.version, MAX_CHANGELOG_ENTRIES + 1)
+    log = log_reading.since(recipe, old.pushed_at, _TOLD, EVENTS_SHOWN)
+    shown = tuple(entries[:MAX_CHANGELOG_ENTRIES])
+    return Story(shown, len(entries) > len(shown), tuple(_class_changes(old.data, new.data)), tuple(log))
+
+
+def _class_changes(old: RecipeMetadata, new: RecipeMetadata) -> list[ClassChange]:
+    pairs = [
+        ("licence", old.licence_class, new.licence_class),
+        ("redistribution", old.redistribution, new.redistribution),
+        ("model", _model_class(old), _model_class(new)),
+    ]
+    return [ClassChange(field, before, after) for field, before, after in pairs if before != after]
+
+
+def _model_class(metadata: RecipeMetadata) -> str:
+    return worst_model_class(model.computed.value for model in metadata.models)
