@@ -160,6 +160,8 @@ MAX_WORD_DIFF_TOKENS = 200
 MAX_WORD_DIFF_SECONDS = 0.3
 # Blame reads every version of a file; a page waits no longer than this for it.
 MAX_BLAME_CPU_SECONDS = 5
+# Each line with its link is a row of the page; 200,000 lines took most of a minute to lay out on a busy machine.
+MAX_BLAME_LINES = 10_000
 MAX_BLAME_OUTPUT = 8 * MIB
 MAX_BLAME_COMMITS = 20_000
 # Findings of lint that are placed at lines; as many lines with marks are no longer marks.

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from ..limits import MAX_BLAME_LINES
 from ..models import Revision
 from ..rendering.highlight import show_file
 from ..repos import browse
@@ -50,7 +51,7 @@ def blame(request: HttpRequest, name: str, commit: str, path: str) -> HttpRespon
     found = _file(revision, path)
     shown = show_file(found.path, found.content) if found.content is not None else None
     context = _context(revision, found) | {"shown": shown, "view": "blame"}
-    if shown and shown.lines:
+    if shown and 0 < len(shown.lines) <= MAX_BLAME_LINES:
         try:
             origins = file_history.blame(revision, found.path)
         except HistoryError:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recipes_app.limits import MAX_BLOB_BYTES
+from recipes_app.limits import MAX_BLAME_LINES, MAX_BLOB_BYTES
 from recipes_app.services import lint_lines
 from tests.factories import make_user, publish_recipe, recipe_tree
 from tests.views.pages import add_report
@@ -80,7 +80,7 @@ def test_blame_of_what_has_no_lines_says_so(client, ada):
 
 
 @pytest.mark.parametrize(
-    "content", ["x" * (MAX_BLOB_BYTES - 1), "\n" * 200_000, "\tauthor evil\n" * 5_000, "\u202e" * 20_000, "a\r\nb\rc\x0b\x0c\n"]
+    "content", ["x" * (MAX_BLOB_BYTES - 1), "\n" * 9_999, "\tauthor evil\n" * 5_000, "\u202e" * 20_000, "a\r\nb\rc\x0b\x0c\n"]
 )
 def test_hostile_content_is_blamed_line_by_line(client, ada, content):
     revision = publish_recipe(recipe_tree(**{NOTES: content}), ada).current
@@ -89,6 +89,13 @@ def test_hostile_content_is_blamed_line_by_line(client, ada, content):
     assert len(lines) == len(response.context["shown"].lines)
     assert "evil" not in origin.author
     assert not {"\u202e", "\x0b"} & set(response.content.decode())
+
+
+def test_file_of_very_many_lines_is_not_blamed(client, ada):
+    revision = publish_recipe(recipe_tree(**{NOTES: "\n" * (MAX_BLAME_LINES + 1)}), ada).current
+    response = client.get(address("blame", revision))
+    assert "history is too long" in response.content.decode()
+    assert len(response.content) < 20_000
 
 
 def test_history_that_takes_too_long_is_told(client, two, monkeypatch):

@@ -87,6 +87,6 @@ def test_difference_of_two_revisions(client, ada, django_assert_num_queries):
     new = publish_recipe(recipe_tree(version="1.1-1", **{"debian/added": "<script>\n"}), ada).current
     with django_assert_num_queries(3):
         response = client.get(f"/recipes/hello-dur/diff/{old.commit}/{new.commit}/")
-    changes = {file.path: file.status for file in response.context["diff"].files}
+    changes = {file.path: file.status for file in (each.file for each in response.context["changes"].files)}
     assert changes == {"debian/added": "added", "debian/changelog": "changed", "debian/gone": "deleted"}
     assert "&lt;script&gt;" in response.content.decode()
