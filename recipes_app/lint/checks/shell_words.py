@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
@@ -115,7 +116,7 @@ class Word:
         return [found["before"] + each + found["after"] for each in found["list"].split(",") if each or found["before"]]
 
 
-class WordReader:
+class WordReader(ABC):
     """A text with a position in it. `_script`, which reads commands, comes from the class that knows the grammar."""
 
     def __init__(self, text: str, line: int, scope: Scope, depth: int) -> None:
@@ -124,13 +125,13 @@ class WordReader:
         self._found: list[Command] = []
         self._newlines: list[int] | None = None
 
+    @abstractmethod
     def _script(self, stop: str) -> str | None:
         """Read commands up to `stop`; return what they print where that is known."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _nested(self, text: str, line: int, positional: list[str] | None = None) -> tuple[list[Command], str | None]:
         """Return the commands of a text that stands inside this one, and what they print where that is known."""
-        raise NotImplementedError
 
     def _line(self, at: int | None = None) -> int:
         """Return the number of the line at a position, the current one by default."""
