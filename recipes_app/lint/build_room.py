@@ -77,11 +77,19 @@ def _container(*, network: bool, seccomp: int) -> list[str]:
     return [*arguments, "--seccomp", str(seccomp), "--"]
 
 
+def require_root() -> None:
+    """Raise SandboxUnavailable where this runner may not make a room."""
+    if os.geteuid() != 0:
+        raise SandboxUnavailable(
+            "a trial build needs a runner that is root, since only root makes an overlay of a base: run the lint workers as root "
+            "(docs/operators.md, Trial builds), or set TRIAL_BUILD_SUITES= on the portal, so that it asks for none"
+        )
+
+
 @contextlib.contextmanager
 def build_room(base: Base, *, room_bytes: int = BUILD_ROOM_BYTES) -> Iterator[BuildRoom]:
     """Yield a room over `base`; afterwards it is gone with all that is in it. Raises SandboxUnavailable."""
-    if os.geteuid() != 0:
-        raise SandboxUnavailable("a trial build needs a runner that is root: only root makes an overlay of a base")
+    require_root()
     for program, package in (("unshare", "util-linux"), ("nsenter", "util-linux"), ("mount", "mount")):
         if shutil.which(program, path=_PATH) is None:
             raise SandboxUnavailable(f"the program {program} is missing: install the package {package}")

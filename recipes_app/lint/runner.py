@@ -22,10 +22,13 @@ from ..repos.objects import MODE_EXECUTABLE, REGULAR_MODES, ObjectError, ObjectR
 from ..repos.pushed import PushTooLarge, TreeInspector
 from .assignment import Assignment
 from .check import Identity, lint_tree
+from .fetching import Fetcher, FetchFailed, FetchRefused
 from .recipe_checks import check_recipe
 from .report import LintReport, Outcome, clean_text
-from .stages import Stage
+from .stages import Mode, Stage
 from .supervise import ParentLimits, supervise
+from .trial_build import fetch_and_build
+from .upstream import UpstreamMissing, fetches_of_source
 
 logger = logging.getLogger(__name__)
 
@@ -59,19 +62,47 @@ def run_assignment(assignment: Assignment, *, protocols: Sequence[str] = _PROTOC
         with _scratch_folder() as folder:
             _fetch(folder, assignment.clone_url, assignment.commit, protocols)
             recipe = read_recipe(folder, assignment.commit)
-        report = run_stage(assignment.stage, recipe, facts=assignment.facts)
+        report = run_stage(
+            assignment.stage, recipe, facts=assignment.facts, mode=assignment.mode, suite=assignment.suite
+        )
     except (RunnerError, ObjectError, PushTooLarge) as error:
         logger.warning("%s of %s at %s: %s", assignment.stage, assignment.recipe, assignment.commit, error)
         report = LintReport(state=Outcome.ERROR, error=clean_text(str(error)))
     return replace(report, stage=assignment.stage, suite=assignment.suite)
 
 
-def run_stage(stage: Stage, recipe: Recipe, *, facts: Mapping[str, Any]) -> LintReport:
-    """Return the report of one stage on the files of a recipe. Raises RunnerError where they are no recipe."""
+def run_stage(
+    stage: Stage,
+    recipe: Recipe,
+    *,
+    facts: Mapping[str, Any],
+    mode: Mode = Mode.RECIPE_ONLY,
+    suite: str = "",
+    fetcher: Fetcher | None = None,
+) -> LintReport:
+    """Return the report of one stage on the files of a recipe. Raises RunnerError where they are no recipe.
+
+    A trial build is one for `suite`. In the `mode` full, the source lint fetches upstream's files with `fetcher`; where they
+    cannot be had, the packaging alone is looked at, and the log begins with the reason.
+    """
     identity = _identity(recipe)
     if stage is Stage.RECIPE_CHECKS:
         return check_recipe(recipe.tree, identity.name, facts, executables=recipe.executables)
-    return lint_tree(recipe.tree, identity, executables=recipe.executables)
+    if stage is Stage.TRIAL_BUILD:
+        return fetch_and_build(recipe.tree, identity, suite=suite, executables=recipe.executables, fetcher=fetcher)
+    files, missing = (None, "") if mode is not Mode.FULL else _files_of_source(recipe, identity, fetcher or Fetcher())
+    report = lint_tree(recipe.tree, identity, executables=recipe.executables, files=files)
+    if missing:
+        report = replace(report, log=clean_text(f"Upstream's files were not fetched: {missing}\n{report.log}", LINT_LOG_BYTES))
+    return report
+
+
+def _files_of_source(recipe: Recipe, identity: Identity, fetcher: Fetcher) -> tuple[Mapping[str, Path] | None, str]:
+    """Return upstream's files by the manifest's names; or None, and why they cannot be had."""
+    try:
+        return fetcher.fetch_all(fetches_of_source(recipe.tree, identity.fetches)), ""
+    except (UpstreamMissing, FetchRefused, FetchFailed, OSError) as error:
+        return None, str(error)
 
 
 def read_recipe(repository: Path, commit: str) -> Recipe:

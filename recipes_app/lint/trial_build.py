@@ -24,7 +24,7 @@ from ..formats.recipe import parse_recipe
 from . import lintian, profile
 from .bases import BaseUnavailable, current
 from .build_input import lay_down
-from .build_room import JOB, ROOT, BuildRoom, build_room
+from .build_room import JOB, ROOT, BuildRoom, build_room, require_root
 from .check import Identity, judge_output
 from .fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused
 from .report import Hint, HintSeverity, LintReport, Outcome, clean_text
@@ -85,16 +85,20 @@ def fetch_and_build(
     """Return the report on a trial build of a recipe's `tree` with the files that its manifest pins, fetched by `fetcher`.
 
     A file that the portal may not fetch, or that could not be had, ends in a report of state `error` that says so; one that is
-    not what the manifest pins is the recipe's fault.
+    not what the manifest pins is the recipe's fault. Nothing is fetched by a runner that cannot build for `suite`.
     """
     metadata = parse_recipe(tree).metadata
     report = LintReport(state=Outcome.ERROR, stage=Stage.TRIAL_BUILD, tool=ORIGIN, mode=Mode.BUILT, suite=suite)
     try:
+        require_root()
+        current(suite)
         files = (fetcher or Fetcher()).fetch_all(metadata.fetches if metadata else ())
     except FetchMismatch as error:
         return _failed(report, identity, BuildFailed("fetch-does-not-match", str(error)))
-    except (FetchRefused, FetchFailed) as error:
+    except (FetchRefused, FetchFailed, SandboxUnavailable, BaseUnavailable) as error:
         return replace(report, error=clean_text(str(error)))
+    except OSError as error:
+        return replace(report, error=clean_text(f"this runner's folder of fetched files (LINT_CACHE) cannot be used: {error}"))
     return trial_build(tree, identity, files=files, suite=suite, executables=executables)
 
 

@@ -61,14 +61,31 @@ def full_package(
     return SourcePackage(archive_of({}, beside, executables), f"{name}_{without_epoch}.dsc", Upstream.FETCHED)
 
 
+def fetches_of_source(tree: Mapping[str, bytes], fetches: Sequence[Fetch]) -> list[Fetch]:
+    """Return those of the manifest's `fetches` that make up the source package of `tree`.
+
+    Raises UpstreamMissing where no whole package could be made of them, so that nothing is fetched in vain.
+    """
+    if source_format(tree) != QUILT:
+        raise UpstreamMissing(f"only the format {QUILT} is made of upstream's own tarballs")
+    wanted = [fetch for fetch in fetches if fetch.role in _ROLES]
+    if not any(_target(fetch, "source").startswith("source.orig.tar.") for fetch in wanted):
+        raise UpstreamMissing("the manifest fetches no file of the role orig")
+    _require_total(sum(fetch.size or 0 for fetch in wanted))
+    return wanted
+
+
+def _require_total(total: int) -> None:
+    if total > LINT_FULL_BYTES:
+        raise UpstreamMissing(f"upstream's files have {total} bytes; the whole source is looked at up to {LINT_FULL_BYTES}")
+
+
 def _require_room(fetches: Sequence[Fetch], files: Mapping[str, Path]) -> None:
     """Raise UpstreamMissing where one of `fetches` is not at hand, or all of them are more than a runner holds in memory."""
     for fetch in fetches:
         if fetch.filename not in files:
             raise UpstreamMissing(f"{fetch.filename} is not at hand")
-    total = sum(files[fetch.filename].stat().st_size for fetch in fetches)
-    if total > LINT_FULL_BYTES:
-        raise UpstreamMissing(f"upstream's files have {total} bytes; the whole source is looked at up to {LINT_FULL_BYTES}")
+    _require_total(sum(files[fetch.filename].stat().st_size for fetch in fetches))
 
 
 def _content(fetch: Fetch, path: Path) -> bytes:
