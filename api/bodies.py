@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from recipes_app.limits import MAX_CO_MAINTAINERS, MAX_NAME_LENGTH, MAX_PAGE_SIZE
-from recipes_app.models import CoRole, Flag, MailTime, NameRule, Notification, OwnershipRequest, Rank, Report
+from recipes_app.models import CoRole, Flag, MailTime, NameRule, Notification, OwnershipRequest, Rank, Report, TrialBuilds
 from recipes_app.services.model_class import CLASSES
 from recipes_app.services.ownership import MAX_KEYWORDS
 from recipes_app.services.webhooks import EVENTS
@@ -122,6 +122,12 @@ class KeywordsBody(StrictSerializer):
     """All keywords that are set here."""
 
     keywords = BoundedListField(child=StringField(max_length=80), max_length=10 * MAX_KEYWORDS)
+
+
+class TrialBuildsBody(StrictSerializer):
+    """Whether the revisions of a recipe are built."""
+
+    choice = serializers.ChoiceField(choices=TrialBuilds.choices)
 
 
 class NameBody(StrictSerializer):

@@ -32,6 +32,7 @@ SCOPES: dict[Action, Scope] = {
     Action.REQUEUE_LINT: Scope.PUSH,
     Action.CANCEL_LINT: Scope.PUSH,
     Action.SET_KEYWORDS: Scope.PUSH,
+    Action.CHOOSE_TRIAL_BUILDS: Scope.PUSH,
     Action.CLOSE_FLAG: Scope.PUSH,
     Action.INVITE: Scope.PUSH,
     Action.REMOVE_CO_MAINTAINER: Scope.PUSH,

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from recipes_app.formats.metadata import Verdict
-from recipes_app.models import CoRole, OwnershipRequest
+from recipes_app.models import CoRole, OwnershipRequest, TrialBuilds
 from recipes_app.services.model_class import ModelClass
 
 from .fields import DataclassField, LinkField
@@ -49,6 +49,14 @@ class KeywordsSerializer(serializers.Serializer[Any]):
     """The keywords that are set on the site, beside those of debian/dur."""
 
     keywords = serializers.ListField(child=serializers.CharField())
+
+
+class TrialBuildsSerializer(serializers.Serializer[Any]):
+    """Whether the revisions of a recipe are built for trial."""
+
+    choice = serializers.ChoiceField(choices=TrialBuilds.choices, help_text="default: as the site does it for the maintainer.")
+    wanted = serializers.BooleanField(help_text="What the choice comes to now.")
+    suites = serializers.ListField(child=serializers.CharField(), help_text="The suites that this site builds for.")
 
 
 class PendingRequestSerializer(serializers.Serializer[Any]):

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from .limits import MAX_EVIDENCE_LENGTH, MAX_NAME_LENGTH, MAX_TEXT_LENGTH
-from .models import CoRole, Flag, NameRule, OwnershipRequest, QueueEntry, Rank, Report
+from .models import CoRole, Flag, NameRule, OwnershipRequest, QueueEntry, Rank, Report, TrialBuilds
 from .services.audit import EventKind
 from .services.flags import PROPOSED_CLASSES
 from .services.model_class import CLASSES
@@ -124,6 +124,16 @@ class KeywordsForm(forms.Form):
     """Keywords beside those of debian/dur."""
 
     keywords = forms.CharField(label=_("Keywords"), required=False, help_text=_("Words with spaces between them."))
+
+
+class TrialBuildsForm(forms.Form):
+    """Whether the revisions of a recipe are built for trial."""
+
+    choice = forms.ChoiceField(
+        label=_("Trial builds"),
+        choices=TrialBuilds.choices,
+        help_text=_("A build shows whether the recipe builds on Debian; what it makes is looked at by lintian and destroyed."),
+    )
 
 
 class RequestForm(forms.Form):

@@ -84,7 +84,8 @@ LINT_MAX_ATTEMPTS = 3
 LINT_HEARTBEAT_SECONDS = 20
 LINT_LOST_SECONDS = 90
 # After this time Redis gives a message that is not acknowledged to another worker: longer than any stage, or two would run it.
-LINT_VISIBILITY_SECONDS = 3_600
+# A trial build has BUILD_WALL_SECONDS, four runs of apt and some fetches of FETCH_WALL_SECONDS each.
+LINT_VISIBILITY_SECONDS = 4 * 3_600
 # How long the message of a queued job lives, and after what time without a runner it is sent again.
 LINT_MESSAGE_SECONDS = 300
 

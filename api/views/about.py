@@ -41,6 +41,7 @@ _ENDPOINTS = {
     "deliveries": "recipes/{name}/webhooks/{webhook_id}/deliveries/{?state,cursor,limit}",
     "required_by": "recipes/{name}/required-by/{?kind,cursor,limit}",
     "recipe_keywords": "recipes/{name}/keywords/",
+    "trial_builds": "recipes/{name}/trial-builds/",
     "comment": "recipes/{name}/comments/{comment_id}/",
     "flag": "flags/{flag_id}/",
     "request": "requests/{request_id}/",

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import path
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recipes_app.models import CoRole, Invitation, OwnershipRequest, Recipe, User
-from recipes_app.services import invitations, lifecycle, ownership, requests
+from recipes_app.models import CoRole, Invitation, OwnershipRequest, Recipe, TrialBuilds, User
+from recipes_app.services import invitations, lifecycle, lint_acts, ownership, requests, trial_builds
 from recipes_app.services.permissions import Action, allowed
 
 from .. import find
 from ..acts import Act, act_path
 from ..base import WRITE_PROBLEMS, PortalView, operation
-from ..bodies import InvitationBody, KeywordsBody, NameBody, OrderBody, ReasonBody, RoleBody, TextBody, UsernameBody
+from ..bodies import (
+    InvitationBody,
+    KeywordsBody,
+    NameBody,
+    OrderBody,
+    ReasonBody,
+    RoleBody,
+    TextBody,
+    TrialBuildsBody,
+    UsernameBody,
+)
 from ..shapes_ownership import (
     InvitationSerializer,
     KeywordsSerializer,
     RequestSerializer,
     StandingSerializer,
     TeamSerializer,
+    TrialBuildsSerializer,
 )
 
 
@@ -121,6 +133,36 @@ class KeywordsView(PortalView):
         return Response(KeywordsSerializer({"keywords": stored}).data)
 
 
+class TrialBuildsView(PortalView):
+    """Whether revisions are built for trial."""
+
+    actions = {"PUT": Action.CHOOSE_TRIAL_BUILDS}
+
+    @operation("trial_builds", "Whether a recipe is built for trial", TrialBuildsSerializer, problems=[404])
+    def get(self, request: Request, name: str) -> Response:
+        """Return what was chosen, and what it comes to."""
+        answer = _trial_builds(find.recipe_row(name))
+        self.unless_known(request, answer)
+        return Response(TrialBuildsSerializer(answer).data)
+
+    @operation(
+        "trial_builds_choose", "Choose trial builds", TrialBuildsSerializer, request=TrialBuildsBody, problems=WRITE_PROBLEMS
+    )
+    def put(self, request: Request, name: str) -> Response:
+        """Choose; the current revision is queued at once where it may be built."""
+        user, recipe = self.account(request), find.recipe_row(name)
+        choice = TrialBuilds(self.body(TrialBuildsBody, request)["choice"])
+        return Response(TrialBuildsSerializer(_trial_builds(lint_acts.choose_trial_builds(user, recipe, choice))).data)
+
+
+def _trial_builds(recipe: Recipe) -> dict[str, Any]:
+    return {
+        "choice": recipe.trial_builds,
+        "wanted": trial_builds.wanted(recipe),
+        "suites": list(settings.TRIAL_BUILD_SUITES),
+    }
+
+
 def _disown(user: User, recipe: Recipe, _body: dict[str, Any]) -> dict[str, Any]:
     ownership.disown(user, recipe)
     return _fresh_team(user, recipe)
@@ -191,5 +233,6 @@ PATHS = [
     path(f"{_HERE}team/<str:username>/", MemberView.as_view(), name="member"),
     path(f"{_HERE}invitations/<str:username>/", InvitationView.as_view(), name="invitation"),
     path(f"{_HERE}keywords/", KeywordsView.as_view(), name="keywords"),
+    path(f"{_HERE}trial-builds/", TrialBuildsView.as_view(), name="trial_builds"),
     *map(act_path, _ACTS),
 ]

@@ -132,6 +132,12 @@ LINT_GATES = env.dict("LINT_GATES", default={"security@error": "observe"})
 # goes to public addresses alone: whoever keeps a recipe could otherwise knock at machines behind the firewall.
 WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=[])
 
+# Trial builds (docs/operators.md): the suites that the runners have a base for; whether recipes of trusted maintainers are built
+# unasked. And whether a runner may fetch upstream's files, to look at the whole source.
+TRIAL_BUILD_SUITES = env.list("TRIAL_BUILD_SUITES", default=["bookworm"])
+TRIAL_BUILD_TRUSTED = env.bool("TRIAL_BUILD_TRUSTED", default=False)
+LINT_FETCH = env.bool("LINT_FETCH", default=False)
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]

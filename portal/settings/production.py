@@ -36,6 +36,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+TRIAL_BUILD_TRUSTED = env.bool("TRIAL_BUILD_TRUSTED", default=True)
+LINT_FETCH = env.bool("LINT_FETCH", default=True)
+
 # EMAIL_URL says how the worker delivers; what the site itself calls stays the outbox.
 _delivery = env.email("EMAIL_URL")
 DELIVERY_EMAIL_BACKEND = _delivery.pop("EMAIL_BACKEND")

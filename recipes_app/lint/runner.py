@@ -62,9 +62,7 @@ def run_assignment(assignment: Assignment, *, protocols: Sequence[str] = _PROTOC
         with _scratch_folder() as folder:
             _fetch(folder, assignment.clone_url, assignment.commit, protocols)
             recipe = read_recipe(folder, assignment.commit)
-        report = run_stage(
-            assignment.stage, recipe, facts=assignment.facts, mode=assignment.mode, suite=assignment.suite
-        )
+        report = run_stage(assignment.stage, recipe, facts=assignment.facts, mode=assignment.mode, suite=assignment.suite)
     except (RunnerError, ObjectError, PushTooLarge) as error:
         logger.warning("%s of %s at %s: %s", assignment.stage, assignment.recipe, assignment.commit, error)
         report = LintReport(state=Outcome.ERROR, error=clean_text(str(error)))

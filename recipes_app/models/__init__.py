@@ -7,7 +7,7 @@ that are copied for speed.
 
 from .accounts import ApiToken, Rank, Scope, SecurityEvent, SshKey, User
 from .api import KeptAnswer
-from .catalogue import BinaryPackage, Keyword, PackageRelation, Recipe, Revision, SuiteBranch
+from .catalogue import BinaryPackage, Keyword, PackageRelation, Recipe, Revision, SuiteBranch, TrialBuilds
 from .community import Comment, Flag, Follow, Vote
 from .dumps import DumpLine
 from .lint import LintHint, LintJob, LintPriority, LintState, LintTag
@@ -58,6 +58,7 @@ __all__ = [
     "SshKey",
     "SuiteBranch",
     "Switch",
+    "TrialBuilds",
     "User",
     "Vote",
     "Webhook",

@@ -7,9 +7,18 @@ from functools import cached_property
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from ..formats.metadata import RecipeMetadata
 from ..limits import MAX_NAME_LENGTH, MAX_VERSION_LENGTH
+
+
+class TrialBuilds(models.TextChoices):
+    """Whether the revisions of a recipe are built for trial (`services.trial_builds`)."""
+
+    DEFAULT = "default", _("as the site does it")
+    ALWAYS = "always", _("build every revision")
+    NEVER = "never", _("build none")
 
 
 class Recipe(models.Model):
@@ -51,6 +60,7 @@ class Recipe(models.Model):
 
     # Keywords that the maintainers set here, beside those of debian/dur.
     extra_keywords = models.JSONField(default=list, blank=True)
+    trial_builds = models.CharField(max_length=8, choices=TrialBuilds, default=TrialBuilds.DEFAULT)
     vote_count = models.PositiveIntegerField(default=0)
     # The sum of the votes' weights; popularity at any time is this times one number, so the order by it is popularity's.
     vote_weight = models.FloatField(default=0.0)

@@ -11,6 +11,8 @@ from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
 
+from ..lint import trial_build
+from ..lint.build_tags import TAGS
 from ..lint.report import HintSeverity
 from ..models import LintTag
 
@@ -59,6 +61,20 @@ def import_catalogue(catalogue: object) -> int:
             update_fields=["severity", "explanation", "see_also", "experimental", "check_name", "show_always", "renamed_from"],
         )
     return len(rows)
+
+
+def of_builds(tag: str) -> LintTag | None:
+    """Return what the stage of trial builds says of its own `tag`, as a row that is stored nowhere; None for any other tag."""
+    known = TAGS.get(tag)
+    if known is None:
+        return None
+    return LintTag(
+        tool=trial_build.ORIGIN,
+        tag=known.tag,
+        severity=known.severity,
+        explanation=explanation_html(known.text),
+        see_also=list(known.see_also),
+    )
 
 
 def _row(tool: str, version: str, entry: object) -> LintTag | None:

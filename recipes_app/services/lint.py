@@ -21,7 +21,7 @@ from ..limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS
 from ..lint.report import LintReport, Outcome, ReportError
 from ..lint.stages import Mode, Stage
 from ..models import LintHint, LintJob, LintPriority, LintState, Revision, SuiteBranch
-from . import explanations, lint_queue, lint_stages, webhooks
+from . import explanations, lint_queue, lint_stages, trial_builds, webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ TRANSITIONS: Mapping[LintState, frozenset[LintState]] = {
     LintState.CANCELLED: frozenset({LintState.QUEUED}),
 }
 SETTLED = _ENDS
-# What every revision goes through; a trial build is asked for.
+# What every revision goes through; a trial build follows the checks where one is wanted.
 _ALWAYS = (Stage.RECIPE_CHECKS, Stage.SOURCE_LINT)
 # What one sweep looks at; the next one goes on. The oldest come first.
 _SWEEP_SIZE = 500
@@ -71,10 +71,14 @@ def enqueue(revision: Revision) -> list[LintJob]:
 
 
 def requeue(job: LintJob) -> LintJob:
-    """Run a settled job once more; the old report stands until the new one comes. A job that is not settled is left."""
+    """Run a settled job once more; the old report stands until the new one comes.
+
+    A job that is not settled is left, and so is a build of what must not be built.
+    """
     with transaction.atomic():
         job = LintJob.objects.select_for_update(of=("self",)).select_related("revision").get(pk=job.pk)
-        if job.state in SETTLED:
+        barred = job.stage == Stage.TRIAL_BUILD and trial_builds.why_not(job.revision)
+        if job.state in SETTLED and not barred:
             job.attempts, job.priority = 0, LintPriority.RETRY
             lint_queue.give_turn(job)
             _queue_again(job)
@@ -201,6 +205,23 @@ def _cancel(job: LintJob, reason: str) -> None:
     job.save(update_fields=["state", "error", "finished_at"])
     lint_queue.recall(job)
     lint_stages.show_on_recipe(job.revision_id)
+    _follow_checks(job)
+
+
+def _follow_checks(job: LintJob) -> None:
+    """Where the recipe checks are over, let the trial builds follow; where they speak against it, cancel those that wait.
+
+    A re-lint brings no build: a new version of the checks is no reason to build the whole catalogue.
+    """
+    if job.stage != Stage.RECIPE_CHECKS:
+        return
+    revision = Revision.objects.select_related("recipe__maintainer").get(pk=job.revision_id)
+    waiting = trial_builds.unsettled(revision)
+    if waiting and (reason := trial_builds.why_not(revision)):
+        for build in waiting:
+            _cancel(build, reason)
+    elif job.priority != LintPriority.RELINT:
+        trial_builds.queue(revision)
 
 
 def _cancel_superseded(revision: Revision) -> None:
@@ -275,6 +296,7 @@ def _write_report(job: LintJob, report: LintReport) -> None:
         for position, hint in enumerate(report.hints)
     )
     _tell_webhooks(job, lint_stages.show_on_recipe(job.revision_id))
+    _follow_checks(job)
     if report.tool_version and job.stage != Stage.RECIPE_CHECKS:
         explanations.ask_where_unknown(report.tool, report.tool_version)
 

@@ -1,11 +1,13 @@
-"""What people do with lint jobs: run one again, cancel one. Each asks the table of permissions first."""
+"""What people do with lint jobs: run one again, cancel one, choose trial builds. Each asks the table of permissions first."""
 
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 
-from ..models import LintJob, Revision, User
-from . import lint
+from ..lint.stages import Stage
+from ..models import LintJob, Recipe, Revision, TrialBuilds, User
+from . import lint, trial_builds
 from .errors import Refused
 from .permissions import Action, require
 
@@ -21,6 +23,8 @@ def retry(user: User | AnonymousUser | None, job: LintJob) -> LintJob:
     require(Action.REQUEUE_LINT, user, job.revision.recipe)
     if job.state not in lint.SETTLED:
         raise Refused("this stage waits or runs already: its report will come", code="not-settled")
+    if job.stage == Stage.TRIAL_BUILD and (reason := trial_builds.why_not(job.revision)):
+        raise Refused(reason, code="not-built")
     return lint.requeue(job)
 
 
@@ -30,3 +34,24 @@ def cancel(user: User | AnonymousUser | None, job: LintJob) -> None:
     name = user.username if isinstance(user, User) else ""
     if not lint.cancel(job, f"cancelled by {name}"):
         raise Refused("this stage is over: there is nothing to cancel", code="settled")
+
+
+def choose_trial_builds(user: User | AnonymousUser | None, recipe: Recipe, choice: TrialBuilds) -> Recipe:
+    """Choose whether revisions of `recipe` are built; return it fresh. Raises PermissionDenied.
+
+    The current revision is queued at once where it may be, and its builds are cancelled where none are wanted.
+    """
+    require(Action.CHOOSE_TRIAL_BUILDS, user, recipe)
+    with transaction.atomic():
+        locked = Recipe.objects.select_for_update(of=("self",)).select_related("maintainer", "current").get(pk=recipe.pk)
+        locked.trial_builds = choice
+        locked.save(update_fields=["trial_builds"])
+        if locked.current is not None:
+            locked.current.recipe = locked
+            if trial_builds.wanted(locked):
+                trial_builds.queue(locked.current)
+            else:
+                name = user.username if isinstance(user, User) else ""
+                for build in trial_builds.unsettled(locked.current):
+                    lint.cancel(build, f"{name} has chosen that this recipe is not built")
+    return locked

@@ -142,7 +142,8 @@ def assignment_of(job: LintJob) -> Assignment:
         clone_url=f"{settings.PORTAL_RUNNER_URL}/git/{recipe.name}.git",
         commit=job.revision.commit,
         recipe=recipe.name,
-        mode=Mode(job.mode),
+        # The row says what was run; what a runner may try is the site's to say, also where a re-lint asks.
+        mode=Mode.FULL if stage is Stage.SOURCE_LINT and settings.LINT_FETCH else Mode(job.mode),
         suite=job.suite,
         facts={"previous_version": previous_version(job.revision)} if stage is Stage.RECIPE_CHECKS else {},
     )

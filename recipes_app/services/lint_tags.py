@@ -13,8 +13,11 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Length
 
 from ..lint import profile
+from ..lint.build_tags import TAGS
 from ..lint.report import HintSeverity
+from ..lint.trial_build import ORIGIN
 from ..models import LintHint, LintJob, LintState, LintTag, Recipe
+from . import explanations
 
 _VERDICTS = (LintState.PASSED, LintState.FAILED)
 _COLUMNS = ("tag", "severity", "tool", "tool_version", "experimental")
@@ -74,7 +77,8 @@ def list_tags(*, severity: str = "", words: str = "", drawn_only: bool = False) 
     With `drawn_only`, those that a recipe draws now. A tag of a report that no explanation names is listed, too.
     """
     numbers = {tag: (worst, number) for tag, worst, number in _numbers(_hints().filter(overridden=False))}
-    lines = [_line(*row, recipes=numbers.get(row[0], ("", 0))[1]) for row in _newest().values_list(*_COLUMNS)]
+    rows = [*_newest().values_list(*_COLUMNS), *((tag, said.severity, ORIGIN) for tag, said in TAGS.items())]
+    lines = [_line(*row, recipes=numbers.get(row[0], ("", 0))[1]) for row in rows]
     known = {line.tag for line in lines}
     lines += [_line(tag, worst, recipes=number) for tag, (worst, number) in numbers.items() if tag not in known]
     wanted = words.lower().split()
@@ -95,7 +99,7 @@ def get_tag(tag: str) -> TagPage:
     if "\0" in tag:
         # PostgreSQL takes no such text, not even to find nothing.
         raise UnknownTag(tag)
-    explained = _newest().filter(tag=tag).order_by("tool").first()
+    explained = _newest().filter(tag=tag).order_by("tool").first() or explanations.of_builds(tag)
     numbers = _numbers(_hints().filter(tag=tag))
     if explained is None and not numbers:
         raise UnknownTag(tag, _renamed_to(tag))

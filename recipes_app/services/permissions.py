@@ -47,6 +47,7 @@ class Action(StrEnum):
     REQUEUE_LINT = "queue lint again"
     CANCEL_LINT = "cancel lint"
     SET_KEYWORDS = "set keywords"
+    CHOOSE_TRIAL_BUILDS = "choose trial builds"
     VOTE = "vote"
     FOLLOW = "follow"
     COMMENT = "comment"
@@ -98,6 +99,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.REQUEUE_LINT: _TEAM | _STAFF,
     Action.CANCEL_LINT: _TEAM | _STAFF,
     Action.SET_KEYWORDS: _LEADS | {Role.CO_PUSH} | _STAFF,
+    Action.CHOOSE_TRIAL_BUILDS: _LEADS | _STAFF,
     Action.VOTE: _USER,
     Action.FOLLOW: _USER,
     Action.COMMENT: _USER,

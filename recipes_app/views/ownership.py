@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..forms_moderation import ConfirmForm, HeirForm, KeywordsForm, MemberForm, OrderForm, RoleForm
-from ..models import CoRole, Recipe, User
-from ..services import invitations, log_reading, ownership
+from ..forms_moderation import ConfirmForm, HeirForm, KeywordsForm, MemberForm, OrderForm, RoleForm, TrialBuildsForm
+from ..models import CoRole, Recipe, TrialBuilds, User
+from ..services import invitations, lint_acts, log_reading, ownership
 from ..services.permissions import acts_of
 from .access import recipe_or_404
 from .acts import ActPage, account_named, act_page
@@ -68,11 +68,16 @@ def _keywords(user: User, recipe: Recipe, said: dict[str, str]) -> None:
     ownership.set_keywords(user, recipe, said["keywords"].replace(",", " ").split())
 
 
+def _trial_builds(user: User, recipe: Recipe, said: dict[str, str]) -> None:
+    lint_acts.choose_trial_builds(user, recipe, TrialBuilds(said["choice"]))
+
+
 _CHANGES: dict[str, tuple[type[forms.Form], Callable[[User, Recipe, dict[str, str]], None], str | Promise]] = {
     "invite": (MemberForm, _invite, gettext_lazy("The invitation is sent; it runs out if nobody answers it.")),
     "transfer": (HeirForm, _offer, gettext_lazy("The offer is sent; the recipe is yours until it is accepted.")),
     "order": (OrderForm, _order, gettext_lazy("The order of succession is kept.")),
     "keywords": (KeywordsForm, _keywords, gettext_lazy("The keywords are kept.")),
+    "trial-builds": (TrialBuildsForm, _trial_builds, gettext_lazy("The choice is kept; the stages show what is built.")),
 }
 
 
@@ -84,6 +89,7 @@ def _team_page(request: HttpRequest, recipe: Recipe, refused: forms.Form | None 
         "transfer_form": HeirForm(auto_id="transfer_%s"),
         "order_form": OrderForm(initial={"usernames": " ".join(member.user.username for member in members)}),
         "keywords_form": KeywordsForm(initial={"keywords": " ".join(recipe.extra_keywords)}),
+        "trial_builds_form": TrialBuildsForm(initial={"choice": recipe.trial_builds}),
     }
     shown = {key: refused if refused is not None and type(refused) is type(form) else form for key, form in blank.items()}
     context = {

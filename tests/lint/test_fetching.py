@@ -2,115 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
-import ipaddress
 import json
-import ssl
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from recipes_app.formats.metadata import Fetch
 from recipes_app.limits import FETCH_FILE_BYTES
 from recipes_app.lint.fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused
+from tests.lint.serving import CONTENT, SHA256, Server
 
 pytestmark = pytest.mark.server
-
-CONTENT = b"upstream's files " * 1000
-SHA256 = hashlib.sha256(CONTENT).hexdigest()
-
-
-@dataclass
-class Server:
-    """What a server answers by path: (status, headers, body). `asked` are the paths that were asked for."""
-
-    port: int = 0
-    answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    def url(self, path: str = "/x.tar.gz", scheme: str = "https", host: str = "localhost") -> str:
-        return f"{scheme}://{host}:{self.port}{path}"
-
-
-def serve(context: ssl.SSLContext | None) -> Iterator[Server]:
-    known = Server(answers={"/x.tar.gz": (200, {}, CONTENT)})
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            known.asked.append(self.path)
-            status, headers, body = known.answers.get(self.path, (404, {}, b"not here"))
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    class Quiet(ThreadingHTTPServer):
-        def handle_error(self, *_: Any) -> None:
-            """A client that goes away in the middle is what is tested."""
-
-    with Quiet(("127.0.0.1", 0), Handler) as server:
-        if context:
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        known.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield known
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Key and certificate of `localhost`, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-@pytest.fixture
-def server(certificate: Path) -> Iterator[Server]:
-    """A server with TLS."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    yield from serve(context)
-
-
-@pytest.fixture
-def mirror() -> Iterator[Server]:
-    """An index or mirror of the operator's own, without TLS and on a private address."""
-    yield from serve(None)
-
-
-@pytest.fixture
-def fetcher(tmp_path: Path, certificate: Path) -> Fetcher:
-    """A fetcher for which 127.0.0.1, and no other address, is public."""
-    context = ssl.create_default_context(cafile=str(certificate))
-    return Fetcher(tmp_path, is_allowed=lambda each: each == ipaddress.ip_address("127.0.0.1"), tls=context)
 
 
 def pinned(url: str, **changes: Any) -> Fetch:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from recipes_app.limits import MIB
 from recipes_app.lint import bases
-from recipes_app.lint.build_room import FOLDER
 from recipes_app.lint.check import Identity
 from recipes_app.lint.fetching import Fetcher
 from recipes_app.lint.report import LintReport, Outcome
@@ -32,48 +31,14 @@ from recipes_app.lint.trial_build import LIMITS, fetch_and_build, trial_build
 from recipes_app.models import LintJob, Rank
 from recipes_app.services import lint
 from tests.factories import make_user, publish_recipe, recipe_tree, write_tree
+from tests.lint.building import native, sleeping, wait_for
 from tests.lint.built import DEB_MAGIC, built_files
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("base")]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HURRIED = replace(LIMITS, wall_seconds=20, processes=64, memory_bytes=512 * MIB)
 NATIVE = Identity("hello-dur", "1.0", ["hello-dur"])
-
-
-@pytest.fixture(scope="session")
-def bases_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a base of bookworm."""
-    folder = tmp_path_factory.mktemp("bases")
-    # bubblewrap looks at the folders above the base as the user of a run.
-    for each in (folder, *folder.parents):
-        if each.owner() == "root" and str(each) != "/":
-            each.chmod(each.stat().st_mode | 0o055)
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv(bases.FOLDER_VARIABLE, str(folder))
-        bases.prepare("bookworm")
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def base(bases_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[bases.Base]:
-    """The base of bookworm; no build leaves a mount behind or changes it."""
-    monkeypatch.setenv(bases.FOLDER_VARIABLE, str(bases_folder))
-    found = bases.current("bookworm")
-    yield found
-    wait_for(lambda: mounted() == [])
-    assert list(FOLDER.iterdir()) == []
-    assert not (found.root / "build").exists()
-
-
-def native(rules: str = "", build_depends: str = "", **files: str) -> dict[str, bytes]:
-    """A recipe of an architecture-independent package with one file, whose rules also do `rules` while it builds."""
-    tree = recipe_tree(version="1.0", **{"debian/source/format": "3.0 (native)\n", **files})
-    control = tree["debian/control"].decode().replace("Architecture: any", "Architecture: all").replace("${shlibs:Depends}, ", "")
-    tree["debian/control"] = control.replace("(= 13)", f"(= 13){build_depends}").encode()
-    body = "".join(f"\t{line}\n" for line in rules.splitlines()) or "\ttrue\n"
-    tree["debian/rules"] = f"#!/usr/bin/make -f\n%:\n\tdh $@\n\noverride_dh_auto_build:\n{body}".encode()
-    return tree
 
 
 def build(tree: Mapping[str, bytes], identity: Identity = NATIVE, **arguments: Any) -> LintReport:
@@ -86,25 +51,6 @@ def failure(report: LintReport) -> str:
     (hint,) = report.hints
     assert (hint.origin, hint.severity) == ("trial-build", "error")
     return hint.tag
-
-
-def mounted() -> list[str]:
-    """Processes that have a room of a build in their mount namespace."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/mountinfo"):
-        try:
-            if f" {FOLDER} " in path.read_text():
-                found.append(str(path))
-        except OSError:
-            continue
-    return found
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_an_example_builds_and_lintian_looks_at_its_packages(base: bases.Base) -> None:
@@ -232,11 +178,6 @@ def test_a_runner_that_is_killed_takes_its_build_along(tmp_path: Path) -> None:
         assert runner.poll() is None
         runner.kill()
     wait_for(lambda: not sleeping(marker))
-
-
-def sleeping(marker: str) -> bool:
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return f"sleep {marker}" in listed.splitlines()
 
 
 def test_nothing_that_was_built_stays_on_a_disk(tmp_path: Path) -> None:

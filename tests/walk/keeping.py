@@ -41,6 +41,15 @@ OWNERSHIP = (
         lambda world, _who, _answer: world.recipe_now().extra_keywords == ["walked"],
     ),
     Case(
+        "choose trial builds", Action.CHOOSE_TRIAL_BUILDS,
+        {
+            WEB: web(f"{RECIPE}team/", act="trial-builds", choice="always"),
+            API: api("PUT", f"{RECIPE}trial-builds/", choice="always"),
+        },
+        lambda world, _who, _answer: world.recipe_now().trial_builds == "always",
+        without={SSH: "the AUR's commands have none"},
+    ),
+    Case(
         "invite", Action.INVITE,
         {
             WEB: web(f"{RECIPE}team/", act="invite", username="target", role="push"),
