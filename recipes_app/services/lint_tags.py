@@ -77,10 +77,13 @@ def list_tags(*, severity: str = "", words: str = "", drawn_only: bool = False) 
     With `drawn_only`, those that a recipe draws now. A tag of a report that no explanation names is listed, too.
     """
     numbers = {tag: (worst, number) for tag, worst, number in _numbers(_hints().filter(overridden=False))}
-    rows = [*_newest().values_list(*_COLUMNS), *((tag, said.severity, ORIGIN) for tag, said in TAGS.items())]
-    lines = [_line(*row, recipes=numbers.get(row[0], ("", 0))[1]) for row in rows]
+    lines = [_line(*row, recipes=numbers.get(row[0], ("", 0))[1]) for row in _newest().values_list(*_COLUMNS)]
     known = {line.tag for line in lines}
-    lines += [_line(tag, worst, recipes=number) for tag, (worst, number) in numbers.items() if tag not in known]
+    lines += [
+        _line(tag, worst, ORIGIN if tag in TAGS else "", recipes=number)
+        for tag, (worst, number) in numbers.items()
+        if tag not in known
+    ]
     wanted = words.lower().split()
     return sorted(
         (
