@@ -99,19 +99,33 @@ def test_320_pixels_are_enough_in_both_directions(visits, opened: Open) -> None:
 
 
 def test_page_is_light_and_still(visits, opened: Open) -> None:
-    """Weight: what a proxy that compresses (deploy/nginx.conf) sends of page, sheets and scripts, in an empty cache."""
-    heavy = []
+    """Weight: what a proxy that compresses (deploy/nginx.conf) sends of page, sheets and scripts, in an empty cache.
+
+    A browser that waits for the processor paints half a table first, whose columns then move: what moves at every visit counts.
+    """
+    found = {}
     for address, state in visits:
-        context = opened(**state)
-        context.add_init_script(WATCH_LAYOUT)
-        answers: list[Response] = []
-        page = context.new_page()
-        page.on("response", lambda answer, seen=answers: seen.append(answer))
-        page.goto(address, wait_until="networkidle")
-        weight = sum(len(gzip.compress(each.body(), 6)) for each in answers if each.request.resource_type in _WEIGHED)
-        shifted = page.evaluate("window.shifted")
-        blocking = page.locator("head link[rel=stylesheet], head script:not([type=module], [defer], [type='application/json'])")
-        if weight > MAX_BYTES or len(answers) > MAX_REQUESTS or shifted > 0 or blocking.count() > 2:
-            heavy.append(f"{address}: {weight} bytes, {len(answers)} requests, {blocking.count()} block, layout moved {shifted}")
-        context.close()
-    assert heavy == []
+        seen = [faults(opened(**state), address)]
+        while seen[-1] and len(seen) < 3:
+            seen.append(faults(opened(**state), address))
+        if seen[-1]:
+            found[address] = seen
+    assert found == {}
+
+
+def faults(context: BrowserContext, address: str) -> str:
+    """Return what is too much at one visit, empty where nothing is; the window is closed afterwards."""
+    context.add_init_script(WATCH_LAYOUT)
+    answers: list[Response] = []
+    page = context.new_page()
+    page.on("response", answers.append)
+    page.goto(address, wait_until="networkidle")
+    weight = sum(len(gzip.compress(each.body(), 6)) for each in answers if each.request.resource_type in _WEIGHED)
+    shifted = page.evaluate("window.shifted")
+    blocking = page.locator(
+        "head link[rel=stylesheet], head script:not([type=module], [defer], [type='application/json'])"
+    ).count()
+    context.close()
+    if weight > MAX_BYTES or len(answers) > MAX_REQUESTS or shifted > 0 or blocking > 2:
+        return f"{weight} bytes, {len(answers)} requests, {blocking} block, layout moved {shifted}"
+    return ""
