@@ -118,7 +118,7 @@ def faults(context: BrowserContext, address: str) -> str:
     context.add_init_script(WATCH_LAYOUT)
     answers: list[Response] = []
     page = context.new_page()
-    page.on("response", lambda answer: answers.append(answer))  # Playwright takes no method of C
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - Playwright takes no method of C
     page.goto(address, wait_until="networkidle")
     weight = sum(len(gzip.compress(each.body(), 6)) for each in answers if each.request.resource_type in _WEIGHED)
     shifted = page.evaluate("window.shifted")
