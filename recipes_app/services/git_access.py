@@ -2,17 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from ..models import Recipe, Revision, User
-from ..repos.store import store
+from ..repos.store import checked_name, store
 from . import lifecycle, publish
 from .errors import Refused
 from .names import check_new_name
 from .permissions import Action, Role, allowed, require, roles_of
 
 NOT_FOUND = "not-found"
+NO_REPOSITORY = "no-repository"
+
+
+@dataclass(frozen=True)
+class PushTarget:
+    """Where an account may push. `exists` is false for a recipe that this push would create."""
+
+    user: User
+    recipe_name: str
+    storage_name: str
+    exists: bool
+    may_rewrite: bool
+
+    @property
+    def advertised(self) -> Path:
+        """The repository whose branches are advertised: an empty one for a recipe that does not exist yet."""
+        return store().path(self.storage_name) if self.exists else store().empty()
+
+
+def push_target(user: User, name: str) -> PushTarget:
+    """Return where `user` may push for the recipe `name`, which need not exist yet: git's transports and the site's forms ask.
+
+    Raises InvalidName, PermissionDenied, and Refused, with code NO_REPOSITORY where the store has lost the recipe's repository.
+    """
+    checked_name(name)
+    recipe = recipe_to_push(user, name)
+    if recipe is None:
+        return PushTarget(user, name, name, exists=False, may_rewrite=False)
+    require_repository(recipe)
+    may_rewrite = allowed(Action.REWRITE_HISTORY, user, recipe)
+    return PushTarget(user, recipe.name, recipe.storage_name, exists=True, may_rewrite=may_rewrite)
+
+
+def require_repository(recipe: Recipe) -> None:
+    """Raise Refused, code NO_REPOSITORY, where the repository of `recipe` is missing: a restore was incomplete."""
+    if not store().exists(recipe.storage_name):
+        raise Refused(
+            f"the repository of {recipe.name} is missing on the server: the operators must restore it", code=NO_REPOSITORY
+        )
 
 
 def recipe_to_read(user: User | None, name: str) -> Recipe:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...models import Recipe, User
+from ...models import User
 from ...services import git_access
 from ...services.errors import Refused
-from ...services.permissions import Action, PermissionDenied, allowed
-from ..store import InvalidName, checked_name, store
+from ...services.git_access import PushTarget
+from ...services.permissions import PermissionDenied
+from ..store import InvalidName, store
+
+_STATUS = {git_access.NOT_FOUND: 404, git_access.NO_REPOSITORY: 503}
 
 
 class AccessRefused(Exception):
@@ -28,46 +31,21 @@ class ReadTarget:
     repository: Path
 
 
-@dataclass(frozen=True)
-class PushTarget:
-    """Where an account may push. `exists` is false for a recipe that this push would create."""
-
-    user: User
-    recipe_name: str
-    storage_name: str
-    exists: bool
-    may_rewrite: bool
-
-    @property
-    def advertised(self) -> Path:
-        """The repository whose branches are advertised: an empty one for a recipe that does not exist yet."""
-        return store().path(self.storage_name) if self.exists else store().empty()
-
-
 def read_target(user: User | None, name: str) -> ReadTarget:
     """Return what `user` (None: anybody) reads under the name `name`. Raises AccessRefused."""
     try:
         recipe = git_access.recipe_to_read(user, name)
+        git_access.require_repository(recipe)
     except Refused as error:
-        raise AccessRefused(404 if error.code == git_access.NOT_FOUND else 403, str(error)) from error
-    _require_repository(recipe)
+        raise AccessRefused(_STATUS.get(error.code, 403), str(error)) from error
     return ReadTarget(recipe.name, store().path(recipe.storage_name))
 
 
 def push_target(user: User, name: str) -> PushTarget:
     """Return where `user` may push for the recipe `name`, which need not exist yet. Raises AccessRefused."""
     try:
-        checked_name(name)
-        recipe = git_access.recipe_to_push(user, name)
-    except (InvalidName, PermissionDenied, Refused) as error:
+        return git_access.push_target(user, name)
+    except (InvalidName, PermissionDenied) as error:
         raise AccessRefused(403, str(error)) from error
-    if recipe is None:
-        return PushTarget(user, name, name, exists=False, may_rewrite=False)
-    _require_repository(recipe)
-    may_rewrite = allowed(Action.REWRITE_HISTORY, user, recipe)
-    return PushTarget(user, recipe.name, recipe.storage_name, exists=True, may_rewrite=may_rewrite)
-
-
-def _require_repository(recipe: Recipe) -> None:
-    if not store().exists(recipe.storage_name):
-        raise AccessRefused(503, f"the repository of {recipe.name} is missing on the server: the operators must restore it")
+    except Refused as error:
+        raise AccessRefused(_STATUS.get(error.code, 403), str(error)) from error

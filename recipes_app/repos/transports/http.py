@@ -27,6 +27,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from ...limits import MAX_FETCH_REQUEST_BYTES, MAX_PUSH_BYTES, MIB
 from ...models import Scope
+from ...services.receiving import Push
 from ..gitconfig import HookMissing, environment
 from ..pktline import FLUSH, packet
 from ..process import GitProcess
@@ -35,7 +36,6 @@ from .access import AccessRefused, push_target, read_target
 from .advertisement import RECEIVE, UPLOAD, advertise, protocol_version
 from .body import BodyRefused, RequestBody
 from .credentials import account, reader
-from .push import Push
 
 logger = logging.getLogger(__name__)
 

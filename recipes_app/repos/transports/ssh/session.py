@@ -16,10 +16,10 @@ from ....models import User
 from ....services import ssh_access
 from ....services.errors import Refused
 from ....services.permissions import PermissionDenied
+from ....services.receiving import Push
 from ...gitconfig import HookMissing, environment, restrain
 from ..access import AccessRefused, push_target, read_target
 from ..advertisement import RECEIVE, UPLOAD, advertise, protocol_version
-from ..push import Push
 from .commands import Usage, run_command
 
 logger = logging.getLogger(__name__)

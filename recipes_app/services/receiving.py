@@ -9,16 +9,25 @@ from pathlib import Path
 from django.conf import settings
 from django.db import close_old_connections
 
-from ...formats.findings import Finding, Severity
-from ...limits import MAX_FINDINGS_SHOWN
-from ...models import Revision
-from ...services import publish
-from ..gitconfig import push_environment
-from ..pktline import BAND_DATA, FLUSH, FramingError, accepted_references, packet, progress, read_packets, refuse_report
-from ..pre_receive import escape
-from ..process import CHUNK, GitProcess, Requests
-from ..store import NameTaken, store
-from .access import PushTarget
+from ..formats.findings import Finding, Severity
+from ..limits import MAX_FINDINGS_SHOWN
+from ..models import Revision
+from ..repos.gitconfig import push_environment
+from ..repos.pktline import (
+    BAND_DATA,
+    FLUSH,
+    FramingError,
+    accepted_references,
+    packet,
+    progress,
+    read_packets,
+    refuse_report,
+)
+from ..repos.pre_receive import escape
+from ..repos.process import CHUNK, GitProcess, Requests
+from ..repos.store import NameTaken, store
+from . import publish
+from .git_access import PushTarget
 
 logger = logging.getLogger(__name__)
 
