@@ -25,6 +25,7 @@ def run_portal() -> None:
     """Start everything, print where it is, and stay until KeyboardInterrupt. Raises CannotRun or ProgramDied."""
     started = time.monotonic()
     port, ssh_port, data = settings.PORTAL_PORT, sshd.chosen_port(), Path(settings.PORTAL_DATA)
+    os.environ.setdefault("PORTAL_SSH_URL", sshd.address(ssh_port))
     with _folder_of_our_own(data), Supervisor(data / "log", working_folder=ROOT) as supervisor:
         programs.require_free_port(port, "PORTAL_PORT")
         programs.require_free_port(ssh_port, "PORTAL_SSH_PORT")

@@ -280,3 +280,15 @@ MAX_MAKE_WORK = 2 * MIB
 MAX_COMMAND_WORDS = 10_000
 # Commands before a command in its pipe that are remembered.
 MAX_PIPE_SOURCES = 16
+
+# Submitting in the browser
+# Files of one form together: the largest debian.tar.xz of the archive have 5 MiB; a native package's tarball has more.
+MAX_UPLOAD_BYTES = 16 * MIB
+MAX_UPLOAD_FILES = 10
+# What a tarball may unfold to, upstream's part of a native package included: it is read through and thrown away.
+MAX_UNPACKED_BYTES = 256 * MIB
+MAX_ARCHIVE_MEMBERS = 20_000
+# `xz -9` needs 65 MiB to unpack, `zstd --ultra` 128; more is asked for only by who means harm.
+MAX_UNPACK_MEMORY = 160 * MIB
+# A tar header beside a file's own: it holds a long name, at most MAX_PATH_BYTES, and attributes.
+MAX_TAR_HEADER_BYTES = 16 * KIB

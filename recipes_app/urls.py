@@ -64,4 +64,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("recipes_app.urls_moderation")),
     path("", include("recipes_app.urls_community")),
     path("", include("recipes_app.urls_checks")),
+    path("", include("recipes_app.urls_submit")),
 ]

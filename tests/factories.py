@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import subprocess
+import tarfile
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from recipes_app.models import Rank, Recipe, Scope, User
@@ -80,6 +83,17 @@ def recipe_tree(name: str = "hello-dur", version: str = "1.0-1", **files: bytes 
         else:
             tree[path] = content.encode() if isinstance(content, str) else content
     return tree
+
+
+def packed(tree: dict[str, bytes], name: str = "debian.tar.gz") -> SimpleUploadedFile:
+    """Return a tarball of `tree` as a form sends it."""
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w:gz") as archive:
+        for path, content in tree.items():
+            member = tarfile.TarInfo(path)
+            member.size, member.mode = len(content), 0o755 if path == "debian/rules" else 0o644
+            archive.addfile(member, io.BytesIO(content))
+    return SimpleUploadedFile(name, raw.getvalue())
 
 
 def make_user(username: str = "ada", *, verified: bool = True, rank: Rank = Rank.USER, password: str = "correct horse") -> User:

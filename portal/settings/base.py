@@ -19,6 +19,8 @@ REPOSITORY_ROOT = Path(env.str("PORTAL_REPOSITORIES", default=str(PORTAL_DATA / 
 PORTAL_URL = env.str("PORTAL_URL", default="http://127.0.0.1:8000").rstrip("/")
 # The address from which runners clone; differs from PORTAL_URL where they stand behind the proxy.
 PORTAL_RUNNER_URL = env.str("PORTAL_RUNNER_URL", default=PORTAL_URL).rstrip("/")
+# What stands before /NAME.git in an address for git over SSH (ssh://git@HOST:PORT); empty where no SSH server runs.
+PORTAL_SSH_URL = env.str("PORTAL_SSH_URL", default="").rstrip("/")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -15,6 +15,7 @@ from .pktline import FLUSH, packet
 from .push_rules import MAIN
 from .reflog import NO_COMMIT
 
+
 class NothingChanged(Exception):
     """The commit would have the very files of the one before it."""
 

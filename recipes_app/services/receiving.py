@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from ..formats.findings import Finding, Severity
 from ..limits import MAX_FINDINGS_SHOWN
@@ -119,7 +119,9 @@ class Push:
     def _settle(self) -> list[str]:
         """Make what git has accepted a recipe and publish it; leave the marker for the sweep where that fails."""
         name = self._target.storage_name
-        close_old_connections()
+        # git may have taken long enough for the database to hang up; within a transaction that would show by itself.
+        if not connection.in_atomic_block:
+            close_old_connections()
         try:
             with self._marker.settling():
                 result = self._publish()

@@ -93,3 +93,11 @@ def revoke(user: User, token_id: int) -> bool:
         token.delete()
         security_history.record(user, SecurityKind.TOKEN_REVOKED, f"{token.name} ({token.hint}…)")
     return True
+
+
+def push_tokens(user: User) -> list[ApiToken]:
+    """Return the tokens of `user` with which a new recipe can be pushed now. One query."""
+    tokens = ApiToken.objects.filter(user=user, recipe=None)
+    return [
+        each for each in tokens if Scope.PUSH in each.scopes and (each.expires_at is None or each.expires_at > timezone.now())
+    ]

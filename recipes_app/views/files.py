@@ -19,6 +19,7 @@ from ..repos import browse
 from ..repos.history import HistoryError
 from ..repos.store import store
 from ..services import file_history, lint_lines
+from ..services.permissions import Action, allowed
 from .access import revision_or_404
 
 logger = logging.getLogger(__name__)
@@ -27,10 +28,15 @@ _LINES = re.compile(r"([1-9][0-9]{0,6})(?:-([1-9][0-9]{0,6}))?")
 
 @require_safe
 def tree(request: HttpRequest, name: str, commit: str, path: str = "") -> HttpResponse:
-    """Show a folder, in two queries, or a file with what lint found at its lines, in three. `?lines=3-9` marks these lines."""
+    """Show a folder, in two queries, or a file with what lint found at its lines, in three. `?lines=3-9` marks these lines.
+
+    An account costs the queries of its roles beside.
+    """
     revision = revision_or_404(name, commit)
     found = _look(revision, path)
     context = _context(revision, found)
+    # The tip of main as the catalogue has it; the edit itself asks git.
+    context["may_edit"] = commit == _current(revision) and allowed(Action.PUSH, request.user, revision.recipe)
     if isinstance(found, browse.Folder):
         return render(request, "recipes/folder.html", context)
     shown = show_file(found.path, found.content) if found.content is not None else None
@@ -100,6 +106,10 @@ def _chosen_lines(text: str) -> range:
     """Return the lines that `3` or `3-9` names; none for anything else."""
     match = _LINES.fullmatch(text)
     return range(int(match[1]), int(match[2] or match[1]) + 1) if match else range(0)
+
+
+def _current(revision: Revision) -> str:
+    return revision.recipe.current.commit if revision.recipe.current else ""
 
 
 def _trail(path: str) -> list[tuple[str, str]]:

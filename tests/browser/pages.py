@@ -61,6 +61,9 @@ ACCOUNT = (
     "/account/security/",
     "/account/mail/",
     "/inbox/",
+    "/submit/",
+    "/submit/?name=hello",
+    "/submit/upload/",
 )
 # Moderators' pages.
 STAFF = ("/moderation/", "/moderation/names/", "/moderation/switches/", "/moderation/news/", "/moderation/recipes/{rich}/")

@@ -17,6 +17,7 @@ from .tries import (
     api,
     column,
     decided,
+    edit,
     fetch,
     filled,
     mark_read,
@@ -26,6 +27,7 @@ from .tries import (
     rewrite,
     shows,
     ssh,
+    upload,
     web,
     web_on_thing,
 )
@@ -95,18 +97,20 @@ GIT = (
     Case(
         "push a new recipe", Action.CREATE_RECIPE,
         {
+            WEB: upload,
             SSH: lambda world, who: push(world, who, "newcomer"),
             "git over HTTP": lambda _world, who: who.git_over_http("newcomer", "git-receive-pack"),
         },
-        answered, without={WEB: "a recipe is made by its first push", API: "as on the site"},
+        answered, without={API: "recipes are made with git or on the site"},
     ),
     Case(
         "push", Action.PUSH,
         {
+            WEB: edit,
             SSH: lambda world, who: push(world, who, NAME),
             "git over HTTP": lambda _world, who: who.git_over_http(NAME, "git-receive-pack"),
         },
-        answered, prepare.publish, {WEB: "recipes are changed with git", API: "as on the site"},
+        answered, prepare.publish, {API: "recipes are changed with git or on the site"},
     ),
     Case(
         "rewrite history", Action.REWRITE_HISTORY, {SSH: rewrite}, answered, prepare.publish,

@@ -14,11 +14,14 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
-from recipes_app.models import Invitation, Notification, OwnershipRequest
+from recipes_app.models import Invitation, Notification, OwnershipRequest, Recipe
+from recipes_app.repos.objects import read_tree
+from recipes_app.repos.store import store
 from recipes_app.repos.transports.access import AccessRefused, push_target, read_target
-from recipes_app.services import ssh_access
+from recipes_app.services import publish, ssh_access
 from recipes_app.services.errors import Refused
 from recipes_app.services.permissions import Action, Role
+from tests.factories import packed, recipe_tree
 
 from .accounts import CO_ROLES, Knocker
 from .world import NAME, World
@@ -122,6 +125,22 @@ def fetch(_world: World, who: Knocker) -> bool:
 
 def answered(_world: World, _who: Knocker, answer: Any) -> bool:
     return answer.status_code == 200 if isinstance(answer, HttpResponse) else bool(answer)
+
+
+def upload(_world: World, who: Knocker) -> bool:
+    """Return whether an upload makes a recipe, of a name of its own: what one attempt leaves in the store is not undone."""
+    name = f"newcomer-{who.role.name.lower().replace('_', '-')}"
+    who.web("/submit/upload/", packaging=packed(recipe_tree(name)))
+    return Recipe.objects.filter(name=name).exists()
+
+
+def edit(_world: World, who: Knocker) -> bool:
+    """Return whether an edit of the newest commit gets into main. The catalogue is brought to the store's state before."""
+    with store().lock(NAME):
+        publish.sync_recipe(NAME)
+    written = f"#!/usr/bin/make -f\n# {who.role.value}\n%:\n\tdh $@\n"
+    who.web(f"/{RECIPE}edit/{store().branches(NAME)['main']}/debian/rules", text=written)
+    return read_tree(store().path(NAME), store().branches(NAME)["main"])["debian/rules"] == written.encode()
 
 
 def set_team(who: Knocker, *others: str) -> int:

@@ -1,0 +1,110 @@
+"""Recipes from uploaded files, and single files that are edited in the browser. Both end in `submitting.submit`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from ..formats.findings import Finding, Severity
+from ..formats.recipe import parse_recipe
+from ..limits import MAX_BLOB_BYTES
+from ..models import Revision, User
+from ..repos import browse
+from ..repos.commits import Draft, NewFile
+from ..repos.source_uploads import read_upload
+from ..repos.store import store
+from ..repos.tarballs import TarballRefused
+from .errors import Refused
+from .submitting import Submitted, submit, target_of, tip_of
+
+
+class FindingsRefused(Refused):
+    """The recipe was read and has errors; `findings` are all that was found, warnings too."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(_("The recipe has errors; nothing was stored."), code="findings")
+        self.findings = findings
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What a form of the upload says. `base` is the commit that the revision is meant to follow; empty where it says none."""
+
+    files: Mapping[str, bytes]
+    message: str = ""
+    revises: bool = False
+    base: str = ""
+
+
+def submit_upload(user: User, upload: Upload) -> Submitted:
+    """Make a recipe, or a new revision of one, of uploaded files: its debian/ becomes theirs, what lies beside it stays.
+
+    The recipe is the one that debian/control names. Raises PermissionDenied, FindingsRefused, PushRefused, and Refused at the
+    field that is wrong: `packaging`, or `revises` where the recipe is there already or is not.
+    """
+    try:
+        packaging = read_upload(upload.files)
+    except TarballRefused as error:
+        raise Refused(str(error), field="packaging", code="bad-upload") from error
+    tree = {path: file.content for path, file in packaging.files.items()}
+    parsed = parse_recipe(tree)
+    findings = [*packaging.findings, *parsed.findings]
+    if parsed.metadata is None or any(each.severity is Severity.ERROR for each in findings):
+        raise FindingsRefused(findings)
+    name, version = parsed.metadata.source, parsed.metadata.version
+    target = target_of(user, name)
+    tip = tip_of(target)
+    if tip and not upload.revises:
+        message = _("%(name)s is here already: tick this if your files are its next revision.")
+        raise Refused(message % {"name": name}, field="revises", code="exists")
+    if upload.revises and not tip:
+        message = _("There is no recipe %(name)s yet: leave this empty to create it.")
+        raise Refused(message % {"name": name}, field="revises", code="new")
+    draft = Draft(upload.message or f"{name} {version}", packaging.files, ("debian",) if tip else ())
+    return submit(target, draft, parent=upload.base or tip)
+
+
+@dataclass(frozen=True)
+class EditedFile:
+    """A file as the browser shows it for editing."""
+
+    text: str
+    is_executable: bool
+
+
+def file_to_edit(user: User, revision: Revision, path: str) -> EditedFile:
+    """Return the file `path` of `revision`, for one who may push.
+
+    Raises PermissionDenied, PathMissing, and Refused for what a text field would not give back as it was.
+    """
+    target_of(user, revision.recipe.name)
+    found = browse.look(store().path(revision.recipe.storage_name), revision.commit, path)
+    if not isinstance(found, browse.File):
+        raise browse.PathMissing(f"{path} is a folder")
+    if found.content is None:
+        raise Refused(_("This file is too large to be edited here: clone the recipe."), code="not-text")
+    try:
+        text = found.content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(_("This file is not UTF-8, and cannot be edited here: clone the recipe."), code="not-text") from error
+    if "\r" in text or "\0" in text:
+        raise Refused(_("A browser would change this file's line ends or zero bytes: clone the recipe."), code="not-text")
+    return EditedFile(text, found.is_executable)
+
+
+def submit_edit(user: User, revision: Revision, path: str, text: str, message: str) -> Submitted:
+    """Commit `text` as the file `path` upon `revision`, which must be the tip of main still.
+
+    A browser sends line ends as CR LF (HTML, form submission); they become LF. Raises what `file_to_edit` and `submit` raise,
+    and FindingsRefused.
+    """
+    before = file_to_edit(user, revision, path)
+    content = text.replace("\r\n", "\n").encode("utf-8")
+    if len(content) > MAX_BLOB_BYTES:
+        message = _("The file has %(size)d bytes; at most %(limit)d are taken.")
+        raise Refused(message % {"size": len(content), "limit": MAX_BLOB_BYTES}, field="text", code="too-large")
+    target = target_of(user, revision.recipe.name)
+    draft = Draft(message or f"Change {path}", {path: NewFile(content, before.is_executable)})
+    return submit(target, draft, parent=revision.commit)
