@@ -12,6 +12,7 @@ from recipes_app.lint.checks.base import About
 from recipes_app.models import (
     Comment,
     Flag,
+    LintJob,
     NameRule,
     OwnershipRequest,
     QueueEntry,
@@ -62,6 +63,14 @@ def revision(name: str, commit: str) -> Revision:
     except Revision.DoesNotExist as error:
         named = recipe_row(name).name
         raise Problem("unknown-revision", f"{named} has no revision at commit {commit}") from error
+
+
+def lint_job(name: str, commit: str, job_id: int) -> LintJob:
+    """Return the job `job_id` of the revision at `commit`, with its revision. Raises Problem, RecipeMoved as `revision` does."""
+    found = revision(name, commit)
+    job = _row(LintJob.objects.filter(revision=found).defer("log"), job_id, "stage of this revision")
+    job.revision = found
+    return job
 
 
 def check_commit(commit: str) -> None:

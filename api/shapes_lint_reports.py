@@ -108,6 +108,7 @@ class TrendPointSerializer(serializers.Serializer[TrendPoint]):
 class StageSerializer(serializers.Serializer[LintJob]):
     """The job of one stage that stands."""
 
+    id = serializers.IntegerField(source="pk", help_text="What `lint/ID/retry/` and `lint/ID/cancel/` take.")
     stage = serializers.CharField(help_text="recipe-checks, source-lint or trial-build.")
     suite = serializers.CharField(help_text="The Debian suite that it was built for; empty: the stage is the same for all.")
     mode = serializers.CharField(help_text="recipe-only, full or built: how much of the source the tool saw.")

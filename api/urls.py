@@ -15,21 +15,19 @@ from .views import (
     moderation,
     ownership,
     requests,
+    revisions,
     site,
     webhooks,
 )
 from .views.about import ProblemsView, RootView, SchemaView, UnknownAddressView
 from .views.recipes import LookupView, RecipesView, RecipeView
-from .views.revisions import LintView, RevisionsView, RevisionView
 
 app_name = "api"
 urlpatterns = [
     path("", RootView.as_view(), name="root"),
     path("recipes/", RecipesView.as_view(), name="recipes"),
     path("recipes/<str:name>/", RecipeView.as_view(), name="recipe"),
-    path("recipes/<str:name>/revisions/", RevisionsView.as_view(), name="revisions"),
-    path("recipes/<str:name>/revisions/<str:commit>/", RevisionView.as_view(), name="revision"),
-    path("recipes/<str:name>/revisions/<str:commit>/lint/", LintView.as_view(), name="lint"),
+    *revisions.PATHS,
     *files.PATHS,
     *catalogue.PATHS,
     *account.PATHS,

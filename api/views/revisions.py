@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q
+from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recipes_app.models import Revision
+from recipes_app.models import LintJob, Revision, User
 from recipes_app.services import catalogue, lint_acts, lint_reports
 from recipes_app.services.permissions import Action, require
 
 from .. import find
+from ..acts import Act, act_path
 from ..base import WRITE_PROBLEMS, PortalView, list_answer, operation
 from ..links import absolute
 from ..parameters import PageParameters
@@ -20,7 +24,7 @@ from ..serializers import (
     RevisionSerializer,
     RevisionSummarySerializer,
 )
-from ..shapes_lint_reports import LintReportSerializer
+from ..shapes_lint_reports import LintReportSerializer, StageSerializer
 from .recipes import lint_summary
 
 
@@ -93,3 +97,32 @@ def _report(revision: Revision) -> Response:
         raise Problem("not-linted", f"{revision.commit} was not linted: only the tip of each push is")
     hints = lint_reports.hints_with_explanations(found.jobs)
     return Response(LintReportSerializer(found, context={"hints": hints, "history": found.history(hints)}).data)
+
+
+def _retry(user: User, job: LintJob, _body: dict[str, Any]) -> LintJob:
+    return lint_acts.retry(user, job)
+
+
+def _cancel(user: User, job: LintJob, _body: dict[str, Any]) -> LintJob:
+    lint_acts.cancel(user, job)
+    return LintJob.objects.defer("log").get(pk=job.pk)
+
+
+_REVISIONS = "recipes/<str:name>/revisions/"
+_LINT = f"{_REVISIONS}<str:commit>/lint/"
+_ACTS = (
+    Act(
+        "lint_retry", f"{_LINT}<int:job_id>/retry/", "Run one stage once more; the old report stands until the new one comes",
+        Action.REQUEUE_LINT, find.lint_job, _retry, StageSerializer,
+    ),
+    Act(
+        "lint_cancel", f"{_LINT}<int:job_id>/cancel/", "Cancel a stage that waits or runs",
+        Action.CANCEL_LINT, find.lint_job, _cancel, StageSerializer,
+    ),
+)  # fmt: skip
+PATHS = [
+    path(_REVISIONS, RevisionsView.as_view(), name="revisions"),
+    path(f"{_REVISIONS}<str:commit>/", RevisionView.as_view(), name="revision"),
+    path(_LINT, LintView.as_view(), name="lint"),
+    *map(act_path, _ACTS),
+]

@@ -79,7 +79,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, Any]:
         "request_id": requests.file(bob, recipe, OwnershipRequest.Kind.DELETION, "nobody needs it").pk,
         "report_id": reports.file(bob, Report.Kind.SPAM, reports.Subject(recipe=recipe), "look").pk,
         "entry_id": QueueEntry.objects.earliest("pk").pk, "rule_id": rule.pk,
-        "webhook_id": hook.pk, "delivery_id": webhooks.ping(owner, hook).pk,
+        "webhook_id": hook.pk, "delivery_id": webhooks.ping(owner, hook).pk, "job_id": new.lint_jobs.earliest("pk").pk,
     }  # fmt: skip
 
 

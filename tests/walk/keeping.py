@@ -149,9 +149,19 @@ OWNERSHIP = (
     ),
     Case(
         "cancel lint", Action.CANCEL_LINT,
-        {WEB: lambda world, who: who.web(f"/{stage_of(world)}", act="cancel")},
-        column("state", LintState.CANCELLED), prepare.queued_lint,
-        {API: "who cancels looks at what runs, on the page", SSH: "the AUR's commands have none"},
+        {
+            WEB: lambda world, who: who.web(f"/{stage_of(world)}", act="cancel"),
+            API: lambda world, who: who.api("POST", f"{stage_of(world)}cancel/"),
+        },
+        column("state", LintState.CANCELLED), prepare.queued_lint, {SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "run a stage again", Action.REQUEUE_LINT,
+        {
+            WEB: lambda world, who: who.web(f"/{stage_of(world)}", act="retry"),
+            API: lambda world, who: who.api("POST", f"{stage_of(world)}retry/"),
+        },
+        column("state", LintState.QUEUED), prepare.linted, {SSH: "the AUR's commands have none"},
     ),
 )  # fmt: skip
 
