@@ -292,3 +292,5 @@ MAX_ARCHIVE_MEMBERS = 20_000
 MAX_UNPACK_MEMORY = 160 * MIB
 # A tar header beside a file's own: it holds a long name, at most MAX_PATH_BYTES, and attributes.
 MAX_TAR_HEADER_BYTES = 16 * KIB
+# A licence's text in the form for a new recipe: the AGPL has 34 KiB.
+MAX_LICENCE_TEXT_LENGTH = 60_000

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from .views import submit
+from .views import submit, submit_questions
 
 urlpatterns = [
     path("submit/", submit.start, name="submit"),
     path("submit/upload/", submit.upload, name="upload"),
+    path("submit/questions/", submit_questions.questions, name="questions"),
     path("recipes/<recipe_name:name>/edit/<commit:commit>/<path:path>", submit.edit, name="edit"),
 ]

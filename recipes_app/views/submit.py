@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -100,9 +101,9 @@ def _upload(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         wanted = uploads.Upload(typed["packaging"], typed["message"].strip(), typed["revises"], typed["base"])
-        done = _try(form, context, lambda: uploads.submit_upload(owner, wanted))
+        done = attempt(form, context, lambda: uploads.submit_upload(owner, wanted))
         if done is not None:
-            return _taken(request, done)
+            return taken(request, done)
     return render(request, "submit/upload.html", context, status=context.get("status", 400))
 
 
@@ -140,19 +141,19 @@ def edit(request: HttpRequest, name: str, commit: str, path: str) -> HttpRespons
         return render(request, "submit/edit.html", context)
     if form.is_valid():
         typed = form.cleaned_data
-        done = _try(form, context, lambda: uploads.submit_edit(owner, revision, path, typed["text"], typed["message"].strip()))
+        done = attempt(form, context, lambda: uploads.submit_edit(owner, revision, path, typed["text"], typed["message"].strip()))
         if done is not None:
-            return _taken(request, done)
+            return taken(request, done)
     return render(request, "submit/edit.html", context, status=context.get("status", 400))
 
 
-def _try(form: UploadForm | EditForm, context: dict[str, Any], act: Callable[[], Submitted]) -> Submitted | None:
+def attempt(form: Form, context: dict[str, Any], act: Callable[[], Submitted]) -> Submitted | None:
     """Do `act`; where it is refused, put everything that was said into the form or `context` and return None."""
     with said_in_form(form):
         try:
             return act()
         except uploads.FindingsRefused as error:
-            context["findings"] = _worst_first(error.findings)
+            context["findings"] = worst_first(error.findings)
         except PushRefused as error:
             context["problems"] = error.lines[:MAX_FINDINGS_SHOWN]
         except OSError:
@@ -167,12 +168,13 @@ def _try(form: UploadForm | EditForm, context: dict[str, Any], act: Callable[[],
     return None
 
 
-def _worst_first(findings: list[Finding]) -> list[Finding]:
+def worst_first(findings: list[Finding]) -> list[Finding]:
+    """Return the worst of `findings`, as many as a page shows."""
     order = ("error", "warning", "info")
     return sorted(findings, key=lambda each: order.index(each.severity))[:MAX_FINDINGS_SHOWN]
 
 
-def _taken(request: HttpRequest, done: Submitted) -> HttpResponse:
+def taken(request: HttpRequest, done: Submitted) -> HttpResponse:
     """Say what became of the commit on its own page."""
     revision = Revision.objects.filter(recipe=done.recipe, commit=done.commit).first()
     if revision is None:

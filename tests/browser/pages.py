@@ -64,6 +64,7 @@ ACCOUNT = (
     "/submit/",
     "/submit/?name=hello",
     "/submit/upload/",
+    "/submit/questions/?name=hello",
 )
 # Moderators' pages.
 STAFF = ("/moderation/", "/moderation/names/", "/moderation/switches/", "/moderation/news/", "/moderation/recipes/{rich}/")
