@@ -1,24 +1,23 @@
-"""The lint report of a revision, and what can be done about its stages."""
+"""What the lint report of a revision shows, and what can be done about its stages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from ..limits import MAX_HINTS_SHOWN
 from ..lint.report import HintSeverity
 from ..lint.stages import Stage
-from ..models import LintJob
+from ..models import LintJob, Revision
 from ..services import lint_acts, lint_reading, lint_reports, lint_stages
 from ..services.lint_reports import ExplainedHint
-from ..services.permissions import acts_of
 from .access import revision_or_404
 from .labels import HINT_SEVERITIES
 from .refusals import forbidden_page, said_on_next_page
@@ -50,22 +49,19 @@ class SeverityGroup:
     number: int
 
 
-@require_safe
-def lint_report(request: HttpRequest, name: str, commit: str) -> HttpResponse:
-    """Show each stage with its log, each hint with its place and its explanation; what changed, and the trend. Nine queries."""
-    revision = revision_or_404(name, commit)
+def report_context(revision: Revision) -> dict[str, Any]:
+    """Return what `recipes/_lint_report.html` shows of the report itself: each stage, each hint, what changed, the trend."""
     lint = lint_reports.lint_of(revision)
     jobs = lint.jobs if lint else ()
     hints = lint_reports.hints_with_explanations(jobs) if lint else []
     history = lint.history(hints) if lint else lint_reading.History()
-    context = {
+    return {
         "recipe": revision.recipe,
         "revision": revision,
         "lint": lint,
         "stages": list(Stage),
         "matrix": lint_stages.matrix(jobs),
         "logs": lint_reports.logs_of(jobs),
-        "may": acts_of(request.user, revision.recipe),
         **_sections(hints),
         "hint_number": len(hints),
         "hints_shown": MAX_HINTS_SHOWN,
@@ -73,7 +69,6 @@ def lint_report(request: HttpRequest, name: str, commit: str) -> HttpResponse:
         "changes": history.changes,
         "trend": draw_trend(history.points),
     }
-    return render(request, "recipes/lint.html", context)
 
 
 @login_required

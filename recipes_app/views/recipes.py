@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 
 from ..formats.metadata import Relation
 from ..limits import PAGE_SIZE
-from ..lint.stages import Stage
 from ..models import Hold, Recipe, Revision
-from ..services import catalogue, lint_reports, lint_stages
+from ..services import catalogue, lint_reports
 from .access import recipe_or_404, revision_or_404
 from .build_steps import build_steps, variant_command
 from .comments import comments_section
+from .lint_live import stages_context
 from .readme import readme_of
 from .standing import model_section, standing_section
 
@@ -55,15 +55,13 @@ def revisions(request: HttpRequest, name: str) -> HttpResponse:
 def revision(request: HttpRequest, name: str, commit: str) -> HttpResponse:
     """Show what one push brought, and everything that the recipe said then."""
     found = revision_or_404(name, commit)
-    lint = lint_reports.lint_of(found)
+    live = stages_context(request, found)
+    lint = live["lint"]
     context = {
-        "recipe": found.recipe,
-        "revision": found,
+        **live,
         "previous": catalogue.previous_revision(found),
         "lint_state": lint.state if lint else "",
         "hint_counts": lint_reports.hint_counts(lint.jobs) if lint else {},
-        "stages": list(Stage),
-        "matrix": lint_stages.matrix(lint.jobs) if lint else [],
         "hold": Hold.objects.filter(revision=found).first() if found.review != Revision.Review.PUBLISHED else None,
         **_everything(found.recipe, found),
         "providers": catalogue.providers(_related_names(found)),
