@@ -214,6 +214,13 @@ class NameRuleBody(StrictSerializer):
     reason = _words("Who is refused reads it.")
 
 
+class NewsBody(StrictSerializer):
+    """News for everybody."""
+
+    title = StringField(max_length=_LONGEST, allow_blank=True)
+    text = _words("Markdown.")
+
+
 class SwitchBody(StrictSerializer):
     """How a switch is to stand."""
 

@@ -14,6 +14,7 @@ from recipes_app.models import (
     Flag,
     LintJob,
     NameRule,
+    News,
     OwnershipRequest,
     QueueEntry,
     Recipe,
@@ -24,7 +25,7 @@ from recipes_app.models import (
     Webhook,
     WebhookDelivery,
 )
-from recipes_app.services import catalogue, recipe_checks, webhooks
+from recipes_app.services import catalogue, news, recipe_checks, webhooks
 
 from .problems import Problem, RecipeMoved
 
@@ -150,6 +151,11 @@ def delivery(user: User, name: str, webhook_id: int, delivery_id: int) -> Webhoo
 def name_rule(rule_id: int) -> NameRule:
     """Return the rule `rule_id`. Raises Problem."""
     return _row(NameRule.objects.all(), rule_id, "name rule")
+
+
+def news_item(news_id: int) -> News:
+    """Return the news `news_id`, which stand. Raises Problem, also where they were withdrawn."""
+    return _row(news.published(), news_id, "news")
 
 
 def switch(switch_name: str) -> Switch.Name:

@@ -88,6 +88,24 @@ class NameRuleListSerializer(ListSerializer):
     results = NameRuleSerializer(many=True)
 
 
+class NewsSerializer(serializers.Serializer[Any]):
+    """What a moderator tells everybody, on the first page."""
+
+    id = serializers.IntegerField(source="pk")
+    title = serializers.CharField()
+    text = serializers.CharField(help_text="Markdown.")
+    html = serializers.CharField(help_text="The text as cleaned HTML.")
+    author = serializers.CharField(source="author_name")
+    published_at = serializers.DateTimeField()
+    withdrawn_at = serializers.DateTimeField(allow_null=True, help_text="null: it stands.")
+
+
+class NewsListSerializer(ListSerializer):
+    """A page of news, newest first."""
+
+    results = NewsSerializer(many=True)
+
+
 class SwitchSerializer(serializers.Serializer[Any]):
     """A switch."""
 

@@ -35,9 +35,9 @@ def run_portal() -> None:
         call_command("collectstatic", verbosity=0, interactive=False)
         accounts = demo.ensure_accounts(data)
         connections.close_all()
-        say("starting web server, worker, lint runner and SSH server")
+        say("starting web server, workers, lint runner and SSH server")
         ssh = sshd.program(sshd.configure(data / "ssh", ssh_port, _environment()))
-        for program in (programs.web(port), programs.worker(data), programs.runner(), ssh):
+        for program in (programs.web(port), programs.worker(data), programs.runner(), ssh, programs.hooks()):
             supervisor.start(program)
         supervisor.wait_until_ready(START_SECONDS)
         _push_examples(data, accounts, f"http://{programs.ADDRESS}:{port}")
@@ -46,7 +46,7 @@ def run_portal() -> None:
         try:
             supervisor.watch()
         finally:
-            say("stopping web server, worker, lint runner and SSH server")
+            say("stopping web server, workers, lint runner and SSH server")
 
 
 def _folder_of_our_own(data: Path) -> IO[str]:

@@ -84,6 +84,15 @@ def worker(data: Path) -> Program:
     return Program("worker", command, ready=_celery_is_ready)
 
 
+def hooks() -> Program:
+    """Return the worker that tells webhooks: it waits for other machines, so threads do. Nothing at the start waits for it."""
+    command = (
+        sys.executable, "-m", "celery", "--app", "portal.celery", "worker", "--queues", "webhooks", "--pool", "threads",
+        "--concurrency", "4", "--hostname", "webhooks@%h", *_ALONE,
+    )  # fmt: skip
+    return Program("webhooks", command)
+
+
 def runner() -> Program:
     """Return the lint runner: one lint at a time, on a machine that serves the web as well."""
     command = (

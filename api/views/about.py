@@ -60,6 +60,7 @@ _ENDPOINTS = {
     "holds": "holds/{?recipe,cursor,limit}",
     "log": "log/{?kind,recipe,account,cursor,limit}",
     "switches": "switches/",
+    "news": "news/{?cursor,limit}",
     "notifications": "notifications/{?unread,kind,cursor,limit}",
     "queue": "queue/{?kind,recipe,account,mine,cursor,limit}",
     "reports": "reports/{?cursor,limit}",

@@ -236,8 +236,13 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "portal"
-# The runner's queue is its own: it holds no database and serves nothing else.
-CELERY_TASK_ROUTES = {"lint.run": {"queue": "lint"}, "lint.explain": {"queue": "lint"}}
+CELERY_TASK_ROUTES = {
+    # The runner's queue is its own: it holds no database and serves nothing else.
+    "lint.run": {"queue": "lint"},
+    "lint.explain": {"queue": "lint"},
+    # A receiver may take 20 seconds to answer: reports and mail do not wait behind it.
+    "recipes_app.notifications.tasks.deliver_webhooks": {"queue": "webhooks"},
+}
 # How many lint messages may lie in the broker that no runner has taken: a push waits behind so many at most, and with fewer than
 # there are runners some of them would be idle for a moment. The order of all others is kept in the database.
 LINT_READY_MESSAGES = env.int("LINT_READY_MESSAGES", default=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ..models import News, User
@@ -16,7 +17,12 @@ _SHOWN = 3
 
 def shown(limit: int = _SHOWN) -> list[News]:
     """Return the newest news that were not withdrawn. One query."""
-    return list(News.objects.filter(withdrawn_at=None)[:limit])
+    return list(published()[:limit])
+
+
+def published() -> QuerySet[News]:
+    """Return all news that were not withdrawn."""
+    return News.objects.filter(withdrawn_at=None)
 
 
 def publish(user: User, title: str, text: str) -> News:

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 MAIL_NOTIFICATIONS = "recipes_app.notifications.tasks.mail_notifications"
 DELIVER_OUTBOX = "recipes_app.notifications.tasks.deliver_outbox"
+# It has a queue and a worker of its own (CELERY_TASK_ROUTES): receivers that hang keep nothing of ours waiting.
 DELIVER_WEBHOOKS = "recipes_app.notifications.tasks.deliver_webhooks"
 
 

@@ -7,6 +7,7 @@ from typing import cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -47,12 +48,15 @@ def webhook(request: HttpRequest, name: str, hook_id: int) -> HttpResponse:
     """Show one hook with its log; end it, resume it, try it out, send a message again."""
     recipe, user = recipe_or_404(name), cast(User, request.user)
     with forbidden_page():
-        hook = webhooks.of_recipe(user, recipe).filter(pk=hook_id).first()
+        hook = webhooks.of_recipe(user, recipe).filter(pk=hook_id).annotate(sent=Count("deliveries")).first()
         if hook is None:
             raise Http404(_("There is no such webhook: it was ended."))
         if request.method == "POST":
             return _act(request, user, recipe, hook)
-        page = Paginator(webhooks.log_of(user, hook), PAGE_SIZE).get_page(request.GET.get("page"))
+        log = Paginator(webhooks.log_of(user, hook), PAGE_SIZE)
+        # The hook's own query has counted them.
+        log.count = hook.sent
+        page = log.get_page(request.GET.get("page"))
     context = {"recipe": recipe, "revision": recipe.current, "hook": hook, "page": page}
     return render(request, "recipes/webhook.html", context)
 

@@ -278,9 +278,27 @@ def test_following_next_shows_every_flag_once(client, owner, recipe):
     assert seen == sorted(Flag.objects.values_list("pk", flat=True), reverse=True)
 
 
+def test_news_are_told_to_everybody_until_they_are_withdrawn(client, bob, moderator):
+    expect(bob("post", "/api/v1/news/", title="Mine", text="words"), 403, "permission-denied")
+    told = moderator("post", "/api/v1/news/", title="A new disk", text="On *Sunday*.").json()
+    assert [each["id"] for each in client.get("/api/v1/news/").json()["results"]] == [told["id"]]
+    assert (told["author"], told["html"], told["withdrawn_at"]) == ("mira", "<p>On <em>Sunday</em>.</p>\n", None)
+
+    gone = moderator("post", f"/api/v1/news/{told['id']}/withdraw/")
+
+    assert gone.json()["withdrawn_at"] is not None
+    assert client.get("/api/v1/news/").json()["results"] == []
+    expect(moderator("post", f"/api/v1/news/{told['id']}/withdraw/"), 404, "unknown-thing")
+
+
+@pytest.mark.parametrize(("field", "body"), [("title", {"title": " ", "text": "x"}), ("text", {"title": "x", "text": ""})])
+def test_news_without_title_or_words_are_refused(moderator, field, body):
+    assert expect(moderator("post", "/api/v1/news/", **body), 422, "invalid-value", f"bad-{field}")["field"] == field
+
+
 LISTS = (
     f"{HERE}comments/", f"{HERE}flags/", f"{HERE}rulings/", "/api/v1/requests/", "/api/v1/holds/", "/api/v1/log/",
-    "/api/v1/reports/", "/api/v1/name-rules/", "/api/v1/queue/", "/api/v1/notifications/",
+    "/api/v1/reports/", "/api/v1/name-rules/", "/api/v1/news/", "/api/v1/queue/", "/api/v1/notifications/",
 )  # fmt: skip
 
 

@@ -125,12 +125,14 @@ def test_the_answers_of_part_2_are_what_the_schema_says(client, settings):
     check(post(f"{here}requests/", kind="deletion", text="why"), "Request")
     check(post("/api/v1/reports/", kind="spam", text="look", account="ada"), "Report")
     check(post("/api/v1/name-rules/", pattern="linux-*", effect="refuse", reason="no"), "NameRule")
+    check(post("/api/v1/news/", title="A new disk", text="On Sunday."), "News")
     check(post(f"{here}quarantine/", reason="so"), "Standing")
     check(post("/api/v1/accounts/ada/freeze/", reason="so"), "Account")
     lists = {
         f"{here}comments/": "CommentList", f"{here}flags/": "FlagList", f"{here}team/": "Team", here: "Recipe",
         "/api/v1/queue/": "Queue", "/api/v1/log/": "Log", "/api/v1/requests/": "RequestList",
         "/api/v1/reports/": "ReportList", "/api/v1/name-rules/": "NameRuleList", "/api/v1/notifications/": "NotificationList",
+        "/api/v1/news/": "NewsList",
     }  # fmt: skip
     for address, component in lists.items():
         check(client.get(address, headers=headers).json(), component)

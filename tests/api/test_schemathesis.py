@@ -15,6 +15,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
@@ -33,6 +34,7 @@ from recipes_app.models import (
     Flag,
     Hold,
     NameRule,
+    News,
     Notification,
     OwnershipRequest,
     QueueEntry,
@@ -72,6 +74,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, Any]:
     invitations.invite(owner, recipe, bob, invitations.CoRole.PUSH)
     hook = webhooks.add(owner, recipe, "https://hooks.example.org/in", ["comment.added"])
     rule = NameRule.objects.create(pattern="linux-*", effect="refuse", reason="no", created_by_name="mira")
+    told = News.objects.create(title="told", text="told", html="<p>told</p>", published_at=timezone.now(), author_name="mira")
     return {
         "name": recipe.name, "commit": new.commit, "old": old.commit, "new": new.commit, "file_path": "README.md",
         "tag": "no-manual-page", "check_id": "DUR101", "username": "bob", "switch_name": "adoption",
@@ -80,6 +83,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, Any]:
         "report_id": reports.file(bob, Report.Kind.SPAM, reports.Subject(recipe=recipe), "look").pk,
         "entry_id": QueueEntry.objects.earliest("pk").pk, "rule_id": rule.pk,
         "webhook_id": hook.pk, "delivery_id": webhooks.ping(owner, hook).pk, "job_id": new.lint_jobs.earliest("pk").pk,
+        "news_id": told.pk,
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ ARGUMENTS = {
     "<str:name>": "hello-dur", "<str:commit>": "0" * 40, "<str:username>": "nobody", "<str:switch_name>": "writes",
     "<int:comment_id>": "1", "<int:flag_id>": "1", "<int:request_id>": "1", "<int:report_id>": "1",
     "<int:entry_id>": "1", "<int:rule_id>": "1", "<int:webhook_id>": "1", "<int:delivery_id>": "1", "<int:job_id>": "1",
+    "<int:news_id>": "1",
 }  # fmt: skip
 
 

@@ -176,7 +176,7 @@ def test_a_second_start_keeps_the_data_and_stops_when_a_program_dies(first):
     """Last of all: it ends the portal that the tests above look at."""
     accounts = (first.data / "demo.json").read_text()
     children = first.children()
-    assert len(children) == 4
+    assert len(children) == 5
     assert first.stop() == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in children)
 

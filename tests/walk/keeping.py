@@ -250,8 +250,21 @@ MODERATION = (
         lambda _world, _who, _answer: NameRule.objects.exists(), without=_STAFF_ON_SITE,
     ),
     Case(
-        "write news", Action.WRITE_NEWS, {WEB: web("moderation/news/", title="walked", text="walked")},
-        lambda _world, _who, _answer: News.objects.exists(), without={API: "news are for people", **_STAFF_ON_SITE},
+        "write news", Action.WRITE_NEWS,
+        {
+            WEB: web("moderation/news/", title="walked", text="walked"),
+            API: api("POST", "news/", title="walked", text="walked"),
+        },
+        lambda _world, _who, _answer: News.objects.exists(), without=_STAFF_ON_SITE,
+    ),
+    Case(
+        "withdraw news", Action.WRITE_NEWS,
+        {
+            WEB: lambda world, who: who.web(f"/moderation/news/{world.thing.pk}/withdraw/"),
+            API: on_thing("POST", "news/{}/withdraw/"),
+        },
+        lambda world, _who, _answer: News.objects.get(pk=world.thing.pk).withdrawn_at is not None, prepare.news_item,
+        without=_STAFF_ON_SITE,
     ),
     Case(
         "turn a switch", Action.SWITCH,

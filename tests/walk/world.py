@@ -15,6 +15,7 @@ from recipes_app.models import (
     CoRole,
     Flag,
     LintState,
+    News,
     OwnershipRequest,
     QueueEntry,
     Recipe,
@@ -118,6 +119,11 @@ def request(world: World) -> None:
 def hook(world: World) -> None:
     """The recipe has a webhook."""
     world.thing = webhooks.add(world.owner, world.recipe, HOOK, ["comment.added"])
+
+
+def news_item(world: World) -> None:
+    """Somebody has told news."""
+    world.thing = News.objects.create(title="told", text="told", html="<p>told</p>", published_at=timezone.now())
 
 
 def member(world: World) -> None:

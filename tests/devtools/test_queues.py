@@ -1,0 +1,40 @@
+"""Every queue that a task is sent to has somebody who takes from it: in deploy/, and in `./dev run`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from celery import current_app
+from django.conf import settings
+
+from devtools import programs
+from devtools.bootstrap import ROOT
+from recipes_app.services import task_queue
+
+QUEUES = {settings.CELERY_TASK_DEFAULT_QUEUE, *(route["queue"] for route in settings.CELERY_TASK_ROUTES.values())}
+
+
+def taken(command: str) -> list[str]:
+    """Return the queues that a Celery worker started by `command` takes from."""
+    return re.findall(r" worker --queues (\S+)", command)
+
+
+def test_each_queue_has_one_unit():
+    units = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "deploy").glob("*.service"))]
+
+    assert sorted(queue for unit in units for queue in taken(unit)) == sorted(QUEUES)
+
+
+def test_each_queue_has_one_program():
+    started = [" ".join(each.command) for each in (programs.worker(Path("data")), programs.hooks(), programs.runner())]
+
+    assert sorted(queue for command in started for queue in taken(command)) == sorted(QUEUES)
+
+
+def test_webhooks_wait_in_a_queue_of_their_own():
+    def queue_of(task: str) -> str:
+        return current_app.amqp.router.route({}, task)["queue"].name
+
+    assert queue_of(task_queue.DELIVER_WEBHOOKS) == "webhooks"
+    assert queue_of(task_queue.DELIVER_OUTBOX) == queue_of(task_queue.MAIL_NOTIFICATIONS) == "portal"
