@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -132,6 +133,19 @@ class Revision(models.Model):
     def data(self) -> RecipeMetadata:
         """The metadata as the parser's types."""
         return RecipeMetadata.from_json(self.metadata)
+
+    def pushed_before(self, path: str = "") -> Q:
+        """Return the condition of what was pushed before this one, for a query that comes to a revision by `path` (`revision__`).
+
+        The time of a push is that of git's reflog, in whole seconds: between pushes of one second the order of the rows says it.
+        """
+        same_second = {f"{path}pushed_at": self.pushed_at, f"{path}pk__lt": self.pk}
+        return Q(**{f"{path}pushed_at__lt": self.pushed_at}) | Q(**same_second)
+
+    def pushed_after(self, path: str = "") -> Q:
+        """Return the condition of what was pushed after this one; see `pushed_before`."""
+        same_second = {f"{path}pushed_at": self.pushed_at, f"{path}pk__gt": self.pk}
+        return Q(**{f"{path}pushed_at__gt": self.pushed_at}) | Q(**same_second)
 
 
 class SuiteBranch(models.Model):

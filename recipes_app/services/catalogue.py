@@ -150,14 +150,13 @@ def pushed_order(recipe: Recipe) -> list[Revision]:
 
 def previous_revision(revision: Revision) -> Revision | None:
     """Return what was pushed to the same branch before `revision`, without its metadata, or None. One query."""
-    earlier = Q(pushed_at__lt=revision.pushed_at) | Q(pushed_at=revision.pushed_at, pk__lt=revision.pk)
-    return history(revision.recipe).filter(earlier, branch=revision.branch).first()
+    return history(revision.recipe).filter(revision.pushed_before(), branch=revision.branch).first()
 
 
 def published_before(revision: Revision) -> Revision | None:
     """Return the published revision that `revision` would follow on its branch, without its metadata, or None. One query."""
-    earlier = Q(pushed_at__lt=revision.pushed_at) | Q(pushed_at=revision.pushed_at, pk__lt=revision.pk)
-    return history(revision.recipe).filter(earlier, branch=revision.branch, review=Revision.Review.PUBLISHED).first()
+    published = history(revision.recipe).filter(review=Revision.Review.PUBLISHED)
+    return published.filter(revision.pushed_before(), branch=revision.branch).first()
 
 
 def pushed_by(user: User, limit: int) -> list[Revision]:

@@ -229,7 +229,7 @@ def _cancel_superseded(revision: Revision) -> None:
     shown = SuiteBranch.objects.filter(recipe=revision.recipe_id).values("revision")
     older = LintJob.objects.filter(
         state=LintState.QUEUED, revision__recipe=revision.recipe_id, revision__branch=revision.branch
-    ).exclude(Q(revision=revision) | Q(revision__in=shown) | Q(revision__pushed_at__gt=revision.pushed_at))
+    ).exclude(Q(revision=revision) | Q(revision__in=shown) | revision.pushed_after("revision__"))
     for job in older.select_for_update(of=("self",)).select_related("revision"):
         _cancel(job, f"a newer push arrived: {revision.version} at {revision.commit}")
 

@@ -152,7 +152,7 @@ def assignment_of(job: LintJob) -> Assignment:
 def previous_version(revision: Revision) -> str:
     """Return the version of the published revision that this one follows on its branch; empty for the first. One query."""
     before = Revision.objects.filter(
-        recipe_id=revision.recipe_id, branch=revision.branch, pushed_at__lt=revision.pushed_at, review=Revision.Review.PUBLISHED
+        revision.pushed_before(), recipe_id=revision.recipe_id, branch=revision.branch, review=Revision.Review.PUBLISHED
     )
     return before.order_by("-pushed_at", "-id").values_list("version", flat=True).first() or ""
 

@@ -77,9 +77,7 @@ def facets(hints: Iterable[LintHint]) -> dict[str, tuple[str, ...]]:
 def _comparable(job: LintJob) -> list[LintJob]:
     """Return `job` and the reports before it that can be compared with it, newest first. One query."""
     revision = job.revision
-    earlier = Q(revision__pushed_at__lt=revision.pushed_at) | Q(
-        revision__pushed_at=revision.pushed_at, revision_id__lte=revision.pk
-    )
+    earlier = Q(revision=revision) | revision.pushed_before("revision__")
     same = LintJob.objects.filter(
         earlier, revision__recipe=revision.recipe_id, revision__branch=revision.branch, state__in=_VERDICTS,
         stage=job.stage, suite=job.suite, mode=job.mode, tool=job.tool, tool_version=job.tool_version, profile=job.profile,

@@ -91,5 +91,5 @@ def _is_superseded(revision: Revision) -> bool:
     """Return whether a newer push makes the answer useless; users still get the revision at the tip of a branch. Two queries."""
     if SuiteBranch.objects.filter(recipe=revision.recipe_id, revision=revision).exists():
         return False
-    newer = Revision.objects.filter(recipe=revision.recipe_id, branch=revision.branch, pushed_at__gt=revision.pushed_at)
+    newer = Revision.objects.filter(revision.pushed_after(), recipe=revision.recipe_id, branch=revision.branch)
     return newer.exists()

@@ -227,6 +227,24 @@ def test_a_newer_push_cancels_the_builds_that_wait_and_late_checks_of_the_old_br
     assert builds(old) == []
 
 
+def test_pushes_within_one_second_keep_their_order(recipe: Recipe, ada: User) -> None:
+    """Git's reflog knows whole seconds."""
+    old = recipe.current
+    settle(old)
+    publish_recipe(recipe_tree(version="2.0-1"), ada, recipe.name)
+    LintJob.objects.filter(revision=old, stage=Stage.TRIAL_BUILD).delete()
+    lint.requeue(checks_of(old))
+    new = Revision.objects.get(version="2.0-1")
+    Revision.objects.update(pushed_at=old.pushed_at)
+    old.refresh_from_db()
+    new.refresh_from_db()
+    settle(old)
+    assert builds(old) == []
+    settle(new)
+    assert builds(new) == ["bookworm", "trixie"]
+    assert (lint_queue.previous_version(old), lint_queue.previous_version(new)) == ("", old.version)
+
+
 @pytest.mark.parametrize(("state", "shown"), [("passed", "passed"), ("failed", "failed"), ("error", "passed")])
 def test_a_build_counts_for_the_recipe_where_it_failed(state: str, shown: str, recipe: Recipe) -> None:
     settle(recipe.current)
