@@ -10,6 +10,7 @@ BENCHMARKS = (
     "agreement",
     "api",
     "checks",
+    "hostile",
     "lint",
     "pages",
     "push",

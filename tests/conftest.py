@@ -3,6 +3,7 @@
 import pytest
 
 pytest_plugins = [
+    "tests.servers.bases",
     "tests.servers.mail",
     "tests.servers.portal",
     "tests.servers.postgres",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..formats.metadata import Fetch
-from ..limits import LINT_LOG_BYTES
+from ..limits import LINT_FILE_BYTES, LINT_LOG_BYTES, MIB
 from . import lintian, profile
 from .overrides import apply_overrides, read_overrides
 from .report import LintReport, Outcome, clean_text, in_order, verdict
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 # The exit status by which the script below tells dpkg-source's failure from lintian's. lintian itself ends with 0, 1, 2 or 25.
 _BUILD_FAILED = 100
+# By these dpkg-source tells that tar failed; and tar what it does on its way, and that it is about to end.
+_TAR_FAILED = "dpkg-source: error: tar "
+_TAR_TALK = ("tar: Removing leading", "tar: Exiting with failure", "tar: Error is not recoverable", "tar: Child returned")
 # Fixed text: what varies goes in as arguments. What dpkg-source prints is log, so that stdout holds lintian's JSON alone.
 _BUILD = f'dpkg-source --build {SOURCE_FOLDER} >&2 || exit {_BUILD_FAILED}; exec "$@"'
 _SCRIPT = f"tar -xf - || exit {_BUILD_FAILED}; {_BUILD}"
@@ -179,7 +183,13 @@ def _log(package: SourcePackage, result: ProcessResult) -> str:
 
 
 def _last_complaint(result: ProcessResult) -> str:
-    """Return the last line in which dpkg-source or tar says what is wrong."""
+    """Return the last line in which dpkg-source says what is wrong, or tar's own words where it says only that tar failed."""
     lines = [line.strip() for line in result.stderr_tail.splitlines() if line.strip()]
     complaints = [line for line in lines if "error:" in line]
-    return clean_text((complaints or lines or ["it said nothing"])[-1], 500)
+    last = (complaints or lines or ["it said nothing"])[-1]
+    if f"killed by signal {signal.SIGXFSZ.value}" in last:
+        return f"a file of upstream's tarball is larger than {LINT_FILE_BYTES // MIB} MiB"
+    if _TAR_FAILED in last:
+        of_tar = [line for line in lines if line.startswith("tar: ") and not line.startswith(_TAR_TALK)]
+        last = (of_tar or [last])[0]
+    return clean_text(last, 500)

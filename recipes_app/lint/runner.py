@@ -19,6 +19,7 @@ from ..formats.recipe import parse_recipe
 from ..limits import LINT_LOG_BYTES, MAX_PUSH_BYTES, MIB
 from ..repos.gitconfig import environment
 from ..repos.objects import MODE_EXECUTABLE, REGULAR_MODES, ObjectError, ObjectReader
+from ..repos.push_rules import escape
 from ..repos.pushed import PushTooLarge, TreeInspector
 from .assignment import Assignment
 from .check import Identity, lint_tree
@@ -64,8 +65,10 @@ def run_assignment(assignment: Assignment, *, protocols: Sequence[str] = _PROTOC
             recipe = read_recipe(folder, assignment.commit)
         report = run_stage(assignment.stage, recipe, facts=assignment.facts, mode=assignment.mode, suite=assignment.suite)
     except (RunnerError, ObjectError, PushTooLarge) as error:
-        logger.warning("%s of %s at %s: %s", assignment.stage, assignment.recipe, assignment.commit, error)
-        report = LintReport(state=Outcome.ERROR, error=clean_text(str(error)))
+        # Names and git's words come from strangers: neither may begin a line of the log.
+        said = escape(clean_text(str(error)))
+        logger.warning("%s of %s at %s: %s", assignment.stage, assignment.recipe, assignment.commit, said)
+        report = LintReport(state=Outcome.ERROR, error=said)
     return replace(report, stage=assignment.stage, suite=assignment.suite)
 
 
@@ -149,7 +152,8 @@ def _git(folder: Path, protocols: Sequence[str], *arguments: str) -> None:
     command = ["prlimit", f"--fsize={MAX_PUSH_BYTES}", "--core=0", "--", "git", *arguments]
     result = supervise(command, limits=_CLONE_LIMITS, environment=variables)
     if result.limit_hit or result.exit_status != 0:
-        reason = result.limit_hit or result.stderr_tail.strip() or f"git ended with status {result.exit_status}"
+        lines = "; ".join(filter(None, map(str.strip, result.stderr_tail.splitlines())))
+        reason = result.limit_hit or lines or f"git ended with status {result.exit_status}"
         raise RunnerError(f"the commit cannot be fetched: {clean_text(reason, 1000)}")
 
 

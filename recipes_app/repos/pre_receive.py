@@ -20,7 +20,7 @@ from ..formats.findings import Finding
 from ..formats.recipe import parse_recipe
 from ..limits import MAX_BLOB_BYTES, MAX_FINDINGS_SHOWN, MAX_PUSH_COMMITS
 from .objects import REGULAR_MODES, ObjectError, ObjectReader
-from .push_rules import MAIN, REFERENCE_RULES, RefUpdate, refused, version_not_lower, within_quota
+from .push_rules import MAIN, REFERENCE_RULES, RefUpdate, escape, refused, version_not_lower, within_quota
 from .pushed import PushTooLarge, TreeInspector
 from .reflog import NO_COMMIT
 
@@ -103,11 +103,6 @@ def report(refusals: Iterable[Refusal]) -> Iterator[str]:
         yield f"error: and {len(shown) - MAX_FINDINGS_SHOWN} more"
     if shown:
         yield "The push was refused and nothing of it was stored."
-
-
-def escape(text: str) -> str:
-    """Return `text` as it may go to a terminal: one line, control and invisible characters as escapes."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
 
 
 def _judge_commits(updates: list[RefUpdate], reader: ObjectReader, context: PushContext) -> Iterator[Refusal]:

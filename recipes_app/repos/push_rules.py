@@ -62,18 +62,29 @@ class PushedEntry:
 
     @property
     def shown_path(self) -> str:
-        """The path for a message: UTF-8, with what is not escaped."""
-        return self.path.decode("utf-8", "backslashreplace")
+        """The path for a message."""
+        return shown(self.path)
 
 
 @dataclass(frozen=True)
 class TreeTotals:
-    """Sums over a whole tree. `longest_path` is in bytes, `depth` counts folders."""
+    """Sums over a whole tree. `longest_path` is in bytes, `depth` counts folders; `unread`: a part was too large to be read."""
 
     files: int = 0
     size: int = 0
     longest_path: int = 0
     depth: int = 0
+    unread: bool = False
+
+
+def shown(path: bytes) -> str:
+    """Return a path as it may stand in a message, a log or a terminal: one line, what is no visible UTF-8 escaped."""
+    return escape(path.decode("utf-8", "backslashreplace"))
+
+
+def escape(text: str) -> str:
+    """Return `text` as it may go to a terminal: one line, control and invisible characters as escapes."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
 
 
 def refused(rule: str, path: str, message: str, remedy: str = "", line: int | None = None) -> Finding:
@@ -126,7 +137,8 @@ def readable_names(entry: PushedEntry) -> Iterator[Finding]:
         yield refused("push-path-encoding", entry.shown_path, "the name is not valid UTF-8", "rename the file")
         return
     if not text.isprintable():
-        yield refused("push-path-characters", text, "the name holds control or invisible characters", "rename the file")
+        message = "the name holds control or invisible characters"
+        yield refused("push-path-characters", entry.shown_path, message, "rename the file")
 
 
 def small_blobs(entry: PushedEntry) -> Iterator[Finding]:

@@ -6,9 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..formats.findings import Finding
-from ..limits import MAX_BLOB_BYTES, MAX_COMMIT_BYTES, MAX_PATH_DEPTH, MAX_PUSH_OBJECTS, MAX_TREE_FILES, MAX_TREE_OBJECT_BYTES
+from ..limits import (
+    MAX_BLOB_BYTES,
+    MAX_COMMIT_BYTES,
+    MAX_PATH_DEPTH,
+    MAX_PUSH_OBJECTS,
+    MAX_TREE_BYTES,
+    MAX_TREE_OBJECT_BYTES,
+    MIB,
+)
 from .objects import MODE_TREE, REGULAR_MODES, ObjectInfo, ObjectReader, TreeEntry
-from .push_rules import BLOB_RULES, ENTRY_RULES, TREE_RULES, PushedEntry, TreeTotals, refused
+from .push_rules import BLOB_RULES, ENTRY_RULES, TREE_RULES, PushedEntry, TreeTotals, refused, shown
 
 
 class PushTooLarge(Exception):
@@ -19,7 +27,8 @@ class PushTooLarge(Exception):
 class TreeInspector:
     """Looks at trees through one reader; what was seen under the same path before is not looked at again.
 
-    A few objects can make a tree that holds itself a million times over: MAX_PUSH_OBJECTS ends the walk.
+    A few objects can make a tree that holds itself a million times over: MAX_PUSH_OBJECTS ends the walk. A few kilobytes can make
+    a chain of deltas that is slow to read: of one tree no more content is read than a tree may hold.
     """
 
     reader: ObjectReader
@@ -27,6 +36,7 @@ class TreeInspector:
     _seen: set[tuple[str, bytes]] = field(default_factory=set)
     _infos: dict[str, ObjectInfo] = field(default_factory=dict)
     _objects: int = 0
+    _bytes_of_tree: int = 0
 
     def inspect_commit(self, commit: str) -> Iterator[Finding]:
         """Yield what the rules say against the tree of `commit` that was not said before. Raises PushTooLarge, ObjectError."""
@@ -37,6 +47,7 @@ class TreeInspector:
         root = self.reader.root_tree(commit)
         if root in self._totals:
             return
+        self._bytes_of_tree = 0
         yield from self._inspect_tree(root, b"", 1)
         for rule in TREE_RULES:
             yield from rule(self._totals[root])
@@ -46,7 +57,9 @@ class TreeInspector:
         if self.reader.info(commit).size > MAX_COMMIT_BYTES:
             return False
         totals = self._totals.get(self.reader.root_tree(commit))
-        return totals is not None and not any(True for rule in TREE_RULES for _ in rule(totals))
+        if totals is None or totals.unread:
+            return False
+        return not any(True for rule in TREE_RULES for _ in rule(totals))
 
     def _inspect_tree(self, tree: str, prefix: bytes, depth: int) -> Iterator[Finding]:
         """Look at a tree and what is below it, and note its sums; below MAX_PATH_DEPTH nothing is read any more."""
@@ -56,16 +69,20 @@ class TreeInspector:
             return
         info = self._info(tree)
         if info.size > MAX_TREE_OBJECT_BYTES:
-            self._totals[tree] = TreeTotals(files=MAX_TREE_FILES + 1)
-            yield refused("push-tree-object", prefix.decode("utf-8", "backslashreplace"), "the folder holds too many names")
+            self._totals[tree] = TreeTotals(unread=True)
+            most = f"at most {MAX_TREE_OBJECT_BYTES // MIB} MiB are taken"
+            message = f"the list of the folder's names has {info.size} bytes; {most}"
+            yield refused("push-tree-object", shown(prefix) or ".", message)
             return
         files = size = longest = below = 0
+        unread = False
         for entry in self.reader.tree(tree):
             yield from self._inspect_entry(entry, prefix, depth)
             part = self._entry_totals(entry)
             files, size = files + part.files, size + part.size
             longest, below = max(longest, part.longest_path), max(below, part.depth)
-        self._totals[tree] = TreeTotals(files, size, longest, below)
+            unread = unread or part.unread
+        self._totals[tree] = TreeTotals(files, size, longest, below, unread)
 
     def _inspect_entry(self, entry: TreeEntry, prefix: bytes, depth: int) -> Iterator[Finding]:
         path = prefix + entry.name
@@ -80,6 +97,10 @@ class TreeInspector:
             yield from self._inspect_tree(entry.oid, path + b"/", depth + 1)
         elif pushed.size is not None and pushed.size <= MAX_BLOB_BYTES:
             self._count()
+            self._bytes_of_tree += pushed.size
+            if self._bytes_of_tree > MAX_TREE_BYTES:
+                # `bounded_tree` refuses this tree, whatever the rest of it holds.
+                return
             content = self.reader.blob(entry.oid)
             for blob_rule in BLOB_RULES:
                 yield from blob_rule(pushed.shown_path, content)
@@ -89,7 +110,7 @@ class TreeInspector:
         name = len(entry.name)
         if entry.mode == MODE_TREE:
             inside = self._totals.get(entry.oid, TreeTotals())
-            return TreeTotals(inside.files, inside.size, name + 1 + inside.longest_path, inside.depth + 1)
+            return TreeTotals(inside.files, inside.size, name + 1 + inside.longest_path, inside.depth + 1, inside.unread)
         size = self._info(entry.oid).size if entry.mode in REGULAR_MODES else 0
         return TreeTotals(1, size, name, 0)
 

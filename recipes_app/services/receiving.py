@@ -23,8 +23,8 @@ from ..repos.pktline import (
     read_packets,
     refuse_report,
 )
-from ..repos.pre_receive import escape
 from ..repos.process import CHUNK, GitProcess, Requests
+from ..repos.push_rules import escape
 from ..repos.store import NameTaken, store
 from . import publish
 from .git_access import PushTarget

@@ -21,20 +21,6 @@ from tests.lint.building import mounted, wait_for
 from tests.lint.serving import Server, serve
 
 
-@pytest.fixture(scope="session")
-def bases_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a base of bookworm."""
-    folder = tmp_path_factory.mktemp("bases")
-    # bubblewrap looks at the folders above the base as the user of a run.
-    for each in (folder, *folder.parents):
-        if each.owner() == "root" and str(each) != "/":
-            each.chmod(each.stat().st_mode | 0o055)
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv(bases.FOLDER_VARIABLE, str(folder))
-        bases.prepare("bookworm")
-    return folder
-
-
 @pytest.fixture
 def base(bases_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[bases.Base]:
     """The base of bookworm; no build leaves a mount behind or changes it."""

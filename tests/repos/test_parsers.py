@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from recipes_app.repos import pktline
 from recipes_app.repos.blob_kinds import forbidden_kind, is_text
 from recipes_app.repos.objects import ObjectError, TreeEntry, parse_tree
-from recipes_app.repos.pre_receive import Refusal, escape, report
-from recipes_app.repos.push_rules import refused, version_not_lower
+from recipes_app.repos.pre_receive import Refusal, report
+from recipes_app.repos.push_rules import escape, refused, version_not_lower
 from recipes_app.repos.reflog import PushRecord, read_reflogs
 from recipes_app.repos.transports.body import BodyRefused, RequestBody
 
