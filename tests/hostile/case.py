@@ -73,7 +73,7 @@ def entries_of(tree: Mapping[str, bytes]) -> dict[bytes, Entry]:
 
 def of_tree(**files: bytes | str | None) -> Material:
     """Return a recipe that a push can carry: a valid one, changed by `files`."""
-    tree = recipe_tree(NAME, **files)
+    tree = recipe_tree(NAME, "1.0-1", **files)
     pack = Pack()
     return Material(pack, pack.commit(pack.tree(entries_of(tree))), tree)
 

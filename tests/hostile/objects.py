@@ -100,7 +100,7 @@ CASES = (
              ".gitattributes:1: sets the attribute 'export-subst', which changes files at checkout",
              _attributes("* export-subst\n")),
     Case("name-dot-dot", "a name that is ..", lambda: of_entries({b"debian/../../" + CANARY.encode(): Entry(FILE, b"x\n")},
-         tree=recipe_tree(NAME, **{f"debian/../../{CANARY}": b"x\n"})), "hasDotdot", Says(Outcome.ERROR, "hasDotdot"),
+         tree=recipe_tree(NAME, "1.0-1", **{f"debian/../../{CANARY}": b"x\n"})), "hasDotdot", Says(Outcome.ERROR, "hasDotdot"),
          Says(Outcome.ERROR, f"the recipe holds the path 'debian/../../{CANARY}', which cannot be laid down")),
     Case("dot-git", "hooks and configuration in .git/", lambda: of_entries({
          b".git/config": Entry(FILE, b"[core]\n\tfsmonitor = touch /tmp/hostile-canary\n"),
