@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..formats.metadata import Fetch
-from ..limits import LINT_FILE_BYTES, LINT_LOG_BYTES, MIB
+from ..limits import LINT_CPU_SECONDS, LINT_FILE_BYTES, LINT_LOG_BYTES, MIB
 from . import lintian, profile
 from .overrides import apply_overrides, read_overrides
 from .report import LintReport, Outcome, clean_text, in_order, verdict
@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 # The exit status by which the script below tells dpkg-source's failure from lintian's. lintian itself ends with 0, 1, 2 or 25.
 _BUILD_FAILED = 100
+# How a shell tells that the kernel killed its program: for its processor time (setrlimit(2)), or since memory ran out.
+_KILLED = 128 + signal.SIGKILL
+_OF_KILLED = f"lint was stopped: lintian computed for more than {LINT_CPU_SECONDS} seconds, or the machine ran out of memory"
 # By these dpkg-source tells that tar failed; and tar what it does on its way, and that it is about to end.
 _TAR_FAILED = "dpkg-source: error: tar "
 _TAR_TALK = ("tar: Removing leading", "tar: Exiting with failure", "tar: Error is not recoverable", "tar: Child returned")
@@ -149,6 +152,8 @@ def judge_output(
 
     With a `stub` for upstream's files, what it says only for that is left out.
     """
+    if result.exit_status == _KILLED:
+        return replace(report, error=_OF_KILLED)
     try:
         output = lintian.parse_output(result.stdout)
     except lintian.LintianOutputError as error:

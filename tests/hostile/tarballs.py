@@ -106,5 +106,5 @@ CASES = (
     _case("tar-sparse", "a sparse file of 2 GiB", lambda: _sparse(2048 * MIB), _TOO_LARGE),
     _case("gz-bomb", "4 GiB of zeros in 18 MB", lambda: _bomb(lambda piece: gzip.compress(piece, 9), 4), _TOO_LARGE, slow=True),
     _case("xz-bomb", "4 GiB of zeros in 600 kB", lambda: _bomb(_xz, 4), _TOO_LARGE, "xz"),
-    _case("tar-many", "200,000 files", lambda: _many(200_000), Says(_ERROR, "lint was stopped: it took too long"), slow=True),
+    _case("tar-many", "200,000 files", lambda: _many(200_000), Says(_ERROR, "lint was stopped: "), slow=True),
 )  # fmt: skip

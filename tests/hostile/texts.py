@@ -86,7 +86,7 @@ CASES = (
     _tree("alternatives-80000", "80,000 alternatives, just below the limit", TAKEN,
           Says(_ERROR, "dpkg-source: error: cannot parse Build-Conflicts field"), checks=Says(_PASSED), files={
           "debian/control": _with_field("Build-Conflicts: " + "aa|" * 80_000 + "aa")}),
-    _tree("relations-80000", "80,000 relations, just below the limit", TAKEN, Says(_ERROR, "lint was stopped: it took too long"),
+    _tree("relations-80000", "80,000 relations, just below the limit", TAKEN, Says(_ERROR, "lint was stopped: "),
           checks=Says(_PASSED), slow=True, files={"debian/control": _with_field("Build-Conflicts: " + "aa," * 80_000 + "aa")}),
     _tree("stanzas", "6,000 binary packages", TAKEN, Says(_FAILED, "field-too-long Binary"), slow=True, files={
           "debian/control": _CONTROL + "".join(f"\nPackage: p{n}\nArchitecture: all\n" for n in range(6_000))}),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from recipes_app.lint import profile
 from recipes_app.lint.check import Identity, explain_tags, lint_tree
 from recipes_app.lint.report import LintReport, Outcome, counts
+from recipes_app.lint.sandbox import SandboxLimits, run_sandboxed
 from tests.factories import recipe_tree
 
 pytestmark = pytest.mark.server
@@ -89,6 +92,13 @@ def test_what_dpkg_source_refuses_is_an_error_with_its_words() -> None:
     report = lint(**{"debian/control": "Source: hello-dur\nMaintainer: A <a@example.org>\n\nno paragraph at all\n"})
     assert report.state is Outcome.ERROR
     assert report.error.startswith("dpkg-source cannot build a source package of this recipe: dpkg-source: error:")
+
+
+def test_a_lintian_that_computes_too_long_is_told_as_that() -> None:
+    hurried = functools.partial(run_sandboxed, limits=SandboxLimits(cpu_seconds=1))
+    report = lint_tree(recipe_tree(), IDENTITY, run=hurried)
+    assert report.state is Outcome.ERROR
+    assert report.error.startswith("lint was stopped: lintian computed for more than ")
 
 
 def test_a_refused_recipe_is_an_error_without_a_run() -> None:
