@@ -20,6 +20,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
+from recipes_app.languages import english
+
 _PRIMITIVES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
@@ -128,8 +130,10 @@ def describe_headers(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
 @cache
 def portal_schema() -> dict[str, Any]:
     """Return the OpenAPI document. It follows from the code alone, so it is made once in a process."""
-    schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
-    return schema
+    # Whoever asks first: its words are the same for all.
+    with english():
+        schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+        return schema
 
 
 @cache

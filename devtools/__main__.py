@@ -6,7 +6,15 @@ import sys
 from .packages import COMMANDS
 
 # By name, so that `./dev test` does not import what `./dev run` needs.
-MODULES = {"run": "run", "test": "checks", "check": "checks", "bench": "bench", "pin": "pin", "manage": "manage"}
+MODULES = {
+    "run": "run",
+    "test": "checks",
+    "check": "checks",
+    "bench": "bench",
+    "messages": "messages",
+    "pin": "pin",
+    "manage": "manage",
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -48,7 +48,7 @@ def usage() -> str:
 
 
 def provide(need: Need) -> None:
-    """Bring Debian packages and Python packages to what `need` says. One process at a time in one checkout.
+    """Bring Debian packages and Python packages to what `need` says, and compile translations. One process a time in a checkout.
 
     Raises BootstrapError.
     """
@@ -59,6 +59,7 @@ def provide(need: Need) -> None:
         if missing:
             install_packages(missing)
         install_requirements(need.requirements)
+        compile_messages(ROOT / "locale")
     finally:
         os.close(handle)
 
@@ -138,6 +139,20 @@ def install_requirements(files: Sequence[str]) -> None:
         pip += ["--no-deps", "--require-hashes", "--requirement", str(ROOT / name)]
         _run(pip, "pip could not install the pinned packages: is the network there? Else remove .venv, and start again")
         stamp.write_text(wanted, encoding="ascii")
+
+
+def compile_messages(locale: Path) -> None:
+    """Compile each catalogue of translations that is newer than what was made of it. Raises BootstrapError."""
+    for source in sorted(locale.glob("*/LC_MESSAGES/*.po")):
+        made = source.with_suffix(".mo")
+        if made.is_file() and made.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        say(f"gettext: compiling {source.relative_to(locale)}")
+        # Beside it first: a server that starts meanwhile reads a whole catalogue or the old one.
+        fresh = source.with_suffix(".mo.new")
+        command = ["msgfmt", "--check-format", "--output-file", str(fresh), "--", str(source)]
+        _run(command, f"{source} cannot be compiled: mend the lines that msgfmt names")
+        fresh.replace(made)
 
 
 def _run(command: Sequence[str], remedy: str) -> None:

@@ -5,9 +5,9 @@ Standard library only: this is read before anything is installed.
 
 from dataclasses import dataclass
 
-# The portal and its lint runner. bubblewrap, lintian and dpkg-dev are the runner's; setpriv and prlimit are in util-linux,
-# which every Debian has.
-RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "git", "lintian", "openssh-server", "python3-venv")
+# The portal and its lint runner. gettext compiles the translations; bubblewrap, lintian and dpkg-dev are the runner's; setpriv
+# and prlimit are in util-linux, which every Debian has.
+RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "gettext", "git", "lintian", "openssh-server", "python3-venv")
 # Real servers, the browser that tests drive, what the commands of docs/api.md are run with, and what makes a base for builds.
 TEST = ("chromium", "curl", "dctrl-tools", "fonts-dejavu-core", "jq", "mmdebstrap", "postgresql", "redis-server")
 # The peer that `./dev bench push` measures against: git-http-backend behind a web server of its own. The others measure with
@@ -42,6 +42,7 @@ COMMANDS = {
     "test": Need("run the tests; arguments go to pytest", RUN + TEST, ALL_REQUIREMENTS),
     "check": Need("ruff, mypy and the import contracts; `check PATH`: lint the recipe in a folder", RUN, ALL_REQUIREMENTS),
     "bench": Need("measure; without a name it lists what there is to measure", RUN + BENCH, ALL_REQUIREMENTS),
+    "messages": Need("gather the words to be translated into locale/, and say which are not yet", RUN, PORTAL_REQUIREMENTS),
     "pin": Need("write requirements*.txt anew from requirements*.in, with hashes", RUN, ALL_REQUIREMENTS),
     "manage": Need("a management command of the portal: `manage reconcile`", RUN, PORTAL_REQUIREMENTS),
 }

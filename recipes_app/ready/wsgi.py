@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from prometheus_client import Counter
 
+from ..languages import ENGLISH, is_for_programs, preferred
 from .changes import Changes, changes
 from .middleware import marked
 from .store import Answer, Store
@@ -25,9 +26,9 @@ _PERSONAL = (
     "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_CONTENT_LENGTH", "CONTENT_LENGTH",
     "HTTP_TRANSFER_ENCODING",
 )  # fmt: skip
-# What else decides about the answer. The last two say by which address the portal was reached.
+# What else decides about the answer, beside its language. The last two say by which address the portal was reached.
 _KEY = (
-    "PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE", "HTTP_HOST", "wsgi.url_scheme",
+    "PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_HOST", "wsgi.url_scheme",
     "HTTP_X_FORWARDED_PROTO", "SCRIPT_NAME",
 )  # fmt: skip
 # An answer that varies by anything else is not kept. Cookie, Authorization, Origin and HX-Request are in _PERSONAL.
@@ -58,7 +59,7 @@ class ReadyAnswers:
         """Answer one request."""
         if environ["REQUEST_METHOD"] != "GET" or any(environ.get(name) for name in _PERSONAL):
             return self._application(environ, start_response)
-        key = tuple([environ.get(name) for name in _KEY])
+        key = (_language(environ), *[environ.get(name) for name in _KEY])
         kept = self._store.get(key, self._changes.stamp)
         if kept is None:
             return self._ask(key, environ, start_response)
@@ -93,6 +94,13 @@ class ReadyAnswers:
 
 
 _Exception = tuple[type[BaseException], BaseException, TracebackType]
+
+
+def _language(environ: dict[str, Any]) -> str:
+    """Return the language of the answer: by it, and not by the header, since browsers write the same wish in a hundred ways."""
+    if is_for_programs(environ.get("PATH_INFO", "")):
+        return ENGLISH
+    return preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
 def _recipe_in(path: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from ..models import User
 from .errors import Refused
@@ -50,9 +51,22 @@ def update(user: User, profile: Profile) -> None:
     user.save(update_fields=list(values))
 
 
+def choose_language(user: User, language: str) -> None:
+    """Read the site and its mails in `language` from now on. Raises PermissionDenied, Refused where there is no such language."""
+    require(Action.EDIT_ACCOUNT, user)
+    if not language:
+        raise Refused(_("choose a language"), field="language", code="blank")
+    user.language = _one_of(language, dict(settings.LANGUAGES), "language")
+    user.save(update_fields=["language"])
+
+
 def _about(text: str) -> str:
     if len(text) > _ABOUT:
-        raise Refused(f"{len(text)} characters are too many: {_ABOUT} is the most", field="about", code="too-long")
+        raise Refused(
+            _("%(length)s characters are too many: %(most)s is the most") % {"length": len(text), "most": _ABOUT},
+            field="about",
+            code="too-long",
+        )
     return text.strip()
 
 
@@ -62,7 +76,7 @@ def _homepage(address: str) -> str:
         return ""
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.netloc or len(address) > _HOMEPAGE:
-        raise Refused("give an address that begins with https:// or http://", field="homepage", code="bad-address")
+        raise Refused(_("give an address that begins with https:// or http://"), field="homepage", code="bad-address")
     return address
 
 
@@ -71,7 +85,7 @@ def _fingerprint(text: str) -> str:
     compact = re.sub(r"\s", "", text).upper().removeprefix("0X")
     if compact and not _FINGERPRINT.fullmatch(compact):
         raise Refused(
-            "a fingerprint has 40 hexadecimal digits: gpg --fingerprint prints it",
+            _("a fingerprint has 40 hexadecimal digits: gpg --fingerprint prints it"),
             field="openpgp_fingerprint",
             code="bad-fingerprint",
         )
@@ -80,5 +94,5 @@ def _fingerprint(text: str) -> str:
 
 def _one_of(value: str, choices: Mapping[str, object], field: str) -> str:
     if value and value not in choices:
-        raise Refused(f"{value!r} is not to be had here", field=field, code="unknown")
+        raise Refused(_("%(value)r is not to be had here") % {"value": value}, field=field, code="unknown")
     return value

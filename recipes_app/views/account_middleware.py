@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 
+from ..languages import is_for_programs
 from ..limits import SESSION_SEEN_MINUTES
 from ..models import Switch, User
 from ..services import switches
@@ -50,7 +51,7 @@ def preferences(get_response: Handler) -> Handler:
         user = _account(request)
         if user is None or not (user.language or user.time_zone):
             return get_response(request)
-        if user.language:
+        if user.language and not is_for_programs(request.path):
             translation.activate(user.language)
             request.LANGUAGE_CODE = translation.get_language()
         # What the middleware of Django sets for a language is reset with the next request; the time zone is not.

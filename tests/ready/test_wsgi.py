@@ -153,3 +153,26 @@ def test_a_change_that_is_under_way_when_the_answer_is_made_makes_it_old(door):
     assert b'"votes":0' in door.get("/api/v1/recipes/hello-dur/")["body"]
     door.application._application = django
     assert b'"votes":7' in door.get("/api/v1/recipes/hello-dur/")["body"]
+
+
+@pytest.mark.parametrize("path", ["/", "/recipes/", "/recipes/hello-dur/", "/feeds/new/"])
+def test_an_answer_that_is_kept_in_one_language_is_never_given_in_another(door, path):
+    page = {"HTTP_ACCEPT": "text/html"}
+    answers = {each: door.get(path, HTTP_ACCEPT_LANGUAGE=each, **page) for each in ("de", "en", "fr")}
+    again = {each: door.get(path, HTTP_ACCEPT_LANGUAGE=each, **page) for each in ("de-CH, en;q=0.5", "en-GB", "")}
+    assert door.asked == 2
+    assert answers["de"]["headers"]["Content-Language"] == again["de-CH, en;q=0.5"]["headers"]["Content-Language"] == "de"
+    assert answers["de"]["body"] == again["de-CH, en;q=0.5"]["body"] != answers["en"]["body"]
+    assert answers["en"]["body"] == answers["fr"]["body"] == again["en-GB"]["body"] == again[""]["body"]
+
+
+def test_who_has_chosen_a_language_by_cookie_is_djangos(door):
+    door.get("/", HTTP_ACCEPT="text/html")
+    chosen = door.get("/", HTTP_ACCEPT="text/html", HTTP_COOKIE="django_language=de")
+    assert (chosen["headers"]["Content-Language"], door.asked) == ("de", 2)
+
+
+def test_the_api_is_kept_once_for_all_languages(door):
+    english = door.get("/api/v1/recipes/hello-dur/")
+    german = door.get("/api/v1/recipes/hello-dur/", HTTP_ACCEPT_LANGUAGE="de")
+    assert (german["body"], door.asked) == (english["body"], 1)

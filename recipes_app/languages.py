@@ -1,0 +1,44 @@
+"""Which language an answer is in. Pages are translated; programs are always answered in English, whose texts are stable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation.trans_real import LANGUAGE_CODE_MAX_LENGTH
+
+ENGLISH = "en"
+# What programs read: the API, git over HTTP and the figures for monitoring. git sends the language of its user along, and prints
+# what it is answered beside its own words.
+_FOR_PROGRAMS = ("/api/v1/", "/git/", "/metrics")
+
+
+def is_for_programs(path: str) -> bool:
+    """Return whether the address `path` is one that programs read, whatever language their user prefers."""
+    return path.startswith(_FOR_PROGRAMS)
+
+
+def preferred(accept_language: str) -> str:
+    """Return the language of ours that the header Accept-Language prefers (RFC 9110, 12.5.4), or else the site's own.
+
+    It is what Django finds for a visitor without a cookie, and can be asked before there is a request.
+    """
+    # Django reads no more of the header; cut, what is remembered is bounded, whatever anybody sends.
+    return _preferred(accept_language[: LANGUAGE_CODE_MAX_LENGTH + 1])
+
+
+@lru_cache(maxsize=1_000)
+def _preferred(accept_language: str) -> str:
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT_LANGUAGE"] = accept_language
+    return translation.get_language_from_request(request)
+
+
+@contextmanager
+def english() -> Iterator[None]:
+    """Write texts in English meanwhile: for what is kept in the record, where it is read in every language."""
+    with translation.override(ENGLISH):
+        yield
