@@ -91,8 +91,7 @@ def hide(user: User, comment: Comment) -> Comment:
         comment.pinned_at, comment.pinned_by_name = None, ""
         comment.save(update_fields=["hidden_at", "hidden_by_name", "pinned_at", "pinned_by_name"])
         _log(EventKind.COMMENT_HIDDEN, user, comment)
-        text = _("%(user)s deleted your comment on %(recipe)s.")
-        _tell_author(comment, user, text)
+        _tell_author(comment, user, lambda: _("%(user)s deleted your comment on %(recipe)s."))
     return comment
 
 
@@ -111,7 +110,7 @@ def restore(user: User, comment: Comment) -> Comment:
         comment.hidden_at, comment.hidden_by_name = None, ""
         comment.save(update_fields=["hidden_at", "hidden_by_name"])
         _log(EventKind.COMMENT_RESTORED, user, comment)
-        _tell_author(comment, user, _("%(user)s restored your comment on %(recipe)s."))
+        _tell_author(comment, user, lambda: _("%(user)s restored your comment on %(recipe)s."))
     return comment
 
 
@@ -186,30 +185,31 @@ def _tell(comment: Comment, user: User, mentioned: tuple[User, ...]) -> None:
     if answered is not None and answered not in told:
         notify.notify(
             Notification.Kind.COMMENT, [answered], recipe=comment.recipe, actor=user, comment=comment,
-            text=_("%(user)s answered your comment on %(recipe)s.") % values, url=address_of(comment),
+            text=lambda: _("%(user)s answered your comment on %(recipe)s.") % values, url=address_of(comment),
         )  # fmt: skip
         told.append(answered)
     notify.notify_followers(
         Notification.Kind.COMMENT, comment.recipe, actor=user, comment=comment, besides=told,
-        text=_("%(user)s commented on %(recipe)s.") % values, url=address_of(comment),
+        text=lambda: _("%(user)s commented on %(recipe)s.") % values, url=address_of(comment),
     )  # fmt: skip
 
 
 def _tell_mentioned(comment: Comment, user: User, mentioned: list[User]) -> list[User]:
     told = mentioned[:MAX_MENTIONS]
-    text = _("%(user)s mentioned you on %(recipe)s.") % {"user": user.username, "recipe": comment.recipe.name}
+    values = {"user": user.username, "recipe": comment.recipe.name}
     notify.notify(
-        Notification.Kind.MENTION, told, recipe=comment.recipe, actor=user, comment=comment, text=text, url=address_of(comment)
-    )
+        Notification.Kind.MENTION, told, recipe=comment.recipe, actor=user, comment=comment,
+        text=lambda: _("%(user)s mentioned you on %(recipe)s.") % values, url=address_of(comment),
+    )  # fmt: skip
     return told
 
 
-def _tell_author(comment: Comment, user: User, text: str) -> None:
+def _tell_author(comment: Comment, user: User, text: notify.Words) -> None:
     if comment.author is not None:
         values = {"user": user.username, "recipe": comment.recipe.name}
         notify.notify(
             Notification.Kind.MODERATION, [comment.author], recipe=comment.recipe, actor=user,
-            text=text % values, url=address_of(comment),
+            text=lambda: text() % values, url=address_of(comment),
         )  # fmt: skip
 
 

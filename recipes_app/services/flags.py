@@ -13,6 +13,7 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ..languages import english
 from ..limits import MAX_EVIDENCE_LENGTH, MAX_OPEN_FLAGS_PER_ACCOUNT, MAX_TEXT_LENGTH
 from ..models import Flag, Notification, QueueEntry, Recipe, User
 from . import audit, malware, notify, queue, webhooks
@@ -51,9 +52,16 @@ def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
         locked = lock(recipe)
         mine = Flag.objects.filter(author=user, state__in=OPEN_STATES)
         if mine.filter(recipe=locked, kind=kind, subject=words.subject).exists():
-            raise Refused(f"you have flagged {recipe.name} as {kind.label} already: wait for its answer", code="already")
+            raise Refused(
+                _("you have flagged %(recipe)s as %(kind)s already: wait for its answer")
+                % {"recipe": recipe.name, "kind": kind.label},
+                code="already",
+            )
         if mine.count() >= MAX_OPEN_FLAGS_PER_ACCOUNT:
-            raise Refused(f"you have {MAX_OPEN_FLAGS_PER_ACCOUNT} open flags: wait until some are answered", code="too-many")
+            raise Refused(
+                _("you have %(most)s open flags: wait until some are answered") % {"most": MAX_OPEN_FLAGS_PER_ACCOUNT},
+                code="too-many",
+            )
         flag = Flag.objects.create(
             recipe=locked,
             revision=locked.current,
@@ -67,12 +75,14 @@ def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
         )
         _count(locked)
         if kind in RULED_KINDS:
-            summary = f"{kind.label}: {words.text.strip()}"
+            with english():
+                summary = f"{kind.label}: {words.text.strip()}"
             queue.open_entry(QueueEntry.Kind.FLAG, flag.pk, recipe=locked, account=user, summary=summary)
-        text = _("%(user)s flagged %(recipe)s: %(kind)s.") % {
-            "user": user.username, "recipe": recipe.name, "kind": kind.label,
-        }  # fmt: skip
-        notify.notify_followers(Notification.Kind.FLAG, locked, actor=user, text=text, url=recipe.get_absolute_url() + "#flags")
+        values = {"user": user.username, "recipe": recipe.name, "kind": kind.label}
+        notify.notify_followers(
+            Notification.Kind.FLAG, locked, actor=user, url=recipe.get_absolute_url() + "#flags",
+            text=lambda: _("%(user)s flagged %(recipe)s: %(kind)s.") % values,
+        )  # fmt: skip
         facts = {"flag": flag.pk, "kind": kind.value, "subject": words.subject, "proposed_class": words.proposed_class}
         webhooks.emit(locked, webhooks.FLAGGED, {**facts, "actor": user.username})
         if kind == Kind.MALICIOUS:
@@ -83,18 +93,30 @@ def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
 def _check_words(kind: Kind, words: FlagText) -> None:
     """Refuse a flag that nobody could act on."""
     if not words.text.strip():
-        raise Refused("say what is wrong: a flag without words cannot be answered", field="text", code="blank")
+        raise Refused(_("say what is wrong: a flag without words cannot be answered"), field="text", code="blank")
     if len(words.text) > MAX_TEXT_LENGTH:
-        raise Refused(f"at most {MAX_TEXT_LENGTH} characters; this has {len(words.text)}", field="text", code="too-long")
+        raise Refused(
+            _("at most %(most)s characters; this has %(length)s") % {"most": MAX_TEXT_LENGTH, "length": len(words.text)},
+            field="text",
+            code="too-long",
+        )
     if len(words.evidence) > MAX_EVIDENCE_LENGTH:
-        raise Refused(f"at most {MAX_EVIDENCE_LENGTH} characters of evidence", field="evidence", code="too-long")
+        raise Refused(
+            _("at most %(most)s characters of evidence") % {"most": MAX_EVIDENCE_LENGTH},
+            field="evidence",
+            code="too-long",
+        )
     classes = PROPOSED_CLASSES.get(kind)
     if classes is None:
         return
     if not words.subject.strip():
-        raise Refused("name the model or the file that you mean", field="subject", code="blank")
+        raise Refused(_("name the model or the file that you mean"), field="subject", code="blank")
     if words.proposed_class not in classes:
-        raise Refused(f"say which class you think right: {', '.join(classes)}", field="proposed_class", code="bad-class")
+        raise Refused(
+            _("say which class you think right: %(choices)s") % {"choices": ", ".join(classes)},
+            field="proposed_class",
+            code="bad-class",
+        )
 
 
 def _count(recipe: Recipe) -> None:
@@ -109,7 +131,7 @@ def answer(user: User, flag: Flag, text: str) -> None:
     """Answer a flag for the maintainers; it stays open for its decision. Raises PermissionDenied, Refused."""
     require(Action.ANSWER_FLAG, user, flag.recipe)
     if not text.strip():
-        raise Refused("an answer needs words", field="text", code="blank")
+        raise Refused(_("an answer needs words"), field="text", code="blank")
     with transaction.atomic():
         locked = _locked(flag)
         locked.state = State.ANSWERED
@@ -117,14 +139,14 @@ def answer(user: User, flag: Flag, text: str) -> None:
         locked.answered_by_name = user.username
         locked.answered_at = timezone.now()
         locked.save(update_fields=["state", "answer", "answered_by_name", "answered_at"])
-        _tell_author(locked, user, _("Your flag on %(recipe)s was answered.") % {"recipe": flag.recipe.name})
+        _tell_author(locked, user, lambda: _("Your flag on %(recipe)s was answered.") % {"recipe": flag.recipe.name})
 
 
 def close(user: User, flag: Flag, *, resolved: bool, decision: str) -> None:
     """Resolve or reject a flag, with words. Who may depends on its kind. Raises PermissionDenied, Refused."""
     require(Action.RULE_FLAG if flag.kind in RULED_KINDS else Action.CLOSE_FLAG, user, flag.recipe)
     if not decision.strip():
-        raise Refused("say why: the flagger and the readers want to know", field="decision", code="blank")
+        raise Refused(_("say why: the flagger and the readers want to know"), field="decision", code="blank")
     with transaction.atomic():
         _close(_locked(flag), user, State.RESOLVED if resolved else State.REJECTED, decision.strip()[:MAX_TEXT_LENGTH])
 
@@ -133,7 +155,7 @@ def withdraw(user: User, flag: Flag) -> None:
     """Take a flag back. Raises PermissionDenied, Refused where it is closed."""
     require(Action.WITHDRAW_FLAG, user, flag.recipe, author_id=flag.author_id)
     with transaction.atomic():
-        _close(_locked(flag), user, State.REJECTED, _("taken back"))
+        _close(_locked(flag), user, State.REJECTED, "taken back")
 
 
 def unflag(user: User, recipe: Recipe, why: str) -> int:
@@ -152,7 +174,9 @@ def unflag(user: User, recipe: Recipe, why: str) -> int:
             close(user, flag, resolved=True, decision=why)
         if not mine and not others:
             require(Action.FLAG, user, recipe)
-            raise Refused(f"{recipe.name} has no open out-of-date flag that is yours to close", code="no-flag")
+            raise Refused(
+                _("%(recipe)s has no open out-of-date flag that is yours to close") % {"recipe": recipe.name}, code="no-flag"
+            )
     return len(mine) + len(others)
 
 
@@ -160,7 +184,7 @@ def _locked(flag: Flag) -> Flag:
     """Return the flag, locked; raise Refused where it is closed."""
     fresh = Flag.objects.select_for_update(of=("self",)).select_related("recipe", "author").get(pk=flag.pk)
     if fresh.state not in OPEN_STATES:
-        raise Refused(f"this flag is {fresh.state} already", code="already-decided")
+        raise Refused(_("this flag is %(state)s already") % {"state": fresh.get_state_display()}, code="already-decided")
     return fresh
 
 
@@ -174,13 +198,11 @@ def _close(flag: Flag, actor: User, state: State, decision: str) -> None:
     queue.close_entry(QueueEntry.Kind.FLAG, flag.pk)
     facts = {"flag": flag.pk, "kind": flag.kind, "state": state.value, "decision": decision}
     audit.record(EventKind.FLAG_DECIDED, actor, recipe=flag.recipe, account=flag.author, public=facts)
-    text = _("Your flag on %(recipe)s: %(state)s. %(decision)s") % {
-        "recipe": flag.recipe.name, "state": state.label, "decision": decision,
-    }  # fmt: skip
-    _tell_author(flag, actor, text)
+    values = {"recipe": flag.recipe.name, "state": state.label, "decision": decision}
+    _tell_author(flag, actor, lambda: _("Your flag on %(recipe)s: %(state)s. %(decision)s") % values)
 
 
-def _tell_author(flag: Flag, actor: User, text: str) -> None:
+def _tell_author(flag: Flag, actor: User, text: notify.Words) -> None:
     if flag.author is not None and flag.author != actor:
         url = flag.recipe.get_absolute_url() + "#flags"
         notify.notify(Notification.Kind.FLAG, [flag.author], recipe=flag.recipe, actor=actor, text=text, url=url)

@@ -50,12 +50,10 @@ def add(revision: Revision, examination: Examination) -> bool:
         if held:
             _hold(revision, hold)
     if held and revision.pusher is not None:
-        text = _("Your revision %(version)s of %(recipe)s is held for review: %(reasons)s") % {
-            "version": revision.version, "recipe": revision.recipe.name, "reasons": "; ".join(examination.held),
-        }  # fmt: skip
+        values = {"version": revision.version, "recipe": revision.recipe.name, "reasons": "; ".join(examination.held)}
         notify.notify(
-            Notification.Kind.MODERATION, [revision.pusher], recipe=revision.recipe, actor=None,
-            text=text, url=revision.get_absolute_url(),
+            Notification.Kind.MODERATION, [revision.pusher], recipe=revision.recipe, actor=None, url=revision.get_absolute_url(),
+            text=lambda: _("Your revision %(version)s of %(recipe)s is held for review: %(reasons)s") % values,
         )  # fmt: skip
     return held
 
@@ -78,13 +76,13 @@ def decide(user: User, revision: Revision, *, release: bool, decision: str) -> N
     """
     require(Action.RELEASE_HOLD, user, revision.recipe)
     if not decision.strip():
-        raise Refused("say what you looked at: it stands in the log", field="decision", code="blank")
+        raise Refused(_("say what you looked at: it stands in the log"), field="decision", code="blank")
     if revision.pusher_id == user.pk:
-        raise Refused("you pushed this revision: another reviewer must look at it", code="own-revision")
+        raise Refused(_("you pushed this revision: another reviewer must look at it"), code="own-revision")
     with transaction.atomic():
         hold = Hold.objects.select_for_update(of=("self",)).filter(revision=revision, decided_at=None).first()
         if hold is None or not hold.reasons:
-            raise Refused("this revision does not wait for a review", code="not-held")
+            raise Refused(_("this revision does not wait for a review"), code="not-held")
         hold.released = release
         hold.decision = decision.strip()
         hold.decided_at = timezone.now()
@@ -97,14 +95,17 @@ def decide(user: User, revision: Revision, *, release: bool, decision: str) -> N
         facts = {"commit": revision.commit, "version": revision.version, "decision": decision.strip()}
         audit.record(kind, user, recipe=revision.recipe, account=revision.pusher, public=facts)
         if revision.pusher is not None:
-            text = _("Your revision %(version)s of %(recipe)s was reviewed: %(verdict)s. %(decision)s") % {
-                "version": revision.version, "recipe": revision.recipe.name,
-                "verdict": _("released") if release else _("rejected"), "decision": decision.strip(),
-            }  # fmt: skip
+            values = {"version": revision.version, "recipe": revision.recipe.name, "decision": decision.strip()}
             notify.notify(
                 Notification.Kind.MODERATION, [revision.pusher], recipe=revision.recipe, actor=user,
-                text=text, url=revision.get_absolute_url(),
+                text=lambda: _verdict(release=release) % values, url=revision.get_absolute_url(),
             )  # fmt: skip
+
+
+def _verdict(*, release: bool) -> str:
+    if release:
+        return _("Your revision %(version)s of %(recipe)s was reviewed and released. %(decision)s")
+    return _("Your revision %(version)s of %(recipe)s was reviewed and rejected. %(decision)s")
 
 
 def void(user: User, revision_ids: Iterable[int], reason: str) -> None:

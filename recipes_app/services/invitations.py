@@ -29,9 +29,16 @@ def invite(user: User, recipe: Recipe, invitee: User, role: CoRole, position: in
         locked = lock(recipe)
         _check_invitee(locked, invitee)
         if CoMaintainer.objects.filter(recipe=locked, user=invitee).exists():
-            raise Refused(f"{invitee.username} co-maintains {recipe.name} already", field="username", code="already")
+            raise Refused(
+                _("%(invitee)s co-maintains %(recipe)s already") % {"invitee": invitee.username, "recipe": recipe.name},
+                field="username",
+                code="already",
+            )
         if locked.co_maintainers.count() + locked.invitations.count() >= MAX_CO_MAINTAINERS:
-            raise Refused(f"a recipe has at most {MAX_CO_MAINTAINERS} co-maintainers, invited ones counted", code="too-many")
+            raise Refused(
+                _("a recipe has at most %(most)s co-maintainers, invited ones counted") % {"most": MAX_CO_MAINTAINERS},
+                code="too-many",
+            )
         return _offer(user, locked, invitee, role.value, position)
 
 
@@ -40,7 +47,11 @@ def change_role(user: User, recipe: Recipe, member: User, role: CoRole) -> None:
     require(Action.INVITE, user, recipe)
     with transaction.atomic():
         if not CoMaintainer.objects.filter(recipe=lock(recipe), user=member).update(role=role):
-            raise Refused(f"{member.username} does not co-maintain {recipe.name}", field="username", code="no-co-maintainer")
+            raise Refused(
+                _("%(member)s does not co-maintain %(recipe)s") % {"member": member.username, "recipe": recipe.name},
+                field="username",
+                code="no-co-maintainer",
+            )
         audit.record(EventKind.CO_MAINTAINER_JOINED, user, recipe=recipe, account=member, public={"role": role.value})
 
 
@@ -55,10 +66,15 @@ def offer_transfer(user: User, recipe: Recipe, heir: User) -> Invitation:
 
 def _check_invitee(recipe: Recipe, invitee: User) -> None:
     if recipe.maintainer_id == invitee.pk:
-        raise Refused(f"{invitee.username} maintains {recipe.name} already", field="username", code="already")
+        raise Refused(
+            _("%(invitee)s maintains %(recipe)s already") % {"invitee": invitee.username, "recipe": recipe.name},
+            field="username",
+            code="already",
+        )
     if not invitee.is_active or invitee.frozen_at is not None or not is_verified(invitee):
         raise Refused(
-            f"{invitee.username} cannot be invited: the account is frozen, closed or has no verified address",
+            _("%(invitee)s cannot be invited: the account is frozen, closed or has no verified address")
+            % {"invitee": invitee.username},
             field="username", code="not-invitable",
         )  # fmt: skip
 
@@ -75,16 +91,18 @@ def _offer(user: User, recipe: Recipe, invitee: User, role: str, position: int |
         },
     )
     audit.record(EventKind.CO_MAINTAINER_INVITED, user, recipe=recipe, account=invitee, public={"role": role})
-    text = (
-        _("%(user)s offers you %(recipe)s: accept, and you maintain it.")
-        if role == Invitation.TRANSFER
-        else _("%(user)s invites you to co-maintain %(recipe)s (%(role)s).")
-    )
-    values = {"user": user.username, "recipe": recipe.name, "role": role}
+    values = {"user": user.username, "recipe": recipe.name}
     notify.notify(
-        Notification.Kind.OWNERSHIP, [invitee], recipe=recipe, actor=user, text=text % values, url=recipe.get_absolute_url()
-    )
+        Notification.Kind.OWNERSHIP, [invitee], recipe=recipe, actor=user, url=recipe.get_absolute_url(),
+        text=lambda: _offer_in_words(role, values),
+    )  # fmt: skip
     return invitation
+
+
+def _offer_in_words(role: str, values: dict[str, str]) -> str:
+    if role == Invitation.TRANSFER:
+        return _("%(user)s offers you %(recipe)s: accept, and you maintain it.") % values
+    return _("%(user)s invites you to co-maintain %(recipe)s (%(role)s).") % {**values, "role": CoRole(role).label}
 
 
 def accept(user: User, recipe: Recipe) -> None:
@@ -95,7 +113,8 @@ def accept(user: User, recipe: Recipe) -> None:
         invitation = Invitation.objects.filter(recipe=locked, user=user, expires_at__gt=timezone.now()).first()
         if invitation is None:
             raise Refused(
-                f"there is no open invitation to {recipe.name} for you: it ran out or was taken back", code="no-invitation"
+                _("there is no open invitation to %(recipe)s for you: it ran out or was taken back") % {"recipe": recipe.name},
+                code="no-invitation",
             )
         if invitation.role == Invitation.TRANSFER:
             hand_over(locked, user, EventKind.OWNER_TRANSFERRED, user, adopted=True)
@@ -130,7 +149,10 @@ def take_back(user: User, recipe: Recipe, invitee: User) -> None:
 def _drop(recipe: Recipe, invitee: User) -> None:
     deleted, _rows = Invitation.objects.filter(recipe=recipe, user=invitee).delete()
     if not deleted:
-        raise Refused(f"there is no open invitation to {recipe.name} for {invitee.username}", code="no-invitation")
+        raise Refused(
+            _("there is no open invitation to %(recipe)s for %(invitee)s") % {"recipe": recipe.name, "invitee": invitee.username},
+            code="no-invitation",
+        )
 
 
 def members_named(usernames: Sequence[str]) -> list[User]:
@@ -138,7 +160,7 @@ def members_named(usernames: Sequence[str]) -> list[User]:
     found = {user.username: user for user in User.objects.filter(username__in=usernames, is_active=True)}
     for username in usernames:
         if username not in found:
-            raise Refused(f"there is no account {username[:80]!r}", field="username", code="not-found")
+            raise Refused(_("there is no account %(username)r") % {"username": username[:80]}, field="username", code="not-found")
     return [found[username] for username in usernames]
 
 

@@ -44,8 +44,9 @@ def delete_locked(recipe: Recipe, actor: User | None, reason: str) -> None:
     queue.close_entry(QueueEntry.Kind.NAME, recipe.pk)
     audit.record(EventKind.RECIPE_DELETED, actor, recipe=recipe, account=recipe.maintainer, public={"reason": reason})
     notify.notify_followers(
-        Notification.Kind.OWNERSHIP, recipe, actor=actor, text=_("%(recipe)s was deleted.") % {"recipe": recipe.name}, url="/log/"
-    )
+        Notification.Kind.OWNERSHIP, recipe, actor=actor, url="/log/",
+        text=lambda: _("%(recipe)s was deleted.") % {"recipe": recipe.name},
+    )  # fmt: skip
 
 
 def restore(user: User, recipe: Recipe) -> None:
@@ -57,7 +58,7 @@ def restore(user: User, recipe: Recipe) -> None:
     with transaction.atomic():
         locked = lock(recipe)
         if locked.deleted_at is None:
-            raise Refused(f"{recipe.name} is not deleted", code="not-deleted")
+            raise Refused(_("%(recipe)s is not deleted") % {"recipe": recipe.name}, code="not-deleted")
         locked.deleted_at = None
         locked.save(update_fields=["deleted_at"])
         NameRedirect.objects.filter(name=locked.name).delete()
@@ -70,7 +71,7 @@ def deleted_recipe(name: str) -> Recipe:
     """Return the deleted (or merged) recipe of this name. Raises Refused where none was deleted."""
     recipe = Recipe.objects.filter(name=name, deleted_at__isnull=False).first()
     if recipe is None:
-        raise Refused(f"there is no deleted recipe {name[:80]!r}", field="name", code="not-deleted")
+        raise Refused(_("there is no deleted recipe %(name)r") % {"name": name[:80]}, field="name", code="not-deleted")
     return recipe
 
 
@@ -107,5 +108,7 @@ def rename(user: User, recipe: Recipe, new_name: str) -> None:
         if locked.current is not None:
             index_recipe(locked, locked.current.data)
         audit.record(EventKind.RECIPE_RENAMED, user, recipe=locked, public={"from": old_name, "to": new_name})
-        text = _("%(old)s is called %(new)s now.") % {"old": old_name, "new": new_name}
-        notify.notify_followers(Notification.Kind.OWNERSHIP, locked, actor=user, text=text, url=locked.get_absolute_url())
+        notify.notify_followers(
+            Notification.Kind.OWNERSHIP, locked, actor=user, url=locked.get_absolute_url(),
+            text=lambda: _("%(old)s is called %(new)s now.") % {"old": old_name, "new": new_name},
+        )  # fmt: skip

@@ -70,14 +70,22 @@ def rule(user: User, recipe: Recipe, model_name: str, value: str, reason: str) -
     """Overrule the computed class of a model. Raises PermissionDenied, Refused."""
     require(Action.RULE_MODEL, user, recipe)
     if value not in CLASSES:
-        raise Refused(f"{value!r} is no class: use one of {', '.join(CLASSES)}", field="value", code="bad-class")
+        raise Refused(
+            _("%(value)r is no class: use one of %(choices)s") % {"value": value, "choices": ", ".join(CLASSES)},
+            field="value",
+            code="bad-class",
+        )
     if not reason.strip():
-        raise Refused("give a reason: it is shown beside the computed class", field="reason", code="blank")
+        raise Refused(_("give a reason: it is shown beside the computed class"), field="reason", code="blank")
     with transaction.atomic():
         locked = lock(recipe)
         models = {model.name: model for model in (locked.current.data.models if locked.current else ())}
         if model_name not in models:
-            raise Refused(f"{recipe.name} has no model {model_name!r}: it has {', '.join(models) or 'none'}", field="model")
+            raise Refused(
+                _("%(recipe)s has no model %(model_name)r: it has %(names)s")
+                % {"recipe": recipe.name, "model_name": model_name, "names": ", ".join(models) or _("none")},
+                field="model",
+            )
         _end(locked, model_name, user, "a newer ruling")
         ruling = ModelRuling.objects.create(
             recipe=locked,
@@ -100,7 +108,7 @@ def withdraw_ruling(user: User, recipe: Recipe, model_name: str) -> None:
     with transaction.atomic():
         locked = lock(recipe)
         if not _end(locked, model_name, user, "withdrawn"):
-            raise Refused(f"there is no ruling on {model_name!r}", field="model", code="no-ruling")
+            raise Refused(_("there is no ruling on %(model_name)r") % {"model_name": model_name}, field="model", code="no-ruling")
         refresh(locked, user)
 
 
@@ -131,9 +139,9 @@ def refresh(recipe: Recipe, actor: User | None = None) -> None:
     recipe.save(update_fields=["model_class"])
     # A recipe that begins with a class has not changed it; one that gains a model later has.
     if before != after and recipe.revisions.count() > 1:
-        text = _("The model class of %(recipe)s changed from %(before)s to %(after)s.") % {
-            "recipe": recipe.name, "before": before or _("no model"), "after": after or _("no model"),
-        }  # fmt: skip
         notify.notify_followers(
-            Notification.Kind.MODEL_CLASS, recipe, actor=actor, text=text, url=recipe.get_absolute_url() + "#models"
-        )
+            Notification.Kind.MODEL_CLASS, recipe, actor=actor, url=recipe.get_absolute_url() + "#models",
+            text=lambda: _("The model class of %(recipe)s changed from %(before)s to %(after)s.") % {
+                "recipe": recipe.name, "before": before or _("no model"), "after": after or _("no model"),
+            },
+        )  # fmt: skip

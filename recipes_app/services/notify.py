@@ -7,15 +7,19 @@ the account's choice for the kind and what it muted for the recipe, and kept in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils import translation
 
 from ..models import Comment, Follow, MailTime, Notification, Recipe, User
 from . import follows, mail_choices, task_queue
 
 _TEXT = 500
 _URL = 300
+# Says what happened, in the language that is in force when it is called: each account reads it in its own.
+Words = Callable[[], str]
 
 
 def notify(
@@ -24,14 +28,14 @@ def notify(
     *,
     recipe: Recipe | None = None,
     actor: User | None = None,
-    text: str,
+    text: Words,
     url: str,
     comment: Comment | None = None,
 ) -> list[Notification]:
     """Write a notification to each of `users`, but to `actor` and to closed accounts; return the rows.
 
-    Call it in the transaction of what it tells of: raises TransactionManagementError outside one. `text` is one plain line;
-    the words of a `comment` do not belong into it, they are read from the comment itself when mail is made.
+    Call it in the transaction of what it tells of: raises TransactionManagementError outside one. `text` says one plain line,
+    in the language of each; the words of a `comment` do not belong into it: they are read from the comment when mail is made.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a notification belongs into the transaction of what it tells of")
@@ -39,6 +43,7 @@ def notify(
     if not hearers:
         return []
     times = mail_choices.times_for(hearers.values(), kind)
+    said = _in_each_language(text, hearers.values())
     silent = _who_muted(hearers, recipe, kind)
     rows = Notification.objects.bulk_create(
         Notification(
@@ -47,7 +52,7 @@ def notify(
             recipe=recipe,
             comment=comment,
             actor_name=actor.username if actor else "",
-            text=text[:_TEXT],
+            text=said[user.language],
             url=url[:_URL],
             mail=MailTime.NEVER if user.pk in silent else times[user.pk],
         )
@@ -64,7 +69,7 @@ def notify_followers(
     recipe: Recipe,
     *,
     actor: User | None = None,
-    text: str,
+    text: Words,
     url: str,
     comment: Comment | None = None,
     besides: Iterable[User] = (),
@@ -73,6 +78,15 @@ def notify_followers(
     heard = {user.pk for user in besides}
     audience = [user for user in follows.audience(recipe, kind) if user.pk not in heard]
     return notify(kind, audience, recipe=recipe, actor=actor, text=text, url=url, comment=comment)
+
+
+def _in_each_language(text: Words, hearers: Iterable[User]) -> dict[str, str]:
+    """Return the line by the language of accounts; who has chosen none reads it in the site's own."""
+    said = {}
+    for language in {user.language for user in hearers}:
+        with translation.override(language or settings.LANGUAGE_CODE):
+            said[language] = text()[:_TEXT]
+    return said
 
 
 def _who_muted(hearers: dict[int, User], recipe: Recipe | None, kind: Notification.Kind) -> set[int]:

@@ -50,11 +50,12 @@ def hand_over(recipe: Recipe, owner: User | None, kind: EventKind, actor: User |
     Invitation.objects.filter(recipe=recipe, role=Invitation.TRANSFER).delete()
     facts = {"from": previous.username if previous else None, "to": owner.username if owner else None}
     audit.record(kind, actor, recipe=recipe, account=owner, public=facts)
-    text = (
-        _("%(recipe)s is now maintained by %(owner)s.") % {"recipe": recipe.name, "owner": owner.username}
-        if owner
-        else _("%(recipe)s has no maintainer any more.") % {"recipe": recipe.name}
-    )
+
+    def text() -> str:
+        if owner is None:
+            return _("%(recipe)s has no maintainer any more.") % {"recipe": recipe.name}
+        return _("%(recipe)s is now maintained by %(owner)s.") % {"recipe": recipe.name, "owner": owner.username}
+
     url = recipe.get_absolute_url()
     # Who loses a recipe by another's act hears of it even if he does not follow it.
     told = [previous] if previous is not None and previous != actor else []
@@ -72,7 +73,9 @@ def disown(user: User, recipe: Recipe) -> User | None:
     with transaction.atomic():
         recipe = lock(recipe)
         if recipe.maintainer is None:
-            raise Refused(f"{recipe.name} has no maintainer: there is nobody to take away", code="orphan")
+            raise Refused(
+                _("%(recipe)s has no maintainer: there is nobody to take away") % {"recipe": recipe.name}, code="orphan"
+            )
         return pass_on(recipe, user, EventKind.OWNER_DISOWNED)
 
 
@@ -100,7 +103,7 @@ def leave(user: User, recipe: Recipe) -> None:
     with transaction.atomic():
         deleted, _rows = CoMaintainer.objects.filter(recipe=lock(recipe), user=user).delete()
         if not deleted:
-            raise Refused(f"you do not co-maintain {recipe.name}", code="no-co-maintainer")
+            raise Refused(_("you do not co-maintain %(recipe)s") % {"recipe": recipe.name}, code="no-co-maintainer")
         audit.record(EventKind.CO_MAINTAINER_LEFT, user, recipe=recipe, account=user)
 
 
@@ -110,11 +113,15 @@ def remove_co_maintainer(user: User, recipe: Recipe, member: User) -> None:
     with transaction.atomic():
         deleted, _rows = CoMaintainer.objects.filter(recipe=lock(recipe), user=member).delete()
         if not deleted:
-            raise Refused(f"{member.username} does not co-maintain {recipe.name}", field="username", code="no-co-maintainer")
+            raise Refused(
+                _("%(member)s does not co-maintain %(recipe)s") % {"member": member.username, "recipe": recipe.name},
+                field="username",
+                code="no-co-maintainer",
+            )
         audit.record(EventKind.CO_MAINTAINER_LEFT, user, recipe=recipe, account=member)
         notify.notify(
-            Notification.Kind.OWNERSHIP, [member], recipe=recipe, actor=user,
-            text=_("You do not co-maintain %(recipe)s any more.") % {"recipe": recipe.name}, url=recipe.get_absolute_url(),
+            Notification.Kind.OWNERSHIP, [member], recipe=recipe, actor=user, url=recipe.get_absolute_url(),
+            text=lambda: _("You do not co-maintain %(recipe)s any more.") % {"recipe": recipe.name},
         )  # fmt: skip
 
 
@@ -128,7 +135,11 @@ def order_succession(user: User, recipe: Recipe, usernames: Sequence[str]) -> No
         members = {member.user.username: member for member in lock(recipe).co_maintainers.select_related("user")}
         for username in usernames:
             if username not in members:
-                raise Refused(f"{username} does not co-maintain {recipe.name}", field="usernames", code="no-co-maintainer")
+                raise Refused(
+                    _("%(username)s does not co-maintain %(recipe)s") % {"username": username, "recipe": recipe.name},
+                    field="usernames",
+                    code="no-co-maintainer",
+                )
         named = list(dict.fromkeys(usernames))
         order = named + [username for username in members if username not in set(named)]
         for position, username in enumerate(order):
@@ -146,10 +157,16 @@ def set_keywords(user: User, recipe: Recipe, keywords: Sequence[str]) -> list[st
     for keyword in wanted:
         if not _KEYWORD.fullmatch(keyword):
             raise Refused(
-                f"{keyword!r} is no keyword: use up to 40 letters, digits, '.', '+' or '-'", field="keywords", code="bad-keyword"
+                _("%(keyword)r is no keyword: use up to 40 letters, digits, '.', '+' or '-'") % {"keyword": keyword},
+                field="keywords",
+                code="bad-keyword",
             )
     if len(wanted) > MAX_KEYWORDS:
-        raise Refused(f"a recipe has at most {MAX_KEYWORDS} keywords; these are {len(wanted)}", field="keywords", code="too-many")
+        raise Refused(
+            _("a recipe has at most %(most)s keywords; these are %(length)s") % {"most": MAX_KEYWORDS, "length": len(wanted)},
+            field="keywords",
+            code="too-many",
+        )
     with transaction.atomic():
         locked = lock(recipe)
         locked.extra_keywords = wanted

@@ -167,10 +167,11 @@ def _tell(revision: Revision) -> None:
     """Tell followers and webhooks of a revision that users get from now on."""
     if revision.review != Revision.Review.PUBLISHED or timezone.now() - revision.pushed_at > _NEWS_AGE:
         return
-    text = _("%(recipe)s %(version)s was pushed.") % {"recipe": revision.recipe.name, "version": revision.version}
+    values = {"recipe": revision.recipe.name, "version": revision.version}
     notify.notify_followers(
-        Notification.Kind.UPDATE, revision.recipe, actor=revision.pusher, text=text, url=revision.get_absolute_url()
-    )
+        Notification.Kind.UPDATE, revision.recipe, actor=revision.pusher, url=revision.get_absolute_url(),
+        text=lambda: _("%(recipe)s %(version)s was pushed.") % values,
+    )  # fmt: skip
     facts = {"commit": revision.commit, "branch": revision.branch, "version": revision.version, "actor": revision.pusher_name}
     url = f"{settings.PORTAL_URL}{revision.get_absolute_url()}"
     webhooks.emit(revision.recipe, webhooks.PUBLISHED, {**facts, "url": url})

@@ -18,11 +18,11 @@ def quarantine(user: User, recipe: Recipe, reason: str) -> None:
     """Quarantine `recipe`. Raises PermissionDenied, Refused where it is or where no reason is given."""
     require(Action.QUARANTINE, user, recipe)
     if not reason.strip():
-        raise Refused("give a reason: it stands in the banner and in the log", field="reason", code="blank")
+        raise Refused(_("give a reason: it stands in the banner and in the log"), field="reason", code="blank")
     with transaction.atomic():
         locked = lock(recipe)
         if locked.quarantined_at is not None:
-            raise Refused(f"{recipe.name} is quarantined already", code="already")
+            raise Refused(_("%(recipe)s is quarantined already") % {"recipe": recipe.name}, code="already")
         quarantine_locked(locked, user, reason.strip())
 
 
@@ -32,8 +32,10 @@ def quarantine_locked(recipe: Recipe, actor: User | None, reason: str) -> None:
     recipe.quarantine_reason = reason
     recipe.save(update_fields=["quarantined_at", "quarantine_reason"])
     audit.record(EventKind.RECIPE_QUARANTINED, actor, recipe=recipe, account=recipe.maintainer, public={"reason": reason})
-    text = _("%(recipe)s is quarantined: %(reason)s") % {"recipe": recipe.name, "reason": reason}
-    notify.notify_followers(Notification.Kind.MODERATION, recipe, actor=actor, text=text, url=recipe.get_absolute_url())
+    notify.notify_followers(
+        Notification.Kind.MODERATION, recipe, actor=actor, url=recipe.get_absolute_url(),
+        text=lambda: _("%(recipe)s is quarantined: %(reason)s") % {"recipe": recipe.name, "reason": reason},
+    )  # fmt: skip
 
 
 def release(user: User, recipe: Recipe, reason: str) -> None:
@@ -42,10 +44,12 @@ def release(user: User, recipe: Recipe, reason: str) -> None:
     with transaction.atomic():
         locked = lock(recipe)
         if locked.quarantined_at is None:
-            raise Refused(f"{recipe.name} is not quarantined", code="not-quarantined")
+            raise Refused(_("%(recipe)s is not quarantined") % {"recipe": recipe.name}, code="not-quarantined")
         locked.quarantined_at = None
         locked.quarantine_reason = ""
         locked.save(update_fields=["quarantined_at", "quarantine_reason"])
         audit.record(EventKind.RECIPE_RELEASED, user, recipe=locked, account=locked.maintainer, public={"reason": reason})
-        text = _("%(recipe)s is released from quarantine.") % {"recipe": recipe.name}
-        notify.notify_followers(Notification.Kind.MODERATION, locked, actor=user, text=text, url=recipe.get_absolute_url())
+        notify.notify_followers(
+            Notification.Kind.MODERATION, locked, actor=user, url=recipe.get_absolute_url(),
+            text=lambda: _("%(recipe)s is released from quarantine.") % {"recipe": recipe.name},
+        )  # fmt: skip

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ..languages import english
 from ..limits import MAX_TEXT_LENGTH
 from ..models import Comment, Notification, QueueEntry, Recipe, Report, User
 from . import audit, malware, notify, queue
@@ -43,23 +44,28 @@ def file(user: User, kind: Report.Kind, subject: Subject, text: str) -> Report:
     recipe = subject.recipe or (subject.comment.recipe if subject.comment else None)
     require(Action.REPORT, user, recipe)
     if not subject.label:
-        raise Refused("say what you report: a recipe, a comment or an account", field="subject", code="blank")
+        raise Refused(_("say what you report: a recipe, a comment or an account"), field="subject", code="blank")
     if not text.strip():
-        raise Refused("say what you saw, and where", field="text", code="blank")
+        raise Refused(_("say what you saw, and where"), field="text", code="blank")
     if len(text) > MAX_TEXT_LENGTH:
-        raise Refused(f"at most {MAX_TEXT_LENGTH} characters; this has {len(text)}", field="text", code="too-long")
+        raise Refused(
+            _("at most %(most)s characters; this has %(length)s") % {"most": MAX_TEXT_LENGTH, "length": len(text)},
+            field="text",
+            code="too-long",
+        )
     with transaction.atomic():
         locked = lock(recipe) if recipe is not None else None
         mine = Report.objects.filter(
             reporter=user, kind=kind, recipe=recipe, comment=subject.comment, account=subject.account, decided_at=None
         )
         if mine.exists():
-            raise Refused("you have reported this already: a moderator will look at it", code="already")
+            raise Refused(_("you have reported this already: a moderator will look at it"), code="already")
         report = Report.objects.create(
             kind=kind, recipe=recipe, comment=subject.comment, account=subject.account,
             text=text.strip(), reporter=user, reporter_name=user.username,
         )  # fmt: skip
-        summary = f"{kind.label}: {subject.label}: {text.strip()}"
+        with english():
+            summary = f"{kind.label}: {subject.label}: {text.strip()}"
         queue.open_entry(QueueEntry.Kind.REPORT, report.pk, recipe=recipe, account=user, summary=summary)
         if kind == Report.Kind.MALWARE and locked is not None:
             malware.quarantine_if_reported_enough(locked)
@@ -73,11 +79,14 @@ def decide(user: User, report: Report, *, uphold: bool, decision: str) -> None:
     """
     require(Action.DECIDE_REPORT, user, report.recipe)
     if not decision.strip():
-        raise Refused("say what you found: the reporter is told", field="decision", code="blank")
+        raise Refused(_("say what you found: the reporter is told"), field="decision", code="blank")
     with transaction.atomic():
         locked = Report.objects.select_for_update(of=("self",)).select_related("recipe", "reporter").get(pk=report.pk)
         if locked.decided_at is not None:
-            raise Refused(f"{locked.decided_by_name} has decided this report already", code="already-decided")
+            raise Refused(
+                _("%(user)s has decided this report already") % {"user": locked.decided_by_name},
+                code="already-decided",
+            )
         locked.upheld = uphold
         locked.decision = decision.strip()[:MAX_TEXT_LENGTH]
         locked.decided_at = timezone.now()
@@ -91,5 +100,7 @@ def decide(user: User, report: Report, *, uphold: bool, decision: str) -> None:
         )  # fmt: skip
         if locked.reporter is not None:
             url = locked.recipe.get_absolute_url() if locked.recipe else "/"
-            text = _("Your report was decided: %(decision)s") % {"decision": locked.decision}
-            notify.notify(Notification.Kind.MODERATION, [locked.reporter], recipe=locked.recipe, actor=user, text=text, url=url)
+            notify.notify(
+                Notification.Kind.MODERATION, [locked.reporter], recipe=locked.recipe, actor=user, url=url,
+                text=lambda: _("Your report was decided: %(decision)s") % {"decision": locked.decision},
+            )  # fmt: skip

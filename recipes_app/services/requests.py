@@ -67,37 +67,53 @@ def file(user: User, recipe: Recipe, kind: Kind, text: str, *, target: Recipe | 
 def _check(user: User, recipe: Recipe, kind: Kind, text: str, target: Recipe | None) -> None:
     """Refuse what makes no sense, each with its sentence."""
     if not text.strip():
-        raise Refused("say why: a request without a reason cannot be decided", field="text", code="blank")
+        raise Refused(_("say why: a request without a reason cannot be decided"), field="text", code="blank")
     if len(text) > MAX_TEXT_LENGTH:
-        raise Refused(f"at most {MAX_TEXT_LENGTH} characters; this has {len(text)}", field="text", code="too-long")
+        raise Refused(
+            _("at most %(most)s characters; this has %(length)s") % {"most": MAX_TEXT_LENGTH, "length": len(text)},
+            field="text",
+            code="too-long",
+        )
     if recipe.deleted_at is not None:
-        raise Refused(f"{recipe.name} is deleted already", code="deleted")
+        raise Refused(_("%(recipe)s is deleted already") % {"recipe": recipe.name}, code="deleted")
     if kind in _CHECKS:
         _CHECKS[kind](user, recipe, target)
     mine = OwnershipRequest.objects.filter(requester=user, state=State.OPEN)
     if mine.filter(recipe=recipe, kind=kind).exists():
-        raise Refused(f"you have an open {kind.value} request for {recipe.name} already", code="already")
+        raise Refused(
+            _("you have an open %(kind)s request for %(recipe)s already") % {"kind": kind.label, "recipe": recipe.name},
+            code="already",
+        )
     if mine.count() >= MAX_OPEN_REQUESTS_PER_ACCOUNT:
-        raise Refused(f"you have {MAX_OPEN_REQUESTS_PER_ACCOUNT} open requests: wait until some are decided", code="too-many")
+        raise Refused(
+            _("you have %(most)s open requests: wait until some are decided") % {"most": MAX_OPEN_REQUESTS_PER_ACCOUNT},
+            code="too-many",
+        )
 
 
 def _check_merge(_user: User, recipe: Recipe, target: Recipe | None) -> None:
     if target is None:
-        raise Refused("name the recipe to merge into", field="target", code="blank")
+        raise Refused(_("name the recipe to merge into"), field="target", code="blank")
     if target.pk == recipe.pk or target.deleted_at is not None:
-        raise Refused(f"{recipe.name} cannot be merged into {target.name}: choose another, living recipe", field="target")
+        raise Refused(
+            _("%(recipe)s cannot be merged into %(target)s: choose another, living recipe")
+            % {"recipe": recipe.name, "target": target.name},
+            field="target",
+        )
 
 
 def _check_adoption(_user: User, recipe: Recipe, _target: Recipe | None) -> None:
     if recipe.maintainer_id is not None:
-        raise Refused(f"{recipe.name} has a maintainer: file an orphan request first", code="not-an-orphan")
+        raise Refused(
+            _("%(recipe)s has a maintainer: file an orphan request first") % {"recipe": recipe.name}, code="not-an-orphan"
+        )
 
 
 def _check_orphan(user: User, recipe: Recipe, _target: Recipe | None) -> None:
     if recipe.maintainer_id is None:
-        raise Refused(f"{recipe.name} is an orphan already: you can adopt it", code="orphan")
+        raise Refused(_("%(recipe)s is an orphan already: you can adopt it") % {"recipe": recipe.name}, code="orphan")
     if recipe.maintainer_id == user.pk:
-        raise Refused(f"you maintain {recipe.name}: disown it, no request is needed", code="own-recipe")
+        raise Refused(_("you maintain %(recipe)s: disown it, no request is needed") % {"recipe": recipe.name}, code="own-recipe")
 
 
 _CHECKS: dict[Kind, Callable[[User, Recipe, Recipe | None], None]] = {
@@ -117,13 +133,13 @@ def _waiting(recipe: Recipe, kind: Kind, user: User, now: datetime) -> datetime 
 
 
 def _at_once(recipe: Recipe, kind: Kind, user: User, now: datetime) -> str:
-    """Return the rule that accepts a request without anybody's decision, or an empty string."""
+    """Return the rule that accepts a request without anybody's decision, or an empty string. The record is in English."""
     flagged = recipe.out_of_date_since
     if kind == Kind.ORPHAN and flagged is not None and now - flagged >= timedelta(days=ORPHAN_AT_ONCE_DAYS):
-        return _("flagged out of date for more than %(days)d days") % {"days": ORPHAN_AT_ONCE_DAYS}
+        return f"flagged out of date for more than {ORPHAN_AT_ONCE_DAYS} days"
     young = now - recipe.created_at <= timedelta(hours=OWN_DELETION_HOURS)
     if kind == Kind.DELETION and recipe.maintainer_id == user.pk and young:
-        return _("asked by its maintainer within %(hours)d hours of the first push") % {"hours": OWN_DELETION_HOURS}
+        return f"asked by its maintainer within {OWN_DELETION_HOURS} hours of the first push"
     return ""
 
 
@@ -131,10 +147,11 @@ def _announce(request: OwnershipRequest, recipe: Recipe, user: User) -> None:
     """Let the request wait in the queue, and tell maintainer and followers."""
     summary = f"{request.kind} of {recipe.name}"
     queue.open_entry(QueueEntry.Kind.REQUEST, request.pk, recipe=recipe, account=user, summary=summary)
-    text = _("%(user)s asks for the %(kind)s of %(recipe)s.") % {
-        "user": user.username, "kind": request.get_kind_display(), "recipe": recipe.name,
-    }  # fmt: skip
-    notify.notify_followers(Notification.Kind.REQUEST, recipe, actor=user, text=text, url=recipe.get_absolute_url())
+    values = {"user": user.username, "kind": Kind(request.kind).label, "recipe": recipe.name}
+    notify.notify_followers(
+        Notification.Kind.REQUEST, recipe, actor=user, url=recipe.get_absolute_url(),
+        text=lambda: _("%(user)s asks for the %(kind)s of %(recipe)s.") % values,
+    )  # fmt: skip
 
 
 def withdraw(user: User, request: OwnershipRequest) -> None:
@@ -167,7 +184,7 @@ def object_to(user: User, request: OwnershipRequest, text: str) -> None:
     """
     require(Action.REQUEST if _is_heard_on_adoption(user, request) else Action.ANSWER_FLAG, user, request.recipe)
     if not text.strip():
-        raise Refused("say why: a moderator decides by it", field="text", code="blank")
+        raise Refused(_("say why: a moderator decides by it"), field="text", code="blank")
     with transaction.atomic():
         locked = _locked(request)
         locked.decision = text.strip()[:MAX_TEXT_LENGTH]
@@ -182,13 +199,16 @@ def decide(user: User, request: OwnershipRequest, *, accept: bool, reason: str) 
     """
     require(Action.DECIDE_REQUEST, user, request.recipe)
     if not reason.strip():
-        raise Refused("give a reason: both sides read it", field="reason", code="blank")
+        raise Refused(_("give a reason: both sides read it"), field="reason", code="blank")
     with transaction.atomic():
         locked = _locked(request)
         if locked.recipe is None:
-            raise Refused("the recipe is gone: there is nothing to decide", code="deleted")
+            raise Refused(_("the recipe is gone: there is nothing to decide"), code="deleted")
         if accept and locked.waits_until is not None and locked.waits_until > timezone.now():
-            raise Refused(f"the maintainer has until {locked.waits_until:%Y-%m-%d} to answer: wait, or reject it", code="waiting")
+            raise Refused(
+                _("the maintainer has until %(date)s to answer: wait, or reject it") % {"date": f"{locked.waits_until:%Y-%m-%d}"},
+                code="waiting",
+            )
         _decide(locked, lock(locked.recipe), user, State.ACCEPTED if accept else State.REJECTED, reason)
 
 
@@ -196,7 +216,7 @@ def _locked(request: OwnershipRequest) -> OwnershipRequest:
     """Return the request, locked; raise Refused where it is not open any more."""
     fresh = OwnershipRequest.objects.select_for_update(of=("self",)).select_related("recipe", "requester").get(pk=request.pk)
     if fresh.state != State.OPEN:
-        raise Refused(f"this request is {fresh.state} already", code="already-decided")
+        raise Refused(_("this request is %(state)s already") % {"state": fresh.get_state_display()}, code="already-decided")
     return fresh
 
 
@@ -217,12 +237,13 @@ def _close(request: OwnershipRequest, actor: User | None, state: State, reason: 
     facts = {"request": request.pk, "kind": request.kind, "state": state.value, "reason": reason}
     audit.record(EventKind.REQUEST_DECIDED, actor, recipe=request.recipe, account=request.requester, public=facts)
     if request.requester is not None and request.requester != actor:
-        text = _("Your %(kind)s request for %(recipe)s: %(state)s. %(reason)s") % {
-            "kind": request.get_kind_display(), "recipe": request.recipe_name,
-            "state": request.get_state_display(), "reason": reason,
-        }  # fmt: skip
-        url = request.recipe.get_absolute_url() if request.recipe else "/"
-        notify.notify(Notification.Kind.REQUEST, [request.requester], recipe=request.recipe, actor=actor, text=text, url=url)
+        kind = Kind(request.kind).label
+        values = {"kind": kind, "recipe": request.recipe_name, "state": state.label, "reason": reason}
+        notify.notify(
+            Notification.Kind.REQUEST, [request.requester], recipe=request.recipe, actor=actor,
+            url=request.recipe.get_absolute_url() if request.recipe else "/",
+            text=lambda: _("Your %(kind)s request for %(recipe)s: %(state)s. %(reason)s") % values,
+        )  # fmt: skip
 
 
 def _apply_deletion(request: OwnershipRequest, recipe: Recipe, actor: User | None) -> None:
@@ -236,16 +257,16 @@ def _apply_orphan(request: OwnershipRequest, recipe: Recipe, actor: User | None)
 def _apply_merge(request: OwnershipRequest, recipe: Recipe, actor: User | None) -> None:
     target = Recipe.objects.filter(name=request.target_name, deleted_at=None).first()
     if target is None:
-        raise Refused(f"{request.target_name} is gone: reject the request", code="deleted")
+        raise Refused(_("%(target_name)s is gone: reject the request") % {"target_name": request.target_name}, code="deleted")
     lifecycle.merge_locked(recipe, target, actor)
 
 
 def _apply_adoption(request: OwnershipRequest, recipe: Recipe, actor: User | None) -> None:
     heir = request.requester
     if recipe.maintainer_id is not None:
-        raise Refused(f"{recipe.name} has a maintainer again: reject the request", code="not-an-orphan")
+        raise Refused(_("%(recipe)s has a maintainer again: reject the request") % {"recipe": recipe.name}, code="not-an-orphan")
     if heir is None or heir.frozen_at is not None or not is_verified(heir):
-        raise Refused("the requester's account is closed, frozen or unverified: reject the request", code="not-invitable")
+        raise Refused(_("the requester's account is closed, frozen or unverified: reject the request"), code="not-invitable")
     hand_over(recipe, heir, EventKind.OWNER_ADOPTED, actor, adopted=True)
 
 
@@ -271,9 +292,7 @@ def sweep(now: datetime | None = None) -> tuple[int, int]:
     stale = 0
     for request in OwnershipRequest.objects.filter(state=State.OPEN, created_at__lte=border).order_by("id"):
         with transaction.atomic():
-            _close(
-                _locked(request), None, State.STALE, _("nobody decided it within %(days)d days") % {"days": REQUEST_STALE_DAYS}
-            )
+            _close(_locked(request), None, State.STALE, f"nobody decided it within {REQUEST_STALE_DAYS} days")
         stale += 1
     return adopted, stale
 
@@ -288,11 +307,11 @@ def _let_adoption_through(request: OwnershipRequest) -> bool:
     with transaction.atomic():
         locked = _locked(request)
         if locked.recipe is None or locked.requester is None or not allowed(Action.ADOPT, locked.requester):
-            _close(locked, None, State.REJECTED, _("the requester may not adopt any more"))
+            _close(locked, None, State.REJECTED, "the requester may not adopt any more")
             return False
         recipe = lock(locked.recipe)
         if recipe.maintainer_id is not None:
-            _close(locked, None, State.REJECTED, _("somebody else maintains it now"))
+            _close(locked, None, State.REJECTED, "somebody else maintains it now")
             return False
-        _decide(locked, recipe, None, State.ACCEPTED, _("nobody objected within %(days)d days") % {"days": ADOPTION_WAIT_DAYS})
+        _decide(locked, recipe, None, State.ACCEPTED, f"nobody objected within {ADOPTION_WAIT_DAYS} days")
         return True

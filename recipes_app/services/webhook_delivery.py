@@ -206,11 +206,11 @@ def _pause(hook: Webhook, reason: str) -> None:
         recipe = hook.recipe
         leads = User.objects.filter(co_maintained__recipe=recipe, co_maintained__role=CoRole.MAINTAIN)
         team = [*([recipe.maintainer] if recipe.maintainer else []), *leads]
-        text = _("The webhook of %(recipe)s to %(host)s is paused: %(reason)s") % {
-            "recipe": recipe.name, "host": urlsplit(hook.url).hostname, "reason": reason,
-        }  # fmt: skip
-        url = reverse("webhook", args=[recipe.name, hook.pk])
-        notify.notify(Notification.Kind.OWNERSHIP, team, recipe=recipe, text=text, url=url)
+        values = {"recipe": recipe.name, "host": urlsplit(hook.url).hostname, "reason": reason}
+        notify.notify(
+            Notification.Kind.OWNERSHIP, team, recipe=recipe, url=reverse("webhook", args=[recipe.name, hook.pk]),
+            text=lambda: _("The webhook of %(recipe)s to %(host)s is paused: %(reason)s") % values,
+        )  # fmt: skip
 
 
 def hand_out_due() -> int:

@@ -38,7 +38,7 @@ class TestSmtp:
             Notification.Kind.MENTION,
             [make_user("grace")],
             recipe=make_recipe(),
-            text="Grüße von ada.",
+            text=lambda: "Grüße von ada.",
             url="/recipes/hello-dur/",
         )
         mail.mail_at_once([rows[0].pk])

@@ -16,7 +16,7 @@ Kind = Notification.Kind
 
 
 def tell(*users, kind=Kind.MENTION, recipe=None, actor=None, text="Something happened.", url="/recipes/hello-dur/"):
-    return notify.notify(kind, users, recipe=recipe, actor=actor, text=text, url=url)
+    return notify.notify(kind, users, recipe=recipe, actor=actor, text=lambda: text, url=url)
 
 
 def token_of(row):
@@ -73,7 +73,7 @@ class TestRows:
         ada, grace = make_user("ada"), make_user("grace")
         recipe = make_recipe(maintainer=ada)
         follows.follow(grace, recipe)
-        rows = notify.notify_followers(Kind.UPDATE, recipe, text="1.0-2 is out.", url="/", besides=[ada])
+        rows = notify.notify_followers(Kind.UPDATE, recipe, text=lambda: "1.0-2 is out.", url="/", besides=[ada])
         assert [row.user for row in rows] == [grace]
 
     def test_what_is_said_to_one_reaches_the_inbox_without_mail_where_the_kind_is_muted(self):

@@ -233,7 +233,7 @@ class TestSweep:
         assert outbox.hand_out_due() == 0
 
     def test_notification_whose_message_was_lost_is_mailed_by_the_sweep(self):
-        row = notify.notify(Notification.Kind.MENTION, [make_user("grace")], text="Hello.", url="/")[0]
+        row = notify.notify(Notification.Kind.MENTION, [make_user("grace")], text=lambda: "Hello.", url="/")[0]
         assert mail.overdue() == []
         Notification.objects.update(created_at=timezone.now() - timedelta(minutes=MAIL_OVERDUE_MINUTES, seconds=1))
         tasks.sweep_mail()
@@ -257,7 +257,7 @@ class TestSweep:
 def test_daily_task_sends_one_digest_to_each_account_that_has_something():
     people = [make_user("ada"), make_user("grace")]
     for _each in range(3):
-        notify.notify(Notification.Kind.UPDATE, people, text="News.", url="/")
+        notify.notify(Notification.Kind.UPDATE, people, text=lambda: "News.", url="/")
     tasks.send_digests()
     assert sorted(row.content["to"][0] for row in OutboxMail.objects.all()) == sorted(user.email for user in people)
 

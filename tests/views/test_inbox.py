@@ -26,7 +26,7 @@ def signed_in(client, grace):
 
 def tell(user, text="Something happened.", kind=Kind.MENTION, recipe=None, url="/recipes/"):
     with transaction.atomic():
-        return notify.notify(kind, [user], recipe=recipe, text=text, url=url)[0]
+        return notify.notify(kind, [user], recipe=recipe, text=lambda: text, url=url)[0]
 
 
 def unsubscribe_address(user, kind="mention", recipe=None):
