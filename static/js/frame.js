@@ -1,6 +1,7 @@
 // What every page can do beside what HTML does: copy commands, say times in the reader's zone, and answer to keys.
 // Nothing here is needed to use the site.
 
+// What the server has written on the page: words in its language, and the account's time zone where it has chosen one.
 const copyWords = document.documentElement.dataset;
 
 for (const box of document.querySelectorAll(".copyable")) {
@@ -26,7 +27,9 @@ for (const box of document.querySelectorAll(".copyable")) {
 for (const time of document.querySelectorAll("time[datetime]")) {
   const at = new Date(time.dateTime);
   if (!Number.isNaN(at.getTime())) {
-    time.title = at.toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "long" });
+    time.title = at.toLocaleString(document.documentElement.lang, {
+      dateStyle: "full", timeStyle: "long", timeZone: document.documentElement.dataset.zone,
+    });
   }
 }
 
