@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
 
 from ..limits import MAX_QUERY_LENGTH
 from .query import QueryError, SearchQuery
@@ -22,8 +23,8 @@ from .statement import KeyType
 from .tokens import printable, words
 
 _LARGEST_INTEGER = 2**63 - 1
-_MALFORMED = "the cursor is malformed: begin again at the first page, without a cursor"
-_FOREIGN = "the cursor belongs to another search: begin again at the first page, without a cursor"
+_MALFORMED = _("the cursor is malformed: begin again at the first page, without a cursor")
+_FOREIGN = _("the cursor belongs to another search: begin again at the first page, without a cursor")
 # A cursor of ours has a name, a few numbers and at most the query's words.
 _MAX_LENGTH = 4_000
 

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 
 from ..limits import MAX_COUNTED_HITS, MAX_PAGE_SIZE, PAGE_SIZE
 from ..models import Recipe
@@ -74,7 +75,7 @@ def search_for(
     Raises QueryError where the limit is out of range or the cursor is not one of this query.
     """
     if not 1 <= limit <= MAX_PAGE_SIZE:
-        raise QueryError(f"a page has 1 to {MAX_PAGE_SIZE} recipes, not {limit}")
+        raise QueryError(_("a page has 1 to %(most)s recipes, not %(limit)s") % {"most": MAX_PAGE_SIZE, "limit": limit})
     corrected: dict[str, str] = {}
     if cursor:
         place = cursors.decode(cursor, query)

@@ -1,4 +1,4 @@
-"""The search box's text as a query object. Pure: no Django, no database.
+"""The search box's text as a query object. Pure: no database, and of Django only its translations.
 
     words "a phrase" -without field:value -field:"other value" start*
 
@@ -11,6 +11,9 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from ..limits import MAX_QUERY_LENGTH, MAX_QUERY_TERMS
 from .fields import ALIASES, FIELDS, ColumnField, PersonField
@@ -33,8 +36,8 @@ _PLAIN_VALUE = re.compile(r"[^\W_][\w.+@-]*")
 class QueryError(ValueError):
     """A query that cannot be run. The text names the term and what to do; `term` is what was written."""
 
-    def __init__(self, message: str, term: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str | Promise, term: str = "") -> None:
+        super().__init__(str(message))
         self.term = term
 
 
@@ -110,7 +113,10 @@ def parse_query(text: str, sort: str = "", filters: Mapping[str, str | Iterable[
     Raises QueryError with a message that names the term, for what is too long, unknown or empty.
     """
     if len(text) > MAX_QUERY_LENGTH:
-        raise QueryError(f"the query has {len(text)} characters; at most {MAX_QUERY_LENGTH} are searched: leave words out")
+        raise QueryError(
+            _("the query has %(length)s characters; at most %(most)s are searched: leave words out")
+            % {"length": len(text), "most": MAX_QUERY_LENGTH}
+        )
     found_words: list[WordTerm] = []
     found_fields: list[FieldTerm] = []
     for match in _TERM.finditer(printable(text)):
@@ -122,7 +128,7 @@ def parse_query(text: str, sort: str = "", filters: Mapping[str, str | Iterable[
         _filter_term(name, [values] if isinstance(values, str) else list(values)) for name, values in (filters or {}).items()
     ]
     if len(found_words) + len(found_fields) + len(chosen) > MAX_QUERY_TERMS:
-        raise QueryError(f"the query has more than {MAX_QUERY_TERMS} terms: leave some out")
+        raise QueryError(_("the query has more than %(most)s terms: leave some out") % {"most": MAX_QUERY_TERMS})
     has_words = any(not term.negated for term in found_words)
     return SearchQuery(tuple(found_words), tuple(found_fields), tuple(chosen), _sort_key(sort, has_words=has_words))
 
@@ -131,13 +137,19 @@ def _word_term(match: re.Match[str]) -> WordTerm:
     quoted = match["quoted"] is not None
     text = match["quoted"] if quoted else match["plain"]
     if not quoted and text.endswith(":") and ALIASES.get(text[:-1], text[:-1]) in FIELDS:
-        raise QueryError(f"the term {text!r} has no value: write {text}VALUE without a space", text)
+        raise QueryError(_("the term %(text)r has no value: write %(text)sVALUE without a space") % {"text": text}, text)
     prefix = not quoted and text.endswith("*")
     found = tuple(words(text))
     if not found:
-        raise QueryError(f"the term {match[0]!r} has no letter and no digit: there is nothing to search for", match[0])
+        raise QueryError(
+            _("the term %(term)r has no letter and no digit: there is nothing to search for") % {"term": match[0]}, match[0]
+        )
     if prefix and len(found[-1]) < _SHORTEST_STARRED:
-        raise QueryError(f"the term {match[0]!r} is too short: write at least {_SHORTEST_STARRED} letters before *", match[0])
+        raise QueryError(
+            _("the term %(term)r is too short: write at least %(least)s letters before *")
+            % {"term": match[0], "least": _SHORTEST_STARRED},
+            match[0],
+        )
     return WordTerm(text.rstrip("*") if prefix else text, found, match["minus"] == "-", quoted, prefix)
 
 
@@ -152,9 +164,16 @@ def _field_term(match: re.Match[str]) -> FieldTerm:
 def _filter_term(name: str, values: list[str]) -> FieldTerm:
     for value in values:
         if len(value) > MAX_QUERY_LENGTH:
-            raise QueryError(f"the value of {name!r} has {len(value)} characters; at most {MAX_QUERY_LENGTH} are searched", name)
+            raise QueryError(
+                _("the value of %(name)r has %(length)s characters; at most %(most)s are searched")
+                % {"name": name, "length": len(value), "most": MAX_QUERY_LENGTH},
+                name,
+            )
     if not values or len(values) > MAX_QUERY_TERMS:
-        raise QueryError(f"the filter {name!r} needs 1 to {MAX_QUERY_TERMS} values", name)
+        raise QueryError(
+            _("the filter %(name)r needs 1 to %(most)s values") % {"name": name, "most": MAX_QUERY_TERMS},
+            name,
+        )
     return _checked(_field_name(name, name), values, name, negated=False, prefix=False)
 
 
@@ -163,16 +182,20 @@ def _checked(name: str, values: list[str], term: str, *, negated: bool, prefix: 
     field = FIELDS[name]
     folded = tuple(tag_value(value) for value in values)
     if not all(folded):
-        raise QueryError(f"the term {term!r} has no value: write {name}:VALUE", term)
+        raise QueryError(_("the term %(term)r has no value: write %(name)s:VALUE") % {"term": term, "name": name}, term)
     if prefix and isinstance(field, ColumnField | PersonField):
-        raise QueryError(f"the term {term!r} ends in *: {name} takes whole values only", term)
+        raise QueryError(_("the term %(term)r ends in *: %(name)s takes whole values only") % {"term": term, "name": name}, term)
     if isinstance(field, PersonField) and not all("@" in value or words(value) for value in folded):
-        raise QueryError(f"the term {term!r} has no letter and no digit: there is nothing to search for", term)
+        raise QueryError(_("the term %(term)r has no letter and no digit: there is nothing to search for") % {"term": term}, term)
     if isinstance(field, ColumnField) and field.choices:
         for value in folded:
             if value not in field.choices:
                 hint = _nearest(value, field.choices)
-                raise QueryError(f"{value!r} is no value of {name}{hint}; it takes {', '.join(field.choices)}", term)
+                raise QueryError(
+                    _("%(value)r is no value of %(name)s%(hint)s; it takes %(choices)s")
+                    % {"value": value, "name": name, "hint": hint, "choices": ", ".join(field.choices)},
+                    term,
+                )
     return FieldTerm(name, folded, negated, prefix)
 
 
@@ -181,8 +204,11 @@ def _field_name(written: str, term: str) -> str:
     if name not in FIELDS:
         hint = _nearest(name, (*FIELDS, *ALIASES))
         raise QueryError(
-            f"{written!r} in {term!r} is no field{hint}; fields are {', '.join(FIELDS)}. "
-            "To search for the text itself, put it in quotation marks",
+            _(
+                "%(written)r in %(term)r is no field%(hint)s; fields are %(choices)s."
+                " To search for the text itself, put it in quotation marks"
+            )
+            % {"written": written, "term": term, "hint": hint, "choices": ", ".join(FIELDS)},
             term,
         )
     return name
@@ -195,14 +221,16 @@ def _sort_key(sort: str, *, has_words: bool) -> str:
     if sort.removeprefix("-") not in SORT_KEYS:
         keys = (RELEVANCE, *SORT_KEYS)
         raise QueryError(
-            f"{sort!r} is no sort key{_nearest(sort, keys)}; keys are {', '.join(keys)}, with - for descending", sort
+            _("%(sort)r is no sort key%(hint)s; keys are %(choices)s, with - for descending")
+            % {"sort": sort, "hint": _nearest(sort, keys), "choices": ", ".join(keys)},
+            sort,
         )
     return sort
 
 
 def _nearest(value: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(value, list(known), n=1, cutoff=0.6)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    return " " + _("(did you mean %(value)r?)") % {"value": close[0]} if close else ""
 
 
 def _corrected(term: WordTerm, corrected: Mapping[str, str]) -> WordTerm:

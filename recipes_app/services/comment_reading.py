@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
+from django.utils.translation import gettext as _
 
 from ..limits import PAGE_SIZE
 from ..models import Comment, Recipe, User
@@ -77,7 +78,10 @@ def shown(recipe: Recipe, reader: Reader, comment_id: int) -> ShownComment:
     roles = roles_of(reader, recipe)
     row = _seen_by(recipe, reader, roles).filter(pk=comment_id).first()
     if row is None:
-        raise Refused(f"{recipe.name} has no comment {comment_id}, or it is deleted", code="no-comment")
+        raise Refused(
+            _("%(recipe)s has no comment %(comment_id)s, or it is deleted") % {"recipe": recipe.name, "comment_id": comment_id},
+            code="no-comment",
+        )
     return _shown(row, reader, roles)
 
 

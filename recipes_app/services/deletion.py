@@ -106,7 +106,7 @@ def _refuse_last_administrator(user: User) -> None:
         return
     others = User.objects.select_for_update().filter(rank=Rank.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
     if not others.exists():
-        raise Refused("you are the only administrator: make another one first, or nobody can give ranks any more", code="last")
+        raise Refused(_("you are the only administrator: make another one first, or nobody can give ranks any more"), code="last")
 
 
 def _pass_recipes_on(user: User) -> None:

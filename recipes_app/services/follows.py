@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from ..models import Follow, Notification, Recipe, User
 from .errors import Refused
@@ -20,14 +21,14 @@ from .permissions import Action, require
 def follow(user: User, recipe: Recipe) -> bool:
     """Let `user` hear of `recipe`; return whether that is new. What was muted stays muted. Raises PermissionDenied."""
     require(Action.FOLLOW, user, recipe)
-    _, created = Follow.objects.get_or_create(recipe=recipe, user=user)
+    _row, created = Follow.objects.get_or_create(recipe=recipe, user=user)
     return created
 
 
 def unfollow(user: User, recipe: Recipe) -> bool:
     """Stop following; return whether `user` did. Who looks after the recipe goes on hearing of it. Raises PermissionDenied."""
     require(Action.FOLLOW, user, recipe)
-    deleted, _ = Follow.objects.filter(recipe=recipe, user=user).delete()
+    deleted, _kinds = Follow.objects.filter(recipe=recipe, user=user).delete()
     return deleted > 0
 
 
@@ -38,7 +39,11 @@ def set_muted(user: User, recipe: Recipe, kinds: Iterable[str]) -> None:
     for kind in wanted:
         if kind not in Notification.Kind.values:
             known = ", ".join(Notification.Kind.values)
-            raise Refused(f"{kind!r} is no kind of notification: choose from {known}", field="muted", code="bad-kind")
+            raise Refused(
+                _("%(kind)r is no kind of notification: choose from %(known)s") % {"kind": kind, "known": known},
+                field="muted",
+                code="bad-kind",
+            )
     Follow.objects.update_or_create(recipe=recipe, user=user, defaults={"muted": wanted})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ..lint.stages import Stage
 from ..models import LintJob, Recipe, Revision, TrialBuilds, User
@@ -22,7 +23,7 @@ def retry(user: User | AnonymousUser | None, job: LintJob) -> LintJob:
     """Run a job once more, before every re-lint and after the pushes. Raises PermissionDenied, Refused where it is not over."""
     require(Action.REQUEUE_LINT, user, job.revision.recipe)
     if job.state not in lint.SETTLED:
-        raise Refused("this stage waits or runs already: its report will come", code="not-settled")
+        raise Refused(_("this stage waits or runs already: its report will come"), code="not-settled")
     if job.stage == Stage.TRIAL_BUILD and (reason := trial_builds.why_not(job.revision)):
         raise Refused(reason, code="not-built")
     return lint.requeue(job)
@@ -33,7 +34,7 @@ def cancel(user: User | AnonymousUser | None, job: LintJob) -> None:
     require(Action.CANCEL_LINT, user, job.revision.recipe)
     name = user.username if isinstance(user, User) else ""
     if not lint.cancel(job, f"cancelled by {name}"):
-        raise Refused("this stage is over: there is nothing to cancel", code="settled")
+        raise Refused(_("this stage is over: there is nothing to cancel"), code="settled")
 
 
 def choose_trial_builds(user: User | AnonymousUser | None, recipe: Recipe, choice: TrialBuilds) -> Recipe:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from fnmatch import fnmatchcase
 
+from django.utils.translation import gettext as _
+
 from ..formats.names import is_package_name
 from ..models import NameRedirect, NameRule, Recipe
 from .errors import Refused
@@ -17,19 +19,35 @@ def check_new_name(name: str) -> None:
     """Raise Refused, saying why, unless a recipe may be called `name`."""
     if not is_package_name(name):
         raise Refused(
-            f"{name!r} is no name of a source package: two or more of a-z, 0-9, '+', '-' and '.' (Debian Policy 5.6.1)",
+            _("%(name)r is no name of a source package: two or more of a-z, 0-9, '+', '-' and '.' (Debian Policy 5.6.1)")
+            % {"name": name},
             field="name", code="bad-name",
         )  # fmt: skip
     for rule in NameRule.objects.filter(effect=NameRule.Effect.REFUSE):
         if fnmatchcase(name, rule.pattern):
-            raise Refused(f"the name {name!r} is not taken here ({rule.pattern}): {rule.reason}", field="name", code="name-rule")
+            raise Refused(
+                _("the name %(name)r is not taken here (%(pattern)s): %(reason)s")
+                % {"name": name, "pattern": rule.pattern, "reason": rule.reason},
+                field="name",
+                code="name-rule",
+            )
     if Recipe.objects.filter(name=name).exists():
-        raise Refused(f"{name!r} is taken, or was deleted by a moderator: choose another name", field="name", code="taken")
+        raise Refused(
+            _("%(name)r is taken, or was deleted by a moderator: choose another name") % {"name": name},
+            field="name",
+            code="taken",
+        )
     redirect = NameRedirect.objects.select_related("recipe").filter(name=name).first()
     if redirect is not None:
-        raise Refused(f"{name!r} leads to {redirect.recipe.name}: choose another name", field="name", code="redirects")
+        raise Refused(
+            _("%(name)r leads to %(recipe)s: choose another name") % {"name": name, "recipe": redirect.recipe.name},
+            field="name",
+            code="redirects",
+        )
     if Recipe.objects.filter(storage_name=name).exists():
-        raise Refused(f"{name!r} was the first name of another recipe: choose another name", field="name", code="taken")
+        raise Refused(
+            _("%(name)r was the first name of another recipe: choose another name") % {"name": name}, field="name", code="taken"
+        )
 
 
 def reasons_for_review(name: str) -> list[str]:

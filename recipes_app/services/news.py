@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..models import News, User
 from . import markdown
@@ -29,9 +30,9 @@ def publish(user: User, title: str, text: str) -> News:
     """Publish news; `text` is Markdown. Raises PermissionDenied, Refused with the field that is wrong."""
     require(Action.WRITE_NEWS, user)
     if not title.strip() or len(title.strip()) > _TITLE:
-        raise Refused(f"a title has 1 to {_TITLE} characters", field="title", code="bad-title")
+        raise Refused(_("a title has 1 to %(most)s characters") % {"most": _TITLE}, field="title", code="bad-title")
     if not text.strip() or len(text) > _TEXT:
-        raise Refused(f"a text has 1 to {_TEXT} characters", field="text", code="bad-text")
+        raise Refused(_("a text has 1 to %(most)s characters") % {"most": _TEXT}, field="text", code="bad-text")
     return News.objects.create(
         title=title.strip(),
         text=text,

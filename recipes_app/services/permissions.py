@@ -12,9 +12,11 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
 
 from ..models import CoMaintainer, Rank, Recipe, Switch, User
 from . import switches
+from .permission_words import ACTIONS, ROLES
 
 
 class Role(StrEnum):
@@ -231,13 +233,13 @@ def require(
 
 def _what_is_missing(action: Action, user: User | AnonymousUser | None, roles: frozenset[Role], recipe: Recipe | None) -> str:
     if Role.VISITOR in roles:
-        return f"sign in first: to {action.value} takes an account"
+        return _("sign in first: to %(act)s takes an account") % {"act": ACTIONS[action]}
     if Role.FROZEN in roles:
-        return "this account is frozen: it can read, and nothing of it is lost; write to the moderators"
+        return _("this account is frozen: it can read, and nothing of it is lost; write to the moderators")
     if Role.UNVERIFIED in roles:
-        return "verify your e-mail address first: an unverified account can only read"
+        return _("verify your e-mail address first: an unverified account can only read")
     if isinstance(user, User) and user.rank in (Rank.MODERATOR, Rank.ADMINISTRATOR) and Role(user.rank) not in roles:
-        return "set up a second factor first: a moderator's account without one acts as an ordinary user"
-    wanted = ", ".join(sorted(role.value for role in PERMISSIONS[action]))
-    where = f" ({recipe.name})" if recipe else ""
-    return f"you may not {action.value}{where}: it takes the role {wanted}"
+        return _("set up a second factor first: a moderator's account without one acts as an ordinary user")
+    wanted = ", ".join(str(ROLES[role]) for role in sorted(PERMISSIONS[action]))
+    act = f"{ACTIONS[action]} ({recipe.name})" if recipe else ACTIONS[action]
+    return _("you may not %(act)s: it takes the role %(roles)s") % {"act": act, "roles": wanted}

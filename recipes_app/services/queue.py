@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..limits import PAGE_SIZE
 from ..models import QueueEntry, Recipe, User
@@ -116,10 +117,10 @@ def claim(user: User, entry_id: int) -> QueueEntry:
     with transaction.atomic():
         entry = QueueEntry.objects.select_for_update(of=("self",)).filter(pk=entry_id, closed_at=None).first()
         if entry is None:
-            raise Refused("this entry is decided already: reload the queue", code="already-decided")
+            raise Refused(_("this entry is decided already: reload the queue"), code="already-decided")
         require(DECIDED_BY[QueueEntry.Kind(entry.kind)], user)
         if entry.claimed_by_id not in (None, user.pk):
-            raise Refused("another moderator has claimed this entry: ask them, or take one that is free", code="claimed")
+            raise Refused(_("another moderator has claimed this entry: ask them, or take one that is free"), code="claimed")
         entry.claimed_by, entry.claimed_at = user, timezone.now()
         entry.save(update_fields=["claimed_by", "claimed_at"])
     return entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ..models import Recipe, Revision, User
 from ..repos.store import store
@@ -25,9 +26,9 @@ def take_out(user: User, revision: Revision, reason: str) -> None:
         with transaction.atomic():
             locked, fresh = lock(recipe), Revision.objects.get(pk=revision.pk)
             if fresh.review == Revision.Review.QUARANTINED:
-                raise Refused("this revision is quarantined already", code="already")
+                raise Refused(_("this revision is quarantined already"), code="already")
             if fresh.review == Revision.Review.HELD:
-                raise Refused("this revision waits for its review: reject it in the queue", code="held")
+                raise Refused(_("this revision waits for its review: reject it in the queue"), code="held")
             _write(fresh, Revision.Review.QUARANTINED, EventKind.REVISION_QUARANTINED, user, reason)
             quarantine_without_revisions(locked, user, reason)
         publish.rewind_branches(recipe, user)
@@ -46,7 +47,7 @@ def bring_back(user: User, revision: Revision, reason: str) -> None:
             lock(recipe)
             fresh = Revision.objects.get(pk=revision.pk)
             if fresh.review != Revision.Review.QUARANTINED:
-                raise Refused("this revision is not quarantined", code="not-quarantined")
+                raise Refused(_("this revision is not quarantined"), code="not-quarantined")
             _write(fresh, Revision.Review.PUBLISHED, EventKind.REVISION_RELEASED, user, reason)
         publish.advance_branch(fresh, user)
 
@@ -65,7 +66,7 @@ def quarantine_without_revisions(recipe: Recipe, actor: User, reason: str) -> bo
 
 def _check_reason(reason: str) -> None:
     if not reason.strip():
-        raise Refused("give a reason: it stands in the log", field="reason", code="blank")
+        raise Refused(_("give a reason: it stands in the log"), field="reason", code="blank")
 
 
 def _write(revision: Revision, review: Revision.Review, kind: EventKind, user: User, reason: str) -> None:

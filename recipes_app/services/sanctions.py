@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..models import Rank, Recipe, Revision, User
 from ..repos.store import store
@@ -26,15 +27,15 @@ def freeze(user: User, account: User, reason: str) -> None:
     """
     require(Action.FREEZE_ACCOUNT, user)
     if not reason.strip():
-        raise Refused("give a reason: it stands in the log, and the account is shown it", field="reason", code="blank")
+        raise Refused(_("give a reason: it stands in the log, and the account is shown it"), field="reason", code="blank")
     if account.pk == user.pk:
-        raise Refused("you cannot freeze your own account", code="own-account")
+        raise Refused(_("you cannot freeze your own account"), code="own-account")
     if account.rank == Rank.ADMINISTRATOR:
-        raise Refused("an administrator is frozen only after another one has taken the rank away", code="administrator")
+        raise Refused(_("an administrator is frozen only after another one has taken the rank away"), code="administrator")
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=account.pk)
         if locked.frozen_at is not None:
-            raise Refused(f"{account.username} is frozen already", code="already")
+            raise Refused(_("%(account)s is frozen already") % {"account": account.username}, code="already")
         locked.frozen_at = timezone.now()
         locked.frozen_reason = reason.strip()
         locked.save(update_fields=["frozen_at", "frozen_reason"])
@@ -48,7 +49,7 @@ def thaw(user: User, account: User, reason: str) -> None:
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=account.pk)
         if locked.frozen_at is None:
-            raise Refused(f"{account.username} is not frozen", code="not-frozen")
+            raise Refused(_("%(account)s is not frozen") % {"account": account.username}, code="not-frozen")
         locked.frozen_at = None
         locked.frozen_reason = ""
         locked.save(update_fields=["frozen_at", "frozen_reason"])
@@ -82,7 +83,7 @@ def roll_back(user: User, account: User, since: datetime, reason: str) -> Rolled
     """
     require(Action.FREEZE_ACCOUNT, user)
     if not reason.strip():
-        raise Refused("give a reason: it stands in the log", field="reason", code="blank")
+        raise Refused(_("give a reason: it stands in the log"), field="reason", code="blank")
     result = RolledBack()
     touched = Recipe.objects.filter(revisions__pusher=account, revisions__pushed_at__gte=since).distinct().order_by("name")
     for recipe in touched:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ..limits import MAX_NAME_LENGTH
 from ..models import NameRule, QueueEntry, Recipe, Switch, User
@@ -35,15 +36,19 @@ def add_name_rule(user: User, pattern: str, effect: NameRule.Effect, reason: str
     require(Action.NAME_RULES, user)
     wanted = pattern.strip().lower()
     if not wanted or len(wanted) > MAX_NAME_LENGTH or not set(wanted) - set("*?"):
-        raise Refused("a pattern is a name with * and ? in it; it cannot fit every name", field="pattern", code="bad-pattern")
+        raise Refused(_("a pattern is a name with * and ? in it; it cannot fit every name"), field="pattern", code="bad-pattern")
     if not reason.strip():
-        raise Refused("give a reason: who is refused reads it", field="reason", code="blank")
+        raise Refused(_("give a reason: who is refused reads it"), field="reason", code="blank")
     with transaction.atomic():
         rule, created = NameRule.objects.get_or_create(
             pattern=wanted, defaults={"effect": effect, "reason": reason.strip()[:300], "created_by_name": user.username}
         )
         if not created:
-            raise Refused(f"there is a rule for {wanted!r} already: remove it first", field="pattern", code="already")
+            raise Refused(
+                _("there is a rule for %(pattern)r already: remove it first") % {"pattern": wanted},
+                field="pattern",
+                code="already",
+            )
         facts = {"pattern": wanted, "effect": effect.value, "reason": rule.reason}
         audit.record(EventKind.NAME_RULE_CHANGED, user, public=facts)
     return rule

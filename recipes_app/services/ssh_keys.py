@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from ..limits import MAX_SSH_KEYS, MIN_RSA_BITS
 from ..models import SshKey, User
@@ -41,26 +42,27 @@ def parse(text: str) -> PublicKey:
     that are too weak (DSA; RSA under MIN_RSA_BITS), and data that does not say what the type says (RFC 4253, 6.6; RFC 5656, 3.1).
     """
     if "PRIVATE KEY" in text:
-        raise _wrong("this is a private key: keep it to yourself, make a new pair, and paste the file that ends in .pub")
+        raise _wrong(_("this is a private key: keep it to yourself, make a new pair, and paste the file that ends in .pub"))
     lines = [line for line in text.strip().splitlines() if line.strip()]
     if len(lines) != 1:
-        raise _wrong(f"paste one key, in one line; this has {len(lines)} lines")
+        raise _wrong(_("paste one key, in one line; this has %(number)s lines") % {"number": len(lines)})
     words = lines[0].split(None, 2)
     if words[0] not in _CHECKS:
         raise _wrong(
-            f"{words[0][:40]!r} is no type of key that is taken here; the line must begin with one of: {', '.join(_CHECKS)}"
+            _("%(word)r is no type of key that is taken here; the line must begin with one of: %(choices)s")
+            % {"word": words[0][:40], "choices": ", ".join(_CHECKS)}
         )
     if len(words) < 2:
-        raise _wrong("the key itself is missing after its type")
+        raise _wrong(_("the key itself is missing after its type"))
     try:
         data = base64.b64decode(words[1], validate=True)
         fields = _fields(data)
     except (binascii.Error, ValueError, struct.error) as error:
-        raise _wrong("the part after the type is not whole: copy the whole line again") from error
+        raise _wrong(_("the part after the type is not whole: copy the whole line again")) from error
     if not fields or fields[0] != words[0].encode():
-        raise _wrong("the key is of another type than the line says")
+        raise _wrong(_("the key is of another type than the line says"))
     if not _CHECKS[words[0]](fields[1:]):
-        raise _wrong("the key's data do not fit its type: copy the whole line again")
+        raise _wrong(_("the key's data do not fit its type: copy the whole line again"))
     digest = base64.b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
     comment = words[2].strip() if len(words) > 2 else ""
     return PublicKey(words[0], base64.b64encode(data).decode(), comment[:_NAME], f"SHA256:{digest}")
@@ -76,14 +78,15 @@ def add(user: User, name: str, text: str) -> SshKey:
     try:
         with transaction.atomic():
             if User.objects.select_for_update().get(pk=user.pk).ssh_keys.count() >= MAX_SSH_KEYS:
-                raise _wrong(f"an account has at most {MAX_SSH_KEYS} keys: remove one that you use no more")
+                raise _wrong(_("an account has at most %(most)s keys: remove one that you use no more") % {"most": MAX_SSH_KEYS})
             row = SshKey.objects.create(
                 user=user, name=(name.strip() or key.comment or key.fingerprint)[:_NAME],
                 key_type=key.key_type, blob=key.blob, fingerprint=key.fingerprint,
             )  # fmt: skip
             security_history.record(user, SecurityKind.KEY_ADDED, f"{row.name} {row.fingerprint}")
     except IntegrityError as error:
-        raise _wrong("this key is in use here already: a key belongs to one account, so make a new pair for this one") from error
+        words = _("this key is in use here already: a key belongs to one account, so make a new pair for this one")
+        raise _wrong(words) from error
     return row
 
 
@@ -131,7 +134,8 @@ def _is_rsa(fields: list[bytes]) -> bool:
     exponent, modulus = (int.from_bytes(field) for field in fields)
     if modulus.bit_length() < MIN_RSA_BITS:
         raise _wrong(
-            f"this RSA key has {modulus.bit_length()} bits, and {MIN_RSA_BITS} is the least: ssh-keygen -t ed25519 makes one"
+            _("this RSA key has %(bits)s bits, and %(least)s is the least: ssh-keygen -t ed25519 makes one")
+            % {"bits": modulus.bit_length(), "least": MIN_RSA_BITS}
         )
     return exponent >= 3 and exponent % 2 == 1 and modulus % 2 == 1
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from ..models import Switch
 
 _DEFAULT_MESSAGES = {
-    Switch.Name.WRITES: "the site is read-only for maintenance: nothing is lost; try again later",
-    Switch.Name.SIGN_UP: "new accounts are not taken at the moment",
-    Switch.Name.NEW_RECIPES: "new recipes are not taken at the moment",
-    Switch.Name.PUSHES: "pushes are not taken at the moment",
-    Switch.Name.ADOPTION: "adoption is closed at the moment",
+    Switch.Name.WRITES: _("the site is read-only for maintenance: nothing is lost; try again later"),
+    Switch.Name.SIGN_UP: _("new accounts are not taken at the moment"),
+    Switch.Name.NEW_RECIPES: _("new recipes are not taken at the moment"),
+    Switch.Name.PUSHES: _("pushes are not taken at the moment"),
+    Switch.Name.ADOPTION: _("adoption is closed at the moment"),
 }
 
 
@@ -19,5 +21,5 @@ def message_if_off(*names: Switch.Name | None) -> str | None:
     off = {switch.name: switch for switch in Switch.objects.filter(name__in=wanted, off=True)}
     for name in wanted:
         if name in off:
-            return off[name].message or _DEFAULT_MESSAGES[name]
+            return off[name].message or str(_DEFAULT_MESSAGES[name])
     return None

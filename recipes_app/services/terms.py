@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from ..models import User
 from ..rendering.markdown import parse, to_html
@@ -36,7 +37,9 @@ def must_accept(user: User) -> bool:
 def accept(user: User, version: str) -> None:
     """Note that `user` accepts `version`. Raises Refused where that is not what is in force: he has read another text."""
     if version != in_force():
-        raise Refused("the terms have changed while you were reading: this is the new version", field="version", code="old-terms")
+        raise Refused(
+            _("the terms have changed while you were reading: this is the new version"), field="version", code="old-terms"
+        )
     user.terms_version, user.terms_accepted_at = version, timezone.now()
     user.save(update_fields=["terms_version", "terms_accepted_at"])
 
@@ -44,5 +47,5 @@ def accept(user: User, version: str) -> None:
 @lru_cache
 def as_html() -> SafeString:
     """Return the terms as safe HTML, without the text's own title. Read once: a new version comes with a new release."""
-    _title, _, text = (settings.BASE_DIR / TERMS_FILE).read_text(encoding="utf-8").partition("\n")
+    _title, _newline, text = (settings.BASE_DIR / TERMS_FILE).read_text(encoding="utf-8").partition("\n")
     return to_html(parse(text, heading_shift=1, target=str))

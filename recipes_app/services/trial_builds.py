@@ -7,6 +7,7 @@ harm a machine, and goes after every push. `lint` calls this when the checks are
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from ..lint.recipe_checks import is_security_error
 from ..lint.stages import Mode, Stage
@@ -46,13 +47,15 @@ def why_not(revision: Revision) -> str:
     Recipe checks that still run keep it from nothing: the queue lets a build wait for them.
     """
     if revision.recipe.quarantined_at or revision.recipe.deleted_at or revision.review == Revision.Review.QUARANTINED:
-        return "the recipe is not offered at the moment: nothing of it is built"
+        return _("the recipe is not offered at the moment: nothing of it is built")
     checks = lint_stages.standing(LintJob.objects.filter(revision=revision, stage=Stage.RECIPE_CHECKS).defer("log"))
     if not checks or checks[0].state in (LintState.ERROR, LintState.CANCELLED):
-        return "the recipe checks have no verdict: run them again, and the build follows"
+        return _("the recipe checks have no verdict: run them again, and the build follows")
     tags = LintHint.objects.filter(COUNTING, job=checks[0]).values_list("severity", "tag")
     if harmful := sorted({tag for severity, tag in tags if is_security_error(severity, tag)}):
-        return f"the recipe checks found what may harm a machine ({', '.join(harmful)}): push a revision without it"
+        return _("the recipe checks found what may harm a machine (%(tags)s): push a revision without it") % {
+            "tags": ", ".join(harmful)
+        }
     return ""
 
 

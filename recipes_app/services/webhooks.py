@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from .. import outgoing
 from ..limits import MAX_WEBHOOK_URL, MAX_WEBHOOKS, WEBHOOK_OVERDUE_MINUTES
@@ -80,7 +81,11 @@ def add(user: User, recipe: Recipe, url: str, events: Iterable[str]) -> Webhook:
     with transaction.atomic():
         locked = Recipe.objects.select_for_update(of=("self",)).get(pk=recipe.pk)
         if locked.webhooks.count() >= MAX_WEBHOOKS:
-            raise Refused(f"{locked.name} has {MAX_WEBHOOKS} webhooks, which is the most: end one first", code="too-many")
+            raise Refused(
+                _("%(recipe)s has %(most)s webhooks, which is the most: end one first")
+                % {"recipe": locked.name, "most": MAX_WEBHOOKS},
+                code="too-many",
+            )
         secret = "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
         return Webhook.objects.create(recipe=locked, url=url, secret=secret, events=wanted, created_by=user)
 
@@ -89,10 +94,12 @@ def _checked_events(events: Iterable[str]) -> list[str]:
     """Return `events` in their order, each once. Raises Refused where there is none, or one that is not known."""
     given = set(events)
     if not given:
-        raise Refused("choose at least one event: a hook without any hears nothing", field="events", code="blank")
+        raise Refused(_("choose at least one event: a hook without any hears nothing"), field="events", code="blank")
     if unknown := sorted(given - set(EVENTS)):
         raise Refused(
-            f"there is no event {unknown[0][:80]!r}: there is {', '.join(EVENTS)}", field="events", code="unknown-event"
+            _("there is no event %(unknown)r: there is %(choices)s") % {"unknown": unknown[0][:80], "choices": ", ".join(EVENTS)},
+            field="events",
+            code="unknown-event",
         )
     return [event for event in EVENTS if event in given]
 
@@ -101,7 +108,9 @@ def check_url(url: str) -> None:
     """Raise Refused for an address that no message may be sent to."""
     fault = _url_fault(url)
     if fault:
-        raise Refused(f"{url[:100]!r} is no address for a webhook: {fault}", field="url", code="bad-url")
+        raise Refused(
+            _("%(url)r is no address for a webhook: %(fault)s") % {"url": url[:100], "fault": fault}, field="url", code="bad-url"
+        )
 
 
 def _url_fault(url: str) -> str:
@@ -110,13 +119,19 @@ def _url_fault(url: str) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return "its host or its port cannot be read"
+        return _("its host or its port cannot be read")
     faults = (
-        (len(url) > MAX_WEBHOOK_URL, f"it has {len(url)} characters; at most {MAX_WEBHOOK_URL} are kept"),
-        (_NOT_PRINTABLE.search(url), "write it in ASCII without blanks (a host's name as xn--…, other characters as %XX)"),
-        (parts.scheme not in ("https", "http") or not host or port == 0, "write https://host/path"),
-        ("@" in parts.netloc, "it holds a user name: the signature tells the receiver who sends"),
-        ("#" in url, "what stands after # is never sent: leave it out"),
+        (
+            len(url) > MAX_WEBHOOK_URL,
+            _("it has %(length)s characters; at most %(most)s are kept") % {"length": len(url), "most": MAX_WEBHOOK_URL},
+        ),
+        (
+            _NOT_PRINTABLE.search(url),
+            _("write it in ASCII without blanks (a host's name as xn--…, other characters by their hexadecimal codes)"),
+        ),
+        (parts.scheme not in ("https", "http") or not host or port == 0, _("write https://host/path")),
+        ("@" in parts.netloc, _("it holds a user name: the signature tells the receiver who sends")),
+        ("#" in url, _("what stands after # is never sent: leave it out")),
     )
     for is_so, words in faults:
         if is_so:
@@ -130,12 +145,12 @@ def _https_fault(host: str) -> str:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return ""
-    return "" if may_reach(address) else f"{host} is no public address"
+    return "" if may_reach(address) else _("%(host)s is no public address") % {"host": host}
 
 
 def _plain_http_fault(host: str, port: int) -> str:
     """Return why a message may not go to `host` unencrypted: only networks that the operator names are reached so."""
-    only_https = "write https://: without it anybody on the way could read and change what is sent"
+    only_https = _("write https://: without it anybody on the way could read and change what is sent")
     if not settings.WEBHOOK_NETWORKS:
         return only_https
     try:
@@ -182,7 +197,7 @@ def resume(user: User, hook: Webhook) -> Webhook:
     require(Action.MANAGE_WEBHOOKS, user, hook.recipe)
     resumed = Webhook.objects.filter(pk=hook.pk).exclude(paused_at=None)
     if not resumed.update(paused_at=None, paused_reason="", failing_since=None):
-        raise Refused("this webhook is not paused", code="not-paused")
+        raise Refused(_("this webhook is not paused"), code="not-paused")
     hook.refresh_from_db()
     return hook
 
@@ -200,7 +215,7 @@ def redeliver(user: User, delivery: WebhookDelivery) -> WebhookDelivery:
     require(Action.MANAGE_WEBHOOKS, user, delivery.hook.recipe)
     _refuse_paused(delivery.hook)
     if delivery.state == WebhookDelivery.State.WAITING:
-        raise Refused("this message still waits for its next attempt", code="waiting")
+        raise Refused(_("this message still waits for its next attempt"), code="waiting")
     with transaction.atomic():
         row = WebhookDelivery.objects.create(
             hook=delivery.hook,
@@ -215,4 +230,4 @@ def redeliver(user: User, delivery: WebhookDelivery) -> WebhookDelivery:
 
 def _refuse_paused(hook: Webhook) -> None:
     if hook.paused_at is not None:
-        raise Refused("this webhook is paused: resume it first", code="paused")
+        raise Refused(_("this webhook is paused: resume it first"), code="paused")

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from ..models import Recipe, User
 from ..services.errors import Refused
@@ -48,7 +49,7 @@ def account_named(username: str) -> User:
     """Return the living account called `username`. Raises Refused, at the field `username`."""
     found = User.objects.filter(username=username.strip().lower(), is_active=True).first()
     if found is None:
-        raise Refused(f"there is no account {username!r}", field="username", code="no-account")
+        raise Refused(_("there is no account %(username)r") % {"username": username}, field="username", code="no-account")
     return found
 
 

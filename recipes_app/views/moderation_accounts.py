@@ -52,7 +52,7 @@ def _act(moderator: User, account: User, form: AccountActForm) -> str:
     """Do what was ticked, the freeze first so that nothing is pushed in between; return what was done, in words."""
     said = form.cleaned_data
     if not said["freeze"] and said["since"] is None:
-        raise Refused("nothing is chosen: freeze the account, or say since when to roll back", code="nothing")
+        raise Refused(_("nothing is chosen: freeze the account, or say since when to roll back"), code="nothing")
     done = []
     if said["freeze"] and account.frozen_at is None:
         sanctions.freeze(moderator, account, said["reason"])

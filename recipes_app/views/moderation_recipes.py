@@ -117,7 +117,7 @@ def revision_act(request: HttpRequest, name: str, act: str) -> HttpResponse:
         revision = Revision.objects.select_related("recipe", "pusher").filter(recipe=recipe, commit=form.cleaned_data["commit"])
         found = revision.first()
         if found is None:
-            raise Refused(f"{recipe.name} has no such revision", field="commit", code="no-revision")
+            raise Refused(_("%(recipe)s has no such revision") % {"recipe": recipe.name}, field="commit", code="no-revision")
         _REVISION_ACTS[act](cast(User, request.user), found, form.cleaned_data["reason"])
 
     quarantines = act == "quarantine"

@@ -58,7 +58,7 @@ def _target(name: str) -> Recipe | None:
     try:
         return lifecycle.resolve(name.strip())
     except Recipe.DoesNotExist as error:
-        raise Refused(f"there is no recipe {name.strip()!r}", field="target", code="no-recipe") from error
+        raise Refused(_("there is no recipe %(name)r") % {"name": name.strip()}, field="target", code="no-recipe") from error
 
 
 def _list_page(request: HttpRequest, recipe: Recipe, form: RequestForm, *, status: int = 200) -> HttpResponse:

@@ -1,0 +1,68 @@
+"""What the table of permissions calls its actions and roles when it says what is missing: each as a sentence needs it."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+# Behind "to": a verb. Their own context, since "flag" and "push" are nouns elsewhere.
+ACTIONS: dict[str, str | Promise] = {
+    "read": pgettext_lazy("to …", "read"),
+    "read hidden text": pgettext_lazy("to …", "read hidden text"),
+    "create a token": pgettext_lazy("to …", "create a token"),
+    "edit the account": pgettext_lazy("to …", "edit the account"),
+    "create a recipe": pgettext_lazy("to …", "create a recipe"),
+    "push": pgettext_lazy("to …", "push"),
+    "rewrite history": pgettext_lazy("to …", "rewrite history"),
+    "queue lint again": pgettext_lazy("to …", "queue lint again"),
+    "cancel lint": pgettext_lazy("to …", "cancel lint"),
+    "set keywords": pgettext_lazy("to …", "set keywords"),
+    "choose trial builds": pgettext_lazy("to …", "choose trial builds"),
+    "vote": pgettext_lazy("to …", "vote"),
+    "follow": pgettext_lazy("to …", "follow"),
+    "comment": pgettext_lazy("to …", "comment"),
+    "edit the comment": pgettext_lazy("to …", "edit the comment"),
+    "delete the comment": pgettext_lazy("to …", "delete the comment"),
+    "pin comments": pgettext_lazy("to …", "pin comments"),
+    "flag": pgettext_lazy("to …", "flag"),
+    "withdraw the flag": pgettext_lazy("to …", "withdraw the flag"),
+    "answer flags": pgettext_lazy("to …", "answer flags"),
+    "close flags about packaging": pgettext_lazy("to …", "close flags about packaging"),
+    "close flags about licence, class or malice": pgettext_lazy("to …", "close flags about licence, class or malice"),
+    "report": pgettext_lazy("to …", "report"),
+    "invite co-maintainers": pgettext_lazy("to …", "invite co-maintainers"),
+    "remove co-maintainers": pgettext_lazy("to …", "remove co-maintainers"),
+    "manage webhooks": pgettext_lazy("to …", "manage webhooks"),
+    "give the recipe away": pgettext_lazy("to …", "give the recipe away"),
+    "disown": pgettext_lazy("to …", "disown"),
+    "adopt": pgettext_lazy("to …", "adopt"),
+    "file requests": pgettext_lazy("to …", "file requests"),
+    "withdraw the request": pgettext_lazy("to …", "withdraw the request"),
+    "decide requests": pgettext_lazy("to …", "decide requests"),
+    "rename": pgettext_lazy("to …", "rename"),
+    "read the moderation queue": pgettext_lazy("to …", "read the moderation queue"),
+    "review held revisions": pgettext_lazy("to …", "review held revisions"),
+    "decide reports": pgettext_lazy("to …", "decide reports"),
+    "quarantine": pgettext_lazy("to …", "quarantine"),
+    "delete and restore recipes": pgettext_lazy("to …", "delete and restore recipes"),
+    "rule on a model's class": pgettext_lazy("to …", "rule on a model's class"),
+    "freeze accounts": pgettext_lazy("to …", "freeze accounts"),
+    "change name rules": pgettext_lazy("to …", "change name rules"),
+    "turn switches": pgettext_lazy("to …", "turn switches"),
+    "write news": pgettext_lazy("to …", "write news"),
+    "set ranks": pgettext_lazy("to …", "set ranks"),
+}
+ROLES: dict[str, str | Promise] = {
+    "visitor": pgettext_lazy("role", "visitor"),
+    "unverified": pgettext_lazy("role", "unverified"),
+    "frozen": pgettext_lazy("role", "frozen"),
+    "user": pgettext_lazy("role", "user"),
+    "author": pgettext_lazy("role", "author"),
+    "maintainer": pgettext_lazy("role", "maintainer"),
+    "co-maintainer: maintain": pgettext_lazy("role", "co-maintainer: maintain"),
+    "co-maintainer: push": pgettext_lazy("role", "co-maintainer: push"),
+    "co-maintainer: triage": pgettext_lazy("role", "co-maintainer: triage"),
+    "trusted reviewer": pgettext_lazy("role", "trusted reviewer"),
+    "moderator": pgettext_lazy("role", "moderator"),
+    "administrator": pgettext_lazy("role", "administrator"),
+}
