@@ -7,8 +7,8 @@ from django.utils.translation import get_language_from_request
 from recipes_app.languages import is_for_programs, preferred
 
 HEADERS = [
-    "", "de", "en", "de-AT", "de_DE", "DE", "fr", "fr, de;q=0.5", "en;q=0.2, de;q=0.9", "*", "fr, *", "de;q=0", "x", ",,;", "de;q=x",
-    "de" * 600, "fr," * 300 + "de", "zh-Hant-TW, de", "d\u00e9",
+    "", "de", "en", "de-AT", "de_DE", "DE", "fr", "fr, de;q=0.5", "en;q=0.2, de;q=0.9", "*", "fr, *", "de;q=0", "x", ",,;",
+    "de;q=x", "de" * 600, "fr," * 300 + "de", "zh-Hant-TW, de", "d\u00e9",
 ]  # fmt: skip
 
 
