@@ -55,7 +55,9 @@ class HintSerializer(serializers.Serializer[ExplainedHint]):
         source="hint.context", help_text="What the tool found, in its own words."
     )
     pointer = serializers.SerializerMethodField(help_text="Where; null: the tool gave no place.")
-    origin = serializers.CharField(source="hint.origin", help_text="Who says so: lintian, or recipe-checks: the portal's own.")
+    origin = serializers.CharField(
+        source="hint.origin", help_text="Who says so: lintian, shellcheck, or recipe-checks: the portal's own."
+    )
     stage = serializers.CharField(help_text="The stage that found it.")
     experimental = serializers.BooleanField(source="hint.experimental")
     overridden = serializers.BooleanField(

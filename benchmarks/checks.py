@@ -4,7 +4,8 @@
 
 Takes the packages of real_packages.txt and checks_packages.txt as `real_packages` does: by the machine's own apt sources, only
 the tar with debian/, read in memory. Debian's packages are taken for honest, so every error of a security family is a false
-alarm until someone has looked and found otherwise. The exit status is 1 where a goal is missed.
+alarm until someone has looked and found otherwise. shellcheck is asked as the stage asks it, in the sandbox. The exit status is 1
+where a goal is missed.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from recipes_app.formats.findings import Finding, Severity
 from recipes_app.limits import MAX_BLOB_BYTES
 from recipes_app.lint.checks.base import SECURITY_FAMILIES, CheckContext, Family
 from recipes_app.lint.checks.registry import CHECKS, run_checks
+from recipes_app.lint.shellcheck import Shellchecked, run_shellcheck, shell_scripts
 
 from .real_packages import HERE, NAMES, Apt, Unavailable, packaging_tar, read_packaging, wanted_names
 
@@ -36,11 +39,16 @@ GOAL_MEDIAN_SECONDS = 0.100
 
 @dataclass(frozen=True)
 class Looked:
-    """A package that was looked at: what was found, and the best of two times in seconds."""
+    """A package that was looked at: what was found, and the best of two times in seconds.
+
+    `shell_seconds` is what shellcheck took with its sandbox, None where the package has no script for it.
+    """
 
     name: str
     findings: Sequence[Finding]
     seconds: float
+    shell: Shellchecked
+    shell_seconds: float | None
 
     def has_error(self, families: Collection[Family]) -> bool:
         """Whether an error of one of `families` was found."""
@@ -69,7 +77,10 @@ def look(name: str, tar: Path) -> Looked:
         start = time.perf_counter()
         findings = run_checks(tree, context)
         times.append(time.perf_counter() - start)
-    return Looked(name, findings, min(times))
+    start = time.perf_counter()
+    shell = run_shellcheck(tree, f"src:{name}")
+    shell_seconds = time.perf_counter() - start if shell_scripts(tree) else None
+    return Looked(name, findings, min(times), shell, shell_seconds)
 
 
 def packages(cache: Path, names: Sequence[str]) -> Iterator[Looked]:
@@ -121,6 +132,26 @@ def report(looked: Sequence[Looked]) -> int:
     return 1 if missed else 0
 
 
+def report_shellcheck(looked: Sequence[Looked]) -> None:
+    """Print how often shellcheck found what, and what it took."""
+    asked = [each for each in looked if each.shell_seconds is not None]
+    if not asked:
+        return
+    drawn = [{(hint.tag, str(hint.severity)) for hint in each.shell.hints} for each in asked]
+    with_hints, without = sum(map(bool, drawn)), [each for each in asked if each.shell.problem]
+    print(
+        f"\nshellcheck: {len(asked)} packages have scripts for it, {with_hints} of them get a hint, {len(without)} have no answer"
+    )
+    by_severity = Counter(severity for each in drawn for severity in {severity for _, severity in each})
+    print("packages with a hint of each severity: " + ", ".join(f"{name} {number}" for name, number in by_severity.most_common()))
+    print("most frequent: " + ", ".join(f"{tag} {number}" for (tag, _), number in Counter(chain(*drawn)).most_common(12)))
+    times = sorted(each.shell_seconds or 0.0 for each in asked)
+    median, late = statistics.median(times), times[int(len(times) * 0.95)]
+    print(f"time with its sandbox: median {median * 1000:.0f} ms, p95 {late * 1000:.0f} ms, slowest {times[-1] * 1000:.0f} ms")
+    for each in without:
+        print(f"{each.name}: {each.shell.problem}")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run over the lists, or the names given, and print the table; return the exit status."""
     parser = argparse.ArgumentParser(prog="./dev bench checks", description=(__doc__ or "").partition("\n")[0])
@@ -136,7 +167,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for finding in each.findings:
             if options.verbose or (options.errors and finding.severity is Severity.ERROR):
                 print(f"{each.name}: {finding.id} {finding.severity} {finding.path}:{finding.line or ''} {finding.message}")
-    return report(looked)
+    status = report(looked)
+    report_shellcheck(looked)
+    return status
 
 
 if __name__ == "__main__":

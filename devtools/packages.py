@@ -5,9 +5,9 @@ Standard library only: this is read before anything is installed.
 
 from dataclasses import dataclass
 
-# The portal and its lint runner. gettext compiles the translations; bubblewrap, lintian and dpkg-dev are the runner's; setpriv
-# and prlimit are in util-linux, which every Debian has.
-RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "gettext", "git", "lintian", "openssh-server", "python3-venv")
+# The portal and its lint runner. gettext compiles the translations; bubblewrap, dpkg-dev, lintian and shellcheck are the
+# runner's; setpriv and prlimit are in util-linux, which every Debian has.
+RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "gettext", "git", "lintian", "openssh-server", "python3-venv", "shellcheck")
 # Real servers, the browser that tests drive, what the commands of docs/api.md are run with, and what makes a base for builds.
 TEST = ("chromium", "curl", "dctrl-tools", "fonts-dejavu-core", "jq", "mmdebstrap", "postgresql", "redis-server")
 # The peer that `./dev bench push` measures against: git-http-backend behind a web server of its own. The others measure with

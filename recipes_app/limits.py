@@ -56,6 +56,10 @@ LINT_OUTPUT_BYTES = 32 * MIB
 LINT_LOG_BYTES = 64 * KIB
 # Upstream's files that a runner takes into memory to hand them to the sandbox; more is looked at without them (recipe-only).
 LINT_FULL_BYTES = 32 * MIB
+# shellcheck on all maintainer scripts of a recipe: the slowest of 224 real packages takes it 2.2 s, 60 hostile bytes for ever.
+SHELLCHECK_WALL_SECONDS = 15
+SHELLCHECK_MEMORY_BYTES = 1024 * MIB
+SHELLCHECK_OUTPUT_BYTES = 8 * MIB
 # A trial build: a recipe that needs more than this on two processors is built at home only.
 BUILD_WALL_SECONDS = 1_800
 BUILD_CPU_SECONDS = 3_600

@@ -1,4 +1,7 @@
-"""The stage `recipe-checks`: what the portal's own checks say of a recipe, as a report like any other. No Django here."""
+"""The stage `recipe-checks`: what the portal's own checks, and shellcheck, say of a recipe, as a report like any other.
+
+No Django here.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..formats.findings import Finding, Severity
 from .archive import LISTS, ArchiveNames, ArchiveUnknown, archive_names
 from .checks.base import CheckContext
 from .checks.registry import CHECKS, CHECKS_VERSION, run_checks
-from .report import Hint, HintSeverity, LintReport, clean_text, in_order, verdict
+from .report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order, verdict
+from .shellcheck import Shellchecked, run_shellcheck, shellcheck_version
 from .stages import Stage
 
 logger = logging.getLogger(__name__)
@@ -21,24 +25,49 @@ TOOL = "recipe-checks"
 _SEVERITIES = {Severity.ERROR: HintSeverity.ERROR, Severity.WARNING: HintSeverity.WARNING, Severity.INFO: HintSeverity.INFO}
 
 
+class Shellcheck(Protocol):
+    """What asks shellcheck: `run_shellcheck`, or a test's that breaks it."""
+
+    def __call__(self, tree: Mapping[str, bytes], package: str) -> Shellchecked:
+        """Return what shellcheck says of the scripts of `tree`, as hints on `package`."""
+
+
 def check_recipe(
-    tree: Mapping[str, bytes], source: str, facts: Mapping[str, Any], *, executables: Collection[str] | None = None
+    tree: Mapping[str, bytes],
+    source: str,
+    facts: Mapping[str, Any],
+    *,
+    executables: Collection[str] | None = None,
+    shellcheck: Shellcheck = run_shellcheck,
 ) -> LintReport:
     """Return the report of the recipe checks on a recipe's `tree`, the packaging of the source package `source`.
 
-    `facts` are the assignment's: what the portal knows of the recipe (see `context_of`).
+    `facts` are the assignment's: what the portal knows of the recipe (see `context_of`). Where shellcheck cannot be asked, the
+    report says why and has the hints of our own checks. They are a verdict where one of them is an error, which nothing that
+    shellcheck says would take back; else the state is `error`.
     """
     started = time.monotonic()
-    findings = run_checks(tree, context_of(facts, executables))
-    hints = in_order(list(hints_of(findings, source)))
+    own = list(hints_of(run_checks(tree, context_of(facts, executables)), source))
+    scripts = shellcheck(tree, clean_text(f"src:{source}", 128))
+    hints = in_order([*own, *scripts.hints])
+    state = verdict(hints)
     return LintReport(
-        verdict(hints),
+        Outcome.ERROR if scripts.problem and state is Outcome.PASSED else state,
         stage=Stage.RECIPE_CHECKS,
         tool=TOOL,
-        tool_version=CHECKS_VERSION,
+        # Without shellcheck it is another report than the whole one, which may still be asked for.
+        tool_version=CHECKS_VERSION if scripts.problem else tool_version(),
         duration_ms=round((time.monotonic() - started) * 1000),
         hints=hints,
+        log=scripts.log,
+        error=scripts.problem,
     )
+
+
+def tool_version() -> str:
+    """Return what a report of this stage made on this machine has as its tool's version: that of the rules, and shellcheck's."""
+    version = shellcheck_version()
+    return f"{CHECKS_VERSION}, shellcheck {version}" if version else CHECKS_VERSION
 
 
 def context_of(facts: Mapping[str, Any], executables: Collection[str] | None = None, *, lists: Path = LISTS) -> CheckContext:

@@ -107,7 +107,8 @@ class LintReport:
     """The whole report of one stage. `mode` says how much of the source the tool saw (recipe-only: no upstream source at hand).
 
     `suite` is the Debian suite for which it was built, and empty where that does not matter.
-    `log` is the end of what the tools printed besides; `error` says why there is no verdict, and is empty where there is one.
+    `log` is the end of what the tools printed besides; `error` says why there is no verdict, or
+    what of it is missing where what was found is enough for `failed`; else it is empty.
     """
 
     state: Outcome

@@ -11,9 +11,10 @@ from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
 
-from ..lint import trial_build
+from ..lint import shellcheck, trial_build
 from ..lint.build_tags import TAGS
 from ..lint.report import HintSeverity
+from ..lint.shellcheck_tags import shellcheck_tag
 from ..models import LintTag
 
 logger = logging.getLogger(__name__)
@@ -63,18 +64,28 @@ def import_catalogue(catalogue: object) -> int:
     return len(rows)
 
 
-def of_builds(tag: str) -> LintTag | None:
-    """Return what the stage of trial builds says of its own `tag`, as a row that is stored nowhere; None for any other tag."""
-    known = TAGS.get(tag)
+def of_own(tag: str) -> LintTag | None:
+    """Return what the portal itself says of `tag`, as a row that is stored nowhere; None where it says nothing.
+
+    Those are the tags of the stage of trial builds, and shellcheck's codes.
+    """
+    known = TAGS.get(tag) or shellcheck_tag(tag)
     if known is None:
         return None
     return LintTag(
-        tool=trial_build.ORIGIN,
+        tool=origin_of(tag),
         tag=known.tag,
         severity=known.severity,
         explanation=explanation_html(known.text),
         see_also=list(known.see_also),
     )
+
+
+def origin_of(tag: str) -> str:
+    """Return which tool of the portal says `tag`; empty where it is none of those that the portal explains itself."""
+    if tag in TAGS:
+        return trial_build.ORIGIN
+    return shellcheck.TOOL if shellcheck_tag(tag) else ""
 
 
 def _row(tool: str, version: str, entry: object) -> LintTag | None:

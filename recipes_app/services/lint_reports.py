@@ -70,7 +70,7 @@ def hints_with_explanations(jobs: Sequence[LintJob]) -> list[ExplainedHint]:
     known = {(tag.tool, tag.tool_version, tag.tag): tag for tag in tags}
     explained = []
     for hint in hints:
-        tag = known.get((*tools[hint.job_id], hint.tag)) or explanations.of_builds(hint.tag)
+        tag = known.get((*tools[hint.job_id], hint.tag)) or explanations.of_own(hint.tag)
         words, see_also = (tag.explanation, tuple(tag.see_also)) if tag else ("", ())
         explained.append(ExplainedHint(hint, stages[hint.job_id], words, see_also))
     return explained

@@ -13,9 +13,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Length
 
 from ..lint import profile
-from ..lint.build_tags import TAGS
 from ..lint.report import HintSeverity
-from ..lint.trial_build import ORIGIN
 from ..models import LintHint, LintJob, LintState, LintTag, Recipe
 from . import explanations
 
@@ -80,7 +78,7 @@ def list_tags(*, severity: str = "", words: str = "", drawn_only: bool = False) 
     lines = [_line(*row, recipes=numbers.get(row[0], ("", 0))[1]) for row in _newest().values_list(*_COLUMNS)]
     known = {line.tag for line in lines}
     lines += [
-        _line(tag, worst, ORIGIN if tag in TAGS else "", recipes=number)
+        _line(tag, worst, explanations.origin_of(tag), recipes=number)
         for tag, (worst, number) in numbers.items()
         if tag not in known
     ]
@@ -102,8 +100,11 @@ def get_tag(tag: str) -> TagPage:
     if "\0" in tag:
         # PostgreSQL takes no such text, not even to find nothing.
         raise UnknownTag(tag)
-    explained = _newest().filter(tag=tag).order_by("tool").first() or explanations.of_builds(tag)
+    explained = _newest().filter(tag=tag).order_by("tool").first() or explanations.of_own(tag)
     numbers = _numbers(_hints().filter(tag=tag))
+    if numbers and explained and explained.pk is None:
+        # What the portal explains itself has one text, and the severity that the reports give it.
+        explained.severity = numbers[0][1]
     if explained is None and not numbers:
         raise UnknownTag(tag, _renamed_to(tag))
     drawn = sum(number for _, _, number in _numbers(_hints().filter(tag=tag, overridden=False)))

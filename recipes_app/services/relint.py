@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from ..lint.checks.registry import CHECKS_VERSION
+from ..lint.recipe_checks import tool_version
 from ..lint.stages import Mode, Stage
 from ..models import LintHint, LintJob, LintPriority, LintState, Recipe, Revision
 from . import lint_queue
@@ -39,7 +39,7 @@ class Change:
 def queue(stage: Stage) -> int:
     """Queue `stage` for the current revisions that have a verdict and wait for none; return how many.
 
-    Recipe checks of the version that runs here are left out. Which lintian the runners have is not known here: a report of a
+    Recipe checks of the version installed here are left out. Which lintian the runners have is not known here: a report of a
     version that has looked at the revision before is no second verdict, and cancels its job.
     """
     jobs = LintJob.objects.filter(revision=OuterRef("pk"), stage=stage)
@@ -48,7 +48,7 @@ def queue(stage: Stage) -> int:
         Exists(jobs.filter(state__in=_VERDICTS)), ~Exists(jobs.filter(state__in=lint_queue.UNSETTLED)), pk__in=current
     ).exclude(Exists(jobs.filter(tool_version="")))
     if stage is Stage.RECIPE_CHECKS:
-        revisions = revisions.exclude(Exists(jobs.filter(tool_version=CHECKS_VERSION)))
+        revisions = revisions.exclude(Exists(jobs.filter(tool_version=tool_version())))
     keys = list(revisions.order_by("pk").values_list("pk", flat=True))
     for begin in range(0, len(keys), _BATCH):
         with transaction.atomic():

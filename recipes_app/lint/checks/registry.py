@@ -42,9 +42,13 @@ def _collected() -> dict[str, Check]:
 
 
 def _version() -> str:
-    """Return a name for the rules as they stand: it changes with every change of this folder, so that nobody can forget to."""
+    """Return a name for the rules as they stand: it changes with every change of them, so that nobody can forget to.
+
+    The rules are this folder, and what is asked of shellcheck.
+    """
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    here = Path(__file__).parent
+    for path in (*sorted(here.glob("*.py")), here.parent / "shellcheck.py"):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
