@@ -66,6 +66,7 @@ def test_the_recipe_that_all_cases_are_made_of_passes() -> None:
 
 
 @pytest.mark.server
+@pytest.mark.xdist_group("trial-build")
 @pytest.mark.usefixtures("clean")
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in BUILDS if not case.slow])
 def test_a_hostile_build_is_stopped_and_leaves_nothing(

@@ -34,7 +34,7 @@ from tests.factories import make_user, publish_recipe, recipe_tree, write_tree
 from tests.lint.building import native, sleeping, wait_for
 from tests.lint.built import DEB_MAGIC, built_files
 
-pytestmark = [pytest.mark.server, pytest.mark.usefixtures("base")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("trial-build"), pytest.mark.usefixtures("base")]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HURRIED = replace(LIMITS, wall_seconds=20, processes=64, memory_bytes=512 * MIB)
@@ -198,8 +198,9 @@ def test_nothing_that_was_built_stays_on_a_disk(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_that_was_built_can_be_reached_by_any_route(client: Client) -> None:
+def test_nothing_that_was_built_can_be_reached_by_any_route(client: Client, tmp_path: Path, settings: Any) -> None:
     """As an administrator, who sees the most: every page with the build's report there, and guesses at its files' names."""
+    settings.REPOSITORY_ROOT = tmp_path / "repos"
     seed = secrets.token_hex()
     marker = hashlib.sha256(seed.encode()).hexdigest()
     tree = native(f"@printf %s {seed} | sha256sum | cut -c1-64 > marker", **{"debian/install": "marker usr/share/hello-dur\n"})

@@ -26,7 +26,12 @@ from tests.lint.building import mounted, native, sleeping, wait_for
 from tests.lint.built import built_files
 from tests.lint.test_killed_worker import deliver_until, runner, state
 
-pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("base")]
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.xdist_group("trial-build"),
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("base"),
+]
 
 
 def queued(tree: dict[str, bytes], tmp_path: Path, settings: Any) -> LintJob:
