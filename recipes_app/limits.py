@@ -298,3 +298,10 @@ MAX_UNPACK_MEMORY = 160 * MIB
 MAX_TAR_HEADER_BYTES = 16 * KIB
 # A licence's text in the form for a new recipe: the AGPL has 34 KiB.
 MAX_LICENCE_TEXT_LENGTH = 60_000
+
+# The dashboard
+# One screen of recipes, what needs their maintainer first; few look after more.
+MAX_DASHBOARD_RECIPES = 100
+LISTED_ON_DASHBOARD = 8
+# A token that ends is told of while there is time to make another.
+TOKEN_ENDS_SOON_DAYS = 14

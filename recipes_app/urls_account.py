@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from .views import account_deletion, account_keys, account_terms, profile, security
+from .views import account_deletion, account_keys, account_terms, dashboard, profile, security
 
 urlpatterns = [
+    path("dashboard/", dashboard.dashboard_page, name="dashboard"),
     path("account/profile/", profile.edit_profile, name="edit_profile"),
     path("account/keys/", account_keys.ssh_keys, name="ssh_keys"),
     path("account/keys/<int:key_id>/remove/", account_keys.remove_ssh_key, name="remove_ssh_key"),

@@ -55,6 +55,7 @@ urlpatterns = [
     path(f"{_MODERATED}rename/", moderation_recipes.rename, name="rename_recipe"),
     path(f"{_MODERATED}<slug:act>/", moderation_recipes.recipe_act, name="moderate_recipe_act"),
     path("moderation/news/", moderation_news.news_list, name="news"),
+    path("moderation/news/<int:news_id>/", moderation_news.edit, name="edit_news"),
     path("moderation/news/<int:news_id>/withdraw/", moderation_news.withdraw, name="withdraw_news"),
     path("moderation/names/", moderation_site.name_rules, name="name_rules"),
     path("moderation/names/<int:rule_id>/remove/", moderation_site.remove_name_rule, name="remove_name_rule"),

@@ -29,10 +29,7 @@ def published() -> QuerySet[News]:
 def publish(user: User, title: str, text: str) -> News:
     """Publish news; `text` is Markdown. Raises PermissionDenied, Refused with the field that is wrong."""
     require(Action.WRITE_NEWS, user)
-    if not title.strip() or len(title.strip()) > _TITLE:
-        raise Refused(_("a title has 1 to %(most)s characters") % {"most": _TITLE}, field="title", code="bad-title")
-    if not text.strip() or len(text) > _TEXT:
-        raise Refused(_("a text has 1 to %(most)s characters") % {"most": _TEXT}, field="text", code="bad-text")
+    _check(title, text)
     return News.objects.create(
         title=title.strip(),
         text=text,
@@ -40,6 +37,25 @@ def publish(user: User, title: str, text: str) -> News:
         published_at=timezone.now(),
         author_name=user.username,
     )
+
+
+def edit(user: User, item: News, title: str, text: str) -> None:
+    """Change the words of published news; when they were published stays, and who changed them is shown beside.
+
+    Raises PermissionDenied, Refused with the field that is wrong.
+    """
+    require(Action.WRITE_NEWS, user)
+    _check(title, text)
+    item.title, item.text, item.html = title.strip(), text, markdown.render_comment(text).html
+    item.changed_at, item.changed_by_name = timezone.now(), user.username
+    item.save(update_fields=["title", "text", "html", "changed_at", "changed_by_name"])
+
+
+def _check(title: str, text: str) -> None:
+    if not title.strip() or len(title.strip()) > _TITLE:
+        raise Refused(_("a title has 1 to %(most)s characters") % {"most": _TITLE}, field="title", code="bad-title")
+    if not text.strip() or len(text) > _TEXT:
+        raise Refused(_("a text has 1 to %(most)s characters") % {"most": _TEXT}, field="text", code="bad-text")
 
 
 def withdraw(user: User, item: News) -> None:

@@ -19,6 +19,7 @@ from ..services.errors import Refused
 from .access import recipe_or_404
 from .acts import row_number
 from .refusals import forbidden_page, said_in_form, said_on_next_page
+from .standing import standing_bar
 
 _ACTS = {"hide": comments.hide, "restore": comments.restore, "pin": comments.pin, "unpin": comments.unpin}
 
@@ -114,13 +115,21 @@ def act_on_comment(request: HttpRequest, name: str, comment_id: int, act: str) -
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def following(request: HttpRequest, name: str) -> HttpResponse:
-    """Show whether one hears of a recipe and of what; follow it, stop, or mute kinds."""
+    """Show whether one hears of a recipe and of what; follow it, stop, or mute kinds.
+
+    A script that presses the button of the recipe's page is answered with the bar of votes and acts alone.
+    """
     recipe, reader = recipe_or_404(name), cast(User, request.user)
     muted = follows.muted_kinds(reader, recipe)
     form = MutedForm(request.POST or None, initial={"muted": muted or []})
+    act = request.POST.get("act", "")
+    if request.headers.get("HX-Request") and act in ("follow", "unfollow"):
+        with forbidden_page():
+            _change_following(reader, recipe, act, [])
+        return standing_bar(request, recipe)
     if request.method == "POST" and form.is_valid():
         with said_in_form(form):
-            _change_following(reader, recipe, request.POST.get("act", ""), form.cleaned_data["muted"])
+            _change_following(reader, recipe, act, form.cleaned_data["muted"])
             messages.success(request, _("Your choice for %(recipe)s is kept.") % {"recipe": recipe.name})
             return redirect("following", recipe.name)
     context = {"recipe": recipe, "revision": recipe.current, "form": form, "follows": muted is not None}

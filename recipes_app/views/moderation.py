@@ -18,6 +18,9 @@ from ..services.permissions import acts_of
 from .acts import row_number
 from .refusals import forbidden_page, said_on_next_page
 
+# What `?` shows beside the keys of every page.
+KEY_LIST = "moderation/key_list.html"
+
 
 @never_cache
 @login_required
@@ -30,7 +33,14 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     with forbidden_page():
         page = queue.read(reader, narrowed, after=row_number(request.GET.get("after", "")))
     kinds = [(QueueEntry.Kind(kind), number) for kind, number in sorted(page.waiting.items())]
-    context = {"form": form, "queue_page": page, "kinds": kinds, "may": acts_of(reader), "now": timezone.now()}
+    context = {
+        "form": form,
+        "queue_page": page,
+        "kinds": kinds,
+        "may": acts_of(reader),
+        "now": timezone.now(),
+        "more_keys": KEY_LIST,
+    }
     return render(request, "moderation/queue.html", context, status=400 if form.errors else 200)
 
 

@@ -20,6 +20,8 @@ from django.views.decorators.http import require_http_methods
 from ..forms_moderation import DecisionForm, PrivateDecisionForm, ReasonForm
 from ..models import Flag, Hold, OwnershipRequest, QueueEntry, Report, User
 from ..services import catalogue, flags, lifecycle, publish, queue, reports, requests, site
+from .appearance import look_of
+from .moderation import KEY_LIST
 from .refusals import forbidden_page, said_in_form
 
 Kind = QueueEntry.Kind
@@ -112,8 +114,11 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
             decision.act(moderator, found, thing, request.POST.get("verdict") == "yes", words)
             messages.success(request, _("Decided."))
             return redirect("moderation")
+    if not look_of(request).keys_off:
+        next(iter(form.fields.values())).widget.attrs["aria-keyshortcuts"] = "d"
     context = {
         "entry": found,
+        "more_keys": KEY_LIST,
         "thing": thing,
         "decision": decision,
         "form": form,

@@ -37,6 +37,23 @@ def news_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, news_id: int) -> HttpResponse:
+    """Change the words of published news."""
+    moderator = cast(User, request.user)
+    with forbidden_page():
+        require(Action.WRITE_NEWS, moderator)
+    found = get_object_or_404(News, pk=news_id, withdrawn_at=None)
+    form = NewsForm(request.POST if request.method == "POST" else None, initial={"title": found.title, "text": found.text})
+    if request.method == "POST" and form.is_valid():
+        with said_in_form(form):
+            news.edit(moderator, found, form.cleaned_data["title"], form.cleaned_data["text"])
+            messages.success(request, _("It is changed, for visitors within a minute."))
+            return redirect("news")
+    return render(request, "moderation/edit_news.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@login_required
 @require_POST
 def withdraw(request: HttpRequest, news_id: int) -> HttpResponse:
     """Take news from the first page."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from ..limits import WEEKS_PLOTTED
@@ -21,14 +22,22 @@ def standing_section(request: HttpRequest, recipe: Recipe) -> dict[str, Any]:
     For visitors no query but one for each of these that there are: votes, flags, co-maintainers, open requests, held revisions.
     """
     return {
-        "popularity": votes.popularity(recipe.vote_weight),
-        "votes_by_week": votes.weekly(recipe, WEEKS_PLOTTED),
+        **_votes(recipe),
         "open_flags": open_flags(recipe),
         "members": list(recipe.co_maintainers.select_related("user")) if _has(recipe, "has_team") else [],
         "open_requests": open_requests(recipe) if _has(recipe, "requests_stamp") else [],
         "held": held_revisions(recipe) if _has(recipe, "has_held_revision") else [],
         **_towards(request, recipe),
     }
+
+
+def standing_bar(request: HttpRequest, recipe: Recipe) -> HttpResponse:
+    """Return the bar with votes and acts alone: what a script puts in the place of the one whose button was pressed."""
+    return render(request, "recipes/_standing_bar.html", {"recipe": recipe, **_votes(recipe), **_towards(request, recipe)})
+
+
+def _votes(recipe: Recipe) -> dict[str, Any]:
+    return {"popularity": votes.popularity(recipe.vote_weight), "votes_by_week": votes.weekly(recipe, WEEKS_PLOTTED)}
 
 
 def open_flags(recipe: Recipe) -> list[Flag]:

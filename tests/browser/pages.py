@@ -53,6 +53,7 @@ VISITOR = (
 # What an account sees beside.
 ACCOUNT = (
     "/",
+    "/dashboard/",
     "/recipes/{rich}/",
     "/recipes/{rich}/flags/",
     "/account/",

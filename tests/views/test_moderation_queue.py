@@ -171,3 +171,30 @@ def test_ten_thousand_open_entries_take_at_most_twelve_queries(
         answer = client.get(reverse("moderation"), narrowed)
     assert sum(answer.context["queue_page"].waiting.values()) == MANY
     assert bool(answer.context["queue_page"].entries) == ("mine" not in narrowed)
+
+
+def test_entry_can_be_claimed_and_given_back_from_the_list(client, moderator):
+    entry = wait(1)
+    assert f'action="{reverse("claim_entry", args=[entry.pk])}"' in shown(client)
+    queue.claim(moderator, entry.pk)
+    assert 'value="unclaim"' in shown(client)
+
+
+def test_entry_of_another_is_not_offered(client, moderator):
+    wait(1, claimed_by=make_user("other", rank=Rank.MODERATOR))
+    assert "claim_entry" not in shown(client)
+    assert 'value="claim"' not in shown(client)
+
+
+def test_keys_are_named_and_can_be_switched_off(client, moderator):
+    entry = wait(1, Kind.NAME, recipe=make_recipe())
+    page = client.get(reverse("moderation")).content.decode()
+    assert 'aria-keyshortcuts="o"' in page
+    assert 'aria-keyshortcuts="c"' in page
+    assert "keys.js" in page
+    User.objects.filter(pk=moderator.pk).update(appearance="keys-off")
+    client.cookies["look"] = "keys-off"
+    for address in (reverse("moderation"), reverse("queue_entry", args=[entry.pk])):
+        page = client.get(address).content.decode()
+        assert "aria-keyshortcuts" not in page
+        assert "keys.js" not in page

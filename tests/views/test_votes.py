@@ -68,3 +68,36 @@ def test_recipes_page_takes_a_bounded_number_of_queries_for_an_account(client, g
     # Ten as for a visitor; session, account, terms, verified address, role (twice), vote, following, invitation, messages.
     with django_assert_max_num_queries(17):
         client.get("/recipes/model-page/")
+
+
+def press_by_script(client, recipe, act, page="vote"):
+    return client.post(reverse(page, args=[recipe.name]), {"act": act}, headers={"HX-Request": "true"})
+
+
+def test_script_gets_the_bar_alone(client, grace, recipe):
+    answer = press_by_script(client, recipe, "vote")
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "<strong>1</strong> vote" in page
+    assert 'value="unvote"' in page
+    assert 'id="standing"' in page
+    assert "<html" not in page
+    assert votes.has_voted(grace, recipe)
+
+
+def test_script_follows_and_stops(client, grace, recipe):
+    assert 'value="unfollow"' in press_by_script(client, recipe, "follow", "following").content.decode()
+    assert 'value="follow"' in press_by_script(client, recipe, "unfollow", "following").content.decode()
+    assert not recipe.follows.exists()
+
+
+@pytest.mark.parametrize(("page", "act"), [("vote", "vote"), ("following", "follow")])
+def test_script_is_refused_what_the_page_would_refuse(client, grace, recipe, page, act):
+    Switch.objects.create(name=Switch.Name.WRITES, off=True, message="a new disk")
+    assert press_by_script(client, recipe, act, page).status_code == 403
+    assert not recipe.votes.exists()
+    assert not recipe.follows.exists()
+
+
+def test_script_of_a_visitor_is_led_to_sign_in(client, recipe):
+    assert press_by_script(client, recipe, "vote").status_code == 302

@@ -272,6 +272,11 @@ MODERATION = (
         lambda _world, _who, _answer: Switch.objects.filter(off=True).exists(), without=_STAFF_ON_SITE,
     ),
     Case(
+        "edit news", Action.WRITE_NEWS, {WEB: web_on_thing("moderation/news/{}/", title="walked", text="walked")},
+        lambda world, _who, _answer: News.objects.get(pk=world.thing.pk).title == "walked", prepare.news_item,
+        without={API: "the page shows how it will look", **_STAFF_ON_SITE},
+    ),
+    Case(
         "set a rank", Action.SET_RANK,
         {
             WEB: web("moderation/accounts/target/rank/", rank="trusted"),
