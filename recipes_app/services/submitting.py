@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from ..models import Recipe, User
 from ..repos.commits import Draft, NothingChanged, draft_push
 from ..repos.pktline import BAND_DATA, BAND_PROGRESS, accepted_references, read_packets
@@ -58,13 +60,13 @@ def submit(target: PushTarget, draft: Draft, *, parent: str) -> Submitted:
     where the commit would change nothing. OSError where git cannot be run; nothing is stored then either.
     """
     if tip_of(target) != parent:
-        raise Refused("main has moved meanwhile: somebody pushed to it", code="moved")
+        raise Refused(_("main has moved meanwhile: somebody pushed to it"), code="moved")
     workshop = store().new_incoming()
     try:
         repository = store().path(target.storage_name) if parent else None
         request = draft_push(workshop, repository, parent, target.user.username, draft)
     except NothingChanged as error:
-        raise Refused(str(error), code="unchanged") from error
+        raise Refused(_("nothing changed: the files are as they are already"), code="unchanged") from error
     finally:
         store().discard(workshop)
     push = Push(target, request, lambda: None)
