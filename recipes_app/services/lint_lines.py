@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from django.db.models import F, FilteredRelation, Q
 
 from ..limits import MAX_HINTS_AT_LINES
-from ..lint.report import HintSeverity
 from ..models import LintHint, LintJob, Revision
-from .lint_reading import comparable_key, surplus
+from .lint_reading import comparable_key, counting, surplus
 from .lint_stages import standing
 
 _FIELDS = ("severity", "tag", "package", "context", "path", "line")
@@ -42,8 +41,7 @@ def new_at_lines(old: Revision, new: Revision) -> dict[str, dict[int, list[LintH
 def _standing_hints(revisions: Iterable[Revision], where: Q) -> dict[int, dict[tuple[str, ...], list[LintHint]]]:
     """Return the hints that count and fit `where`, by revision and by what makes their report comparable. One query."""
     ids = [revision.pk for revision in revisions]
-    counts = Q(hints__overridden=False, hints__experimental=False, hints__reason="")
-    here = FilteredRelation("hints", condition=where & counts & ~Q(hints__severity=HintSeverity.CLASSIFICATION))
+    here = FilteredRelation("hints", condition=where & counting("hints__"))
     columns = {f"here_{name}": F(f"here__{name}") for name in _FIELDS}
     rows = LintJob.objects.filter(revision__in=ids).defer("log", "error").annotate(here=here, **columns)
     # A job without a hint has a row, too: it may be the one that stands.

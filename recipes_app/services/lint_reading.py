@@ -16,8 +16,18 @@ from ..limits import TREND_REVISIONS
 from ..lint.report import HintSeverity
 from ..models import LintHint, LintJob, LintState
 
-# The hints that count, as `lint.report.counts` has it; a test holds the two together.
-COUNTING = Q(overridden=False, experimental=False, reason="") & ~Q(severity=HintSeverity.CLASSIFICATION)
+
+def counting(prefix: str = "") -> Q:
+    """Return the condition of hints that count, as `lint.report.counts` has it; a test holds the two together.
+
+    `prefix` is the way to the hints from the table that is asked.
+    """
+    columns = {"overridden": False, "experimental": False, "reason": ""}
+    wanted = Q(**{f"{prefix}{column}": value for column, value in columns.items()})
+    return wanted & ~Q(**{f"{prefix}severity": HintSeverity.CLASSIFICATION})
+
+
+COUNTING = counting()
 # Severities of which a trend is drawn: all that are no mere facts, the worst first.
 TREND_SEVERITIES = tuple(severity for severity in HintSeverity if severity is not HintSeverity.CLASSIFICATION)
 # Classifications that say in a word how a package is made, in the order in which they are shown.

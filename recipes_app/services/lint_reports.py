@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import F, FilteredRelation, Q
+from django.db.models.functions import MD5
 
 from ..lint.stages import Stage
 from ..models import LintHint, LintJob, LintState, LintTag, Revision
 from . import explanations, lint_stages
-from .lint_reading import COUNTING, History, history_of
+from .lint_reading import COUNTING, History, counting, history_of
+
+# What makes two hints the same one, besides the digest of their context, by the name that a query over jobs gives it.
+_IDENTITY = {f"hint_{column}": column for column in ("severity", "package", "tag", "path", "line")}
 
 
 @dataclass(frozen=True)
@@ -83,23 +87,40 @@ def logs_of(jobs: Sequence[LintJob]) -> list[tuple[LintJob, str]]:
 
 
 def hint_counts(jobs: Sequence[LintJob]) -> dict[str, int]:
-    """Return how many hints of each severity count in `jobs` (see `lint.report.counts`). One query."""
-    hints = LintHint.objects.filter(COUNTING, job__in=[job.pk for job in jobs])
-    return dict(hints.values_list("severity").annotate(number=Count("id")).order_by())
+    """Return how many hints of each severity count in `jobs` (see `lint.report.counts`). One query.
+
+    What the reports of several jobs have in common counts once: a trial build for each suite looks at the same source package.
+    """
+    hints = LintHint.objects.filter(COUNTING, job__in=[job.pk for job in jobs]).order_by()
+    said: dict[int, Counter[tuple[object, ...]]] = {}
+    for key, *identity in hints.values_list("job_id", *_IDENTITY.values()).annotate(context_digest=MD5("context")):
+        said.setdefault(key, Counter())[tuple(identity)] += 1
+    return _by_severity(said.values())
 
 
 def hint_counts_of(revision: Revision) -> dict[str, int]:
     """Return how many hints of each severity count in what stands of the lint of `revision`. One query, for a page's budget."""
-    rows = (
-        LintJob.objects.filter(revision=revision)
-        .values_list("id", "stage", "suite", "state", "priority", "hints__severity")
-        .annotate(number=Count("hints", filter=Q(hints__overridden=False)))
-        .order_by()
-    )
+    here = FilteredRelation("hints", condition=counting("hints__"))
+    columns = {name: F(f"here__{column}") for name, column in _IDENTITY.items()}
+    rows = LintJob.objects.filter(revision=revision).annotate(here=here, **columns, context_digest=MD5("here__context"))
     found: dict[int, LintJob] = {}
-    counts: dict[int, Counter[str]] = {}
-    for key, stage, suite, state, priority, severity, number in rows:
+    said: dict[int, Counter[tuple[object, ...]]] = {}
+    names = ("id", "stage", "suite", "state", "priority", *_IDENTITY, "context_digest")
+    for key, stage, suite, state, priority, *identity in rows.order_by().values_list(*names):
         found[key] = LintJob(id=key, stage=stage, suite=suite, state=LintState(state), priority=priority)
-        if number:
-            counts.setdefault(key, Counter())[severity] += number
-    return dict(sum((counts.get(job.pk, Counter()) for job in lint_stages.standing(found.values())), Counter()))
+        # A job without a hint has a row, too: it may be the one that stands.
+        if identity[0] is not None:
+            said.setdefault(key, Counter())[tuple(identity)] += 1
+    return _by_severity(said.get(job.pk, Counter()) for job in lint_stages.standing(found.values()))
+
+
+def _by_severity(reports: Iterable[Counter[tuple[object, ...]]]) -> dict[str, int]:
+    """Return the number of hints of each severity in `reports`, each a count of hints by identity, the severity first."""
+    together: Counter[tuple[object, ...]] = Counter()
+    for report in reports:
+        # As often as the report has it that has it most often: the same hint twice in one report is two places.
+        together |= report
+    numbers: Counter[str] = Counter()
+    for identity, number in together.items():
+        numbers[str(identity[0])] += number
+    return dict(numbers)
