@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from recipes_app.limits import MAX_CO_MAINTAINERS, MAX_NAME_LENGTH, MAX_PAGE_SIZE
+from recipes_app.lint.stages import Stage
 from recipes_app.models import CoRole, Flag, MailTime, NameRule, Notification, OwnershipRequest, Rank, Report, TrialBuilds
 from recipes_app.services.model_class import CLASSES
 from recipes_app.services.ownership import MAX_KEYWORDS
@@ -253,3 +254,9 @@ class MailBody(StrictSerializer):
         max_length=len(Notification.Kind),
         help_text=f"By kind: {', '.join(Notification.Kind.values)}.",
     )
+
+
+class RelintBody(StrictSerializer):
+    """Which stage is run again for all."""
+
+    stage = StringField(max_length=40, help_text=f"{Stage.RECIPE_CHECKS} or {Stage.SOURCE_LINT}.")

@@ -18,6 +18,7 @@ from recipes_app.models import (
     OwnershipRequest,
     QueueEntry,
     Recipe,
+    RelintRun,
     Report,
     Revision,
     Switch,
@@ -131,6 +132,11 @@ def request(request_id: int) -> OwnershipRequest:
 def report(report_id: int) -> Report:
     """Return the report `report_id`. Raises Problem."""
     return _row(Report.objects.select_related("recipe", "comment", "account"), report_id, "report")
+
+
+def relint_run(run_id: int) -> RelintRun:
+    """Return the re-lint `run_id`. Raises Problem."""
+    return _row(RelintRun.objects.all(), run_id, "re-lint")
 
 
 def queue_entry(entry_id: int) -> int:

@@ -32,12 +32,12 @@ def newest_first(view: PortalView, address: str, rows: QuerySet[Any], shape: typ
     """
     limit, before = view.given["limit"], number_given(view)
     counted = rows.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values("number")
-    rest = rows.order_by("-pk").annotate(total=Subquery(counted))
+    rest = rows.order_by("-pk").annotate(in_all=Subquery(counted))
     if before is not None:
         rest = rest.filter(pk__lt=before)
     found: list[Any] = list(rest[: limit + 1])
     page = found[:limit]
-    total = page[0].total if page else rows.count() if before is not None else 0
+    total = page[0].in_all if page else rows.count() if before is not None else 0
     view.unless_known(view.request, found, total, more)
     next_cursor = str(page[-1].pk) if len(found) > limit else None
     return list_answer(view, address, shape(page, many=True).data, total, next_cursor, **more)

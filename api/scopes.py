@@ -54,6 +54,7 @@ SCOPES: dict[Action, Scope] = {
     Action.RULE_MODEL: Scope.MODERATE,
     Action.FREEZE_ACCOUNT: Scope.MODERATE,
     Action.NAME_RULES: Scope.MODERATE,
+    Action.RELINT: Scope.MODERATE,
     Action.SWITCH: Scope.MODERATE,
     Action.SET_RANK: Scope.MODERATE,
     Action.WRITE_NEWS: Scope.MODERATE,

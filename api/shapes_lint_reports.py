@@ -148,6 +148,9 @@ class LintReportSerializer(serializers.Serializer[RevisionLint]):
     finished_at = serializers.DateTimeField(source="main.finished_at", allow_null=True)
     duration_ms = serializers.IntegerField(source="main.duration_ms", allow_null=True)
     stages = StageSerializer(source="jobs", many=True)
+    unconfirmed = StageSerializer(
+        many=True, help_text="Newer re-lints whose two runs did not agree: `stages` stand, `error` says why."
+    )
     facets = serializers.SerializerMethodField(help_text="Source format, patch system, debhelper's level, …; by tag.")
     changes = serializers.SerializerMethodField(help_text="New and gone hints; null: there is nothing to compare with.")
     trend = serializers.SerializerMethodField(help_text="Counts of comparable revisions, oldest first; empty: no verdict.")

@@ -92,6 +92,9 @@ LINT_LOST_SECONDS = 90
 LINT_VISIBILITY_SECONDS = 4 * 3_600
 # How long the message of a queued job lives, and after what time without a runner it is sent again.
 LINT_MESSAGE_SECONDS = 300
+# How many jobs of one re-lint wait at most: what one transaction writes (SQLite has no other writer meanwhile), and what is left
+# in the queue when a moderator pauses it.
+RELINT_PORTION = 500
 
 # Search
 MAX_QUERY_LENGTH = 200

@@ -69,6 +69,8 @@ _ENDPOINTS = {
     "check": "checks/{check_id}/",
     "lint_tags": "lint/tags/{?severity,q,drawn,cursor,limit}",
     "lint_tag": "lint/tags/{tag}/{?cursor,limit}",
+    "relint": "relint/{?cursor,limit}",
+    "relint_run": "relint/{run_id}/{?cursor,limit}",
     "name_rules": "name-rules/{?cursor,limit}",
     "schema": "schema/",
     "problems": "problems/",

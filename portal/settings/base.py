@@ -253,6 +253,7 @@ CELERY_TASK_ROUTES = {
 LINT_READY_MESSAGES = env.int("LINT_READY_MESSAGES", default=4)
 CELERY_BEAT_SCHEDULE = {
     "sweep-lint-jobs": {"task": "recipes_app.lint.tasks.sweep_lint_jobs", "schedule": 30.0},
+    "go-on-with-relints": {"task": "recipes_app.lint.tasks.go_on_with_relints", "schedule": 60.0},
     "settle-interrupted-pushes": {"task": "recipes_app.repos.tasks.settle_interrupted_pushes", "schedule": 60.0},
     "sweep-mail": {"task": "recipes_app.notifications.tasks.sweep_mail", "schedule": 60.0},
     "sweep-webhooks": {"task": "recipes_app.notifications.tasks.sweep_webhooks", "schedule": 60.0},

@@ -72,6 +72,11 @@ def lintian_command(package: str) -> list[str]:
     ]  # fmt: skip
 
 
+def version_command() -> list[str]:
+    """Return the command that prints the version by which lintian's reports call it."""
+    return ["lintian", "--print-version"]
+
+
 def parse_output(output: bytes) -> LintianOutput:
     """Return what lintian printed as JSON. Hints that it masks are left out. Raises LintianOutputError for an unknown shape."""
     document = _load(output)

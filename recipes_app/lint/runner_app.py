@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from celery import Celery
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_ready
 from kombu.exceptions import OperationalError
 
 from ..limits import LINT_HEARTBEAT_SECONDS
@@ -24,6 +24,7 @@ from .check import ExplanationsUnavailable, explain_tags
 from .check_sandbox import require_sandbox
 from .report import LintReport, Outcome
 from .runner import run_assignment
+from .tools import installed_tools
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,18 @@ def prove_sandbox(**_: object) -> None:
     require_sandbox()
 
 
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def tell_tools(**_: object) -> None:
+    """Tell the portal which tools this runner has, so that it sees an upgrade before anybody pushes.
+
+    A report says it again: where the broker is away for the moment, nothing is lost.
+    """
+    try:
+        _tell("lint.tools", [tool.to_json() for tool in installed_tools()])
+    except (OSError, OperationalError) as error:
+        logger.warning("the portal could not be told of this runner's tools: %s", error)
+
+
 @app.task(name="lint.run")  # type: ignore[untyped-decorator]
 def run(message: dict[str, Any]) -> None:
     """Do what one assignment asks for: tell the portal that it has begun, that it goes on, and what came out.
@@ -64,7 +77,7 @@ def run(message: dict[str, Any]) -> None:
         logger.warning("job %s was stopped by the portal", job)
         _tell("lint.stopped", job)
     else:
-        _tell("lint.finished", job, report.to_json())
+        _tell("lint.finished", job, report.to_json(), run.request.id or "")
 
 
 def _report(message: dict[str, Any]) -> LintReport:

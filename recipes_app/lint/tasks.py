@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import shared_task
 
-from ..services import explanations, lint, report_gates
+from ..services import explanations, lint, lint_versions, relint, report_gates
 
 
 @shared_task(name="lint.started")  # type: ignore[untyped-decorator]
@@ -28,9 +28,9 @@ def stopped(job_id: int) -> None:
 
 
 @shared_task(name="lint.finished")  # type: ignore[untyped-decorator]
-def finished(job_id: int, report: Any) -> None:
-    """A runner has sent its report."""
-    if lint.record_report(job_id, report):
+def finished(job_id: int, report: Any, message: Any = "") -> None:
+    """A runner has sent its report, and the id of the message that asked for it."""
+    if lint.record_report(job_id, report, message):
         report_gates.ask(job_id)
 
 
@@ -38,6 +38,18 @@ def finished(job_id: int, report: Any) -> None:
 def explained(catalogue: Any) -> None:
     """A runner has sent what its tool says about its tags."""
     explanations.import_catalogue(catalogue)
+
+
+@shared_task(name="lint.tools")  # type: ignore[untyped-decorator]
+def tools(found: Any) -> None:
+    """A runner has started and tells its tools."""
+    lint_versions.told(found)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def go_on_with_relints() -> None:
+    """Begin the re-lints that a new tool asks for, and queue the next portions; scheduled by the portal's settings."""
+    relint.go_on()
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -1,5 +1,5 @@
-"""The database's shape, a file each: accounts, catalogue, community, ownership, moderation, lint, notifications, search,
-webhooks.
+"""The database's shape, a file each: accounts, catalogue, community, ownership, moderation, lint, re-lints, notifications,
+search, webhooks.
 
 May import `formats` and `limits` only. No rule lives here: writes go through `services`, which also keep the columns true
 that are copied for speed.
@@ -14,6 +14,7 @@ from .lint import LintHint, LintJob, LintPriority, LintState, LintTag
 from .moderation import Event, Hold, ModelRuling, NameRule, News, QueueEntry, Report, Switch
 from .notifications import MailChoice, MailTime, Notification, OutboxMail
 from .ownership import CoMaintainer, CoRole, Invitation, NameRedirect, OwnershipRequest
+from .relint import LintTool, RelintChange, RelintRun
 from .search import SearchDocument, SearchWord
 from .webhooks import Webhook, WebhookDelivery
 
@@ -36,6 +37,7 @@ __all__ = [
     "LintPriority",
     "LintState",
     "LintTag",
+    "LintTool",
     "MailChoice",
     "MailTime",
     "ModelRuling",
@@ -49,6 +51,8 @@ __all__ = [
     "QueueEntry",
     "Rank",
     "Recipe",
+    "RelintChange",
+    "RelintRun",
     "Report",
     "Revision",
     "Scope",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from .catalogue import Revision
+from .relint import RelintRun
 
 
 class LintState(models.TextChoices):
@@ -35,6 +36,9 @@ class LintJob(models.Model):
 
     The queue's order is (priority, turn, id): `services.lint_queue`. `sent_at` is when the job was handed to the broker, and
     null while it waits here; `message` is that message's id.
+
+    `relint` is the run that asked for it. `first_run` is what the first of its two runs said, where it was not what the old
+    verdict says (`services.lint_confirm`).
     """
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="lint_jobs")
@@ -57,6 +61,8 @@ class LintJob(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    relint = models.ForeignKey(RelintRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
+    first_run = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -72,6 +78,11 @@ class LintJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage} of {self.revision}: {self.state}"
+
+    @property
+    def is_unstable(self) -> bool:
+        """Whether two runs of a re-lint did not agree: the verdict before stands, and `error` says what they said."""
+        return self.state == LintState.ERROR and self.first_run is not None
 
 
 class LintHint(models.Model):

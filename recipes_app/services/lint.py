@@ -1,8 +1,8 @@
 """Lint jobs: the row in the database is the truth, the broker only carries messages and may lose them.
 
-queued → running → passed | failed | error; cancelled from queued and running; back to queued by the sweep (a lost runner) and by
-`requeue`. Whatever arrives twice, late or out of order changes nothing that is settled. `lint_queue` says which job goes next,
-`lint_stages` what the stages of a revision say together.
+queued → running → passed | failed | error; cancelled from queued and running; back to queued by the sweep (a lost runner), by
+`requeue`, and by a re-lint that waits to be confirmed (`lint_confirm`). Whatever arrives twice, late or out of order changes
+nothing that is settled. `lint_queue` says which job goes next, `lint_stages` what the stages of a revision say together.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS
 from ..lint.report import LintReport, Outcome, ReportError
 from ..lint.stages import Mode, Stage
 from ..models import LintHint, LintJob, LintPriority, LintState, Revision, SuiteBranch
-from . import explanations, lint_queue, lint_stages, trial_builds, webhooks
+from . import explanations, lint_confirm, lint_queue, lint_stages, lint_versions, trial_builds, webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def requeue(job: LintJob) -> LintJob:
         job = LintJob.objects.select_for_update(of=("self",)).select_related("revision").get(pk=job.pk)
         barred = job.stage == Stage.TRIAL_BUILD and trial_builds.why_not(job.revision)
         if job.state in SETTLED and not barred:
-            job.attempts, job.priority = 0, LintPriority.RETRY
+            job.attempts, job.priority, job.relint, job.first_run = 0, LintPriority.RETRY, None, None
             lint_queue.give_turn(job)
             _queue_again(job)
     return job
@@ -145,16 +145,17 @@ def stopped(job_id: int) -> bool:
     return True
 
 
-def record_report(job_id: int, report_json: object) -> bool:
+def record_report(job_id: int, report_json: object, message: object = "") -> bool:
     """Write a runner's report to its job, hints and all, in one transaction; return whether the job was waiting for it.
 
+    `message` is the id of the one by which the run was asked for; a runner of an older release does not tell it.
     Idempotent. What has not the shape of a report settles the job as `error`, since the same runner would say it again.
     """
     try:
         report = LintReport.from_json(report_json)
     except ReportError as error:
         return record_error(job_id, f"the runner's report cannot be read: {error}")
-    return _settle(job_id, report)
+    return _settle(job_id, report, message if isinstance(message, str) else "")
 
 
 def record_error(job_id: int, reason: str) -> bool:
@@ -245,19 +246,43 @@ def _give_up(job: LintJob) -> None:
     _write_report(job, LintReport(state=Outcome.ERROR, stage=job.stage, tool="", error=reason))
 
 
-def _settle(job_id: int, report: LintReport) -> bool:
+def _settle(job_id: int, report: LintReport, message: str = "") -> bool:
     with transaction.atomic():
         job = _locked(job_id)
         if job is None or not _may_become(job, LintState(report.state)):
             return False
+        taken = True
         if report.stage and report.stage != job.stage:
             report = LintReport(state=Outcome.ERROR, tool="", error=f"the runner reported on {report.stage} instead")
+        if report.tool_version:
+            lint_versions.note(job.stage, report.tool, report.tool_version, report.profile)
         if report.tool_version and _done_before(job, report):
             _cancel(job, f"{report.tool} {report.tool_version} has looked at this revision before")
+        elif job.relint_id is not None:
+            taken = _settle_relint(job, report, message)
         else:
             _write_report(job, report)
         lint_queue.dispatch_on_commit()
-    return True
+    return taken
+
+
+def _settle_relint(job: LintJob, report: LintReport, message: str) -> bool:
+    """Settle the job of a re-lint, or run it once more where it says something new; return whether it waited for this report."""
+    old = lint_confirm.before(job)
+    step = lint_confirm.judge(job, report, message, old)
+    if step is lint_confirm.Step.AGAIN:
+        job.first_run, job.attempts = lint_confirm.first_run(report, message), 0
+        lint_queue.give_turn(job)
+        _queue_again(job)
+    elif step is lint_confirm.Step.UNSTABLE:
+        # Without the key: no version has looked at the revision, so that a retry or a later run may.
+        reason = lint_confirm.disagreement(job, report)
+        _write_report(job, LintReport(state=Outcome.ERROR, stage=job.stage, tool=report.tool, error=reason, log=report.log))
+    elif step is lint_confirm.Step.COUNTS:
+        _write_report(job, report)
+        if report.state is not Outcome.ERROR:
+            lint_confirm.note_changes(job, old, lint_confirm.Said.by_report(report))
+    return step is not lint_confirm.Step.KNOWN
 
 
 def _done_before(job: LintJob, report: LintReport) -> bool:
@@ -312,6 +337,6 @@ def _tell_webhooks(job: LintJob, state: str) -> None:
 
 def _queue_again(job: LintJob) -> None:
     job.state, job.finished_at = LintState.QUEUED, None
-    job.save(update_fields=["state", "finished_at", "attempts", "priority", "turn", "sent_at"])
+    job.save(update_fields=["state", "finished_at", "attempts", "priority", "turn", "sent_at", "relint", "first_run"])
     lint_stages.show_on_recipe(job.revision_id)
     lint_queue.dispatch_on_commit()

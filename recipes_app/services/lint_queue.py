@@ -22,7 +22,7 @@ from kombu.exceptions import OperationalError
 from ..limits import LINT_MESSAGE_SECONDS
 from ..lint.assignment import Assignment
 from ..lint.stages import AFTER, Mode, Stage
-from ..models import LintJob, LintState, Revision
+from ..models import LintJob, LintState, RelintRun, Revision
 
 logger = logging.getLogger(__name__)
 
@@ -65,13 +65,14 @@ def queue_place(job: LintJob) -> int:
 
 
 def ready() -> QuerySet[LintJob]:
-    """Return the jobs that may be handed out, in the queue's order: their turn has come and the stages before them are over."""
+    """Return the jobs that may be handed out, in the queue's order: the stages before them are over, no re-lint is paused."""
     waits = Q()
     for stage, before in AFTER.items():
         if before:
             earlier = LintJob.objects.filter(revision=OuterRef("revision"), stage__in=before, state__in=UNSETTLED)
             waits |= Q(Exists(earlier), stage=stage)
-    jobs = LintJob.objects.filter(state=LintState.QUEUED, sent_at=None).exclude(waits)
+    paused = RelintRun.objects.filter(state=RelintRun.State.PAUSED).values("pk")
+    jobs = LintJob.objects.filter(state=LintState.QUEUED, sent_at=None).exclude(waits).exclude(relint__in=paused)
     return jobs.order_by("priority", "turn", "id")
 
 

@@ -20,10 +20,14 @@ _IDENTITY = {f"hint_{column}": column for column in ("severity", "package", "tag
 
 @dataclass(frozen=True)
 class RevisionLint:
-    """What stands of a revision's lint. `jobs` are in the order of stages and suites, one each, and never empty."""
+    """What stands of a revision's lint. `jobs` are in the order of stages and suites, one each, and never empty.
+
+    `unconfirmed` are newer re-lints whose two runs did not agree; the verdicts before them stand.
+    """
 
     jobs: tuple[LintJob, ...]
     state: str
+    unconfirmed: tuple[LintJob, ...] = ()
 
     @property
     def main(self) -> LintJob:
@@ -48,7 +52,17 @@ def lint_of(revision: Revision) -> RevisionLint | None:
     jobs = lint_stages.jobs_of(revision)
     for job in jobs:
         job.revision = revision
-    return RevisionLint(tuple(lint_stages.standing(jobs)), lint_stages.overall(jobs)) if jobs else None
+    if not jobs:
+        return None
+    standing = tuple(lint_stages.standing(jobs))
+    unconfirmed = tuple(job for job in jobs if job.is_unstable and _is_newer(job, standing))
+    return RevisionLint(standing, lint_stages.overall(jobs), unconfirmed)
+
+
+def _is_newer(job: LintJob, standing: Sequence[LintJob]) -> bool:
+    """Return whether `job` came to its end after the one that stands for its stage."""
+    held = next(each for each in standing if (each.stage, each.suite) == (job.stage, job.suite))
+    return held != job and bool(held.finished_at and job.finished_at and job.finished_at > held.finished_at)
 
 
 @dataclass(frozen=True)

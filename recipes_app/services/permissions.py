@@ -80,6 +80,7 @@ class Action(StrEnum):
     RULE_MODEL = "rule on a model's class"
     FREEZE_ACCOUNT = "freeze accounts"
     NAME_RULES = "change name rules"
+    RELINT = "lint the whole catalogue again"
     SWITCH = "turn switches"
     WRITE_NEWS = "write news"
     SET_RANK = "set ranks"
@@ -132,6 +133,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.RULE_MODEL: _STAFF,
     Action.FREEZE_ACCOUNT: _STAFF,
     Action.NAME_RULES: _STAFF,
+    Action.RELINT: _STAFF,
     Action.SWITCH: _STAFF,
     Action.WRITE_NEWS: _STAFF,
     Action.SET_RANK: frozenset({Role.ADMINISTRATOR}),

@@ -1,87 +1,203 @@
-"""Re-lint: a stage of every current revision once more, at the lowest priority, when a tool or its rules have changed.
+"""Re-lint: a stage of every current revision once more, at the lowest priority, when its tool or the tool's rules have changed.
 
-Each recipe gets a job and a sandbox of its own. lintian is 1.5 to 1.8 times faster with eight packages in one process, but what
-one recipe makes it do there could change what it says of the others, and one that cannot be unpacked takes all reports with it.
+A run begins by itself when a runner tells of a version that is new here (`lint_versions`), or by a moderator. `go_on`, called
+each minute, queues the next portion, counts, and ends it. Each recipe gets a job and a sandbox of its own: docs/lint.md says why.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef
-
-from ..lint.recipe_checks import tool_version
+from ..limits import RELINT_PORTION
 from ..lint.stages import Mode, Stage
-from ..models import LintHint, LintJob, LintPriority, LintState, Recipe, Revision
-from . import lint_queue
+from ..models import LintJob, LintPriority, LintState, LintTool, Recipe, RelintRun, Revision, Switch, User
+from . import lint_queue, lint_stages, lint_versions, switches
 from .errors import Refused
-from .lint_reading import COUNTING
+from .permissions import Action, require
 
 STAGES = (Stage.RECIPE_CHECKS, Stage.SOURCE_LINT)
+UNFINISHED = (RelintRun.State.RUNNING, RelintRun.State.PAUSED)
 _VERDICTS = (LintState.PASSED, LintState.FAILED)
-# Rows that one transaction writes: SQLite has no other writer meanwhile.
-_BATCH = 500
-
-
-@dataclass(frozen=True)
-class Change:
-    """What the newest re-lint of a stage changed about a recipe: its verdict before and now, tags that came and that went."""
-
-    recipe: str
-    stage: str
-    before: str
-    now: str
-    came: tuple[str, ...]
-    went: tuple[str, ...]
-
-
-def queue(stage: Stage) -> int:
-    """Queue `stage` for the current revisions that have a verdict and wait for none; return how many.
-
-    Recipe checks of the version installed here are left out. Which lintian the runners have is not known here: a report of a
-    version that has looked at the revision before is no second verdict, and cancels its job.
-    """
-    jobs = LintJob.objects.filter(revision=OuterRef("pk"), stage=stage)
-    current = Recipe.objects.filter(deleted_at=None, current__isnull=False).values("current")
-    revisions = Revision.objects.filter(
-        Exists(jobs.filter(state__in=_VERDICTS)), ~Exists(jobs.filter(state__in=lint_queue.UNSETTLED)), pk__in=current
-    ).exclude(Exists(jobs.filter(tool_version="")))
-    if stage is Stage.RECIPE_CHECKS:
-        revisions = revisions.exclude(Exists(jobs.filter(tool_version=tool_version())))
-    keys = list(revisions.order_by("pk").values_list("pk", flat=True))
-    for begin in range(0, len(keys), _BATCH):
-        with transaction.atomic():
-            turn = lint_queue.first_turn(LintPriority.RELINT)
-            LintJob.objects.bulk_create(
-                LintJob(revision_id=key, stage=stage, mode=Mode.RECIPE_ONLY, priority=LintPriority.RELINT, turn=turn)
-                for key in keys[begin : begin + _BATCH]
-            )
-    lint_queue.dispatch()
-    return len(keys)
 
 
 def named(stage: str) -> Stage:
     """Return the stage of that name. Raises Refused for one that is not run again for all."""
     if stage not in STAGES:
-        raise Refused(f"{stage} is no stage that is run again for all: there are {', '.join(STAGES)}", code="no-stage")
+        known = ", ".join(STAGES)
+        words = _("%(stage)r is no stage that is run again for all: there are %(known)s") % {"stage": stage[:40], "known": known}
+        raise Refused(words, field="stage", code="no-stage")
     return Stage(stage)
 
 
-def changes(stage: Stage) -> list[Change]:
-    """Return, by recipe, where the newest verdict of a re-lint differs from the verdict before it. Two queries."""
-    rows = LintJob.objects.filter(stage=stage, state__in=_VERDICTS, revision__recipe__current=F("revision"))
-    verdicts: dict[str, list[LintJob]] = {}
-    for job in rows.select_related("revision__recipe").defer("log", "revision__metadata").order_by("-id"):
-        verdicts.setdefault(job.revision.recipe.name, []).append(job)
-    pairs = {name: jobs[:2] for name, jobs in verdicts.items() if len(jobs) > 1 and jobs[0].priority == LintPriority.RELINT}
-    tags: dict[int, set[str]] = {}
-    wanted = [job.pk for pair in pairs.values() for job in pair]
-    for job_id, tag in LintHint.objects.filter(COUNTING, job__in=wanted).values_list("job_id", "tag"):
-        tags.setdefault(job_id, set()).add(tag)
-    found = []
-    for name, (new, old) in sorted(pairs.items()):
-        now, then = tags.get(new.pk, set()), tags.get(old.pk, set())
-        if now != then or new.state != old.state:
-            found.append(Change(name, stage, old.state, new.state, tuple(sorted(now - then)), tuple(sorted(then - now))))
-    return found
+def start(user: User | AnonymousUser | None, stage: Stage) -> RelintRun:
+    """Begin a run of `stage` for what the newest tool has not looked at. Raises PermissionDenied, and Refused as `begin` does."""
+    require(Action.RELINT, user)
+    return begin(stage, user.username if isinstance(user, User) else "")
+
+
+def begin(stage: Stage, by: str = "") -> RelintRun:
+    """Begin a run of `stage` and queue its first portion; `by` is the name of who asked, empty for the site itself.
+
+    A run of an older tool that is not finished ends, and the new one takes its jobs and whether it is paused. Raises Refused
+    where no runner has told of a tool, where a run of this tool is under way, and where it has looked at every recipe.
+    """
+    tool = lint_versions.newest(stage)
+    if tool is None:
+        words = _("no runner has told which %(stage)s of this release it has: start one, and try again") % {"stage": stage}
+        raise Refused(words, code="no-tool")
+    with transaction.atomic():
+        run = _begin(tool, by)
+    go_on_with(run)
+    run.refresh_from_db()
+    return run
+
+
+def _begin(tool: LintTool, by: str) -> RelintRun:
+    older = RelintRun.objects.select_for_update().filter(stage=tool.stage, state__in=UNFINISHED).first()
+    if older is not None and (older.tool_version, older.profile) == (tool.tool_version, tool.profile):
+        raise Refused(_("a run for %(tool)s goes on already") % {"tool": tool}, code="already")
+    run = RelintRun(stage=tool.stage, tool=tool.tool, tool_version=tool.tool_version, profile=tool.profile, started_by_name=by)
+    run.total = outdated(run).count()
+    if older is None and not run.total:
+        raise Refused(_("%(tool)s has looked at every recipe: there is nothing to do") % {"tool": tool}, code="up-to-date")
+    run.was_version, run.was_profile = _were(run)
+    if older is not None:
+        run.state, run.changed_by_name = RelintRun.State(older.state), older.changed_by_name
+        _count(older, 0)
+        _finish(older)
+    try:
+        with transaction.atomic():
+            run.save()
+    except IntegrityError as error:
+        raise Refused(_("a run for %(tool)s goes on already") % {"tool": tool}, code="already") from error
+    if older is not None:
+        older.jobs.filter(state__in=lint_queue.UNSETTLED).update(relint=run)
+    return run
+
+
+def pause(user: User | AnonymousUser | None, run: RelintRun) -> RelintRun:
+    """Hand out no more jobs of `run`. Raises PermissionDenied, Refused where it does not run."""
+    return _turn(user, run, RelintRun.State.RUNNING, RelintRun.State.PAUSED)
+
+
+def resume(user: User | AnonymousUser | None, run: RelintRun) -> RelintRun:
+    """Go on with a paused `run`. Raises PermissionDenied, Refused where it is not paused."""
+    return _turn(user, run, RelintRun.State.PAUSED, RelintRun.State.RUNNING)
+
+
+def _turn(user: User | AnonymousUser | None, run: RelintRun, old: RelintRun.State, new: RelintRun.State) -> RelintRun:
+    require(Action.RELINT, user)
+    with transaction.atomic():
+        locked = RelintRun.objects.select_for_update().get(pk=run.pk)
+        if locked.state != old:
+            words = _("this run is %(state)s, and not %(wanted)s") % {"state": locked.state, "wanted": old.value}
+            raise Refused(words, code="wrong-state")
+        locked.state, locked.changed_by_name = new, user.username if isinstance(user, User) else ""
+        locked.save(update_fields=["state", "changed_by_name"])
+        lint_queue.dispatch_on_commit()
+    return locked
+
+
+def go_on() -> list[RelintRun]:
+    """Begin what new tools ask for, and go on with every run that is not finished; return the runs that were begun.
+
+    Nothing is done in maintenance mode. A beat task calls it.
+    """
+    if switches.message_if_off(Switch.Name.WRITES) is not None:
+        return []
+    begun = [run for stage in STAGES if (run := _begin_for_new_tool(stage)) is not None]
+    for run in RelintRun.objects.filter(state__in=UNFINISHED).order_by("pk"):
+        go_on_with(run)
+    return begun
+
+
+def _begin_for_new_tool(stage: Stage) -> RelintRun | None:
+    with transaction.atomic():
+        fresh = list(LintTool.objects.select_for_update().filter(stage=stage, considered_at=None))
+        if not fresh:
+            return None
+        LintTool.objects.filter(pk__in=[tool.pk for tool in fresh]).update(considered_at=timezone.now())
+        tool = lint_versions.newest(stage)
+        if tool not in fresh:
+            return None
+        try:
+            return _begin(tool, "")
+        except Refused:
+            # A new site, whose first report this is, or who asked was quicker.
+            return None
+
+
+def go_on_with(run: RelintRun) -> None:
+    """Queue the next portion of `run` where it runs, count, and end it where nothing is left."""
+    with transaction.atomic():
+        locked = RelintRun.objects.select_for_update().get(pk=run.pk)
+        if locked.state not in UNFINISHED:
+            return
+        waiting = locked.jobs.filter(state__in=lint_queue.UNSETTLED).count()
+        if locked.state == RelintRun.State.RUNNING and waiting < RELINT_PORTION:
+            waiting += _queue_portion(locked, RELINT_PORTION - waiting)
+        left = outdated(locked).count()
+        _count(locked, waiting + left)
+        if waiting or left:
+            locked.save()
+        else:
+            _finish(locked)
+        lint_queue.dispatch_on_commit()
+
+
+def outdated(run: RelintRun) -> QuerySet[Revision]:
+    """Return the current revisions that the tool of `run` has not looked at, whose job it has not queued and that wait for none.
+
+    Those without a verdict are among them where a job ended in an error: the new tool may reach one. What was cancelled is not.
+    """
+    jobs = LintJob.objects.filter(revision=OuterRef("pk"), stage=run.stage, suite="")
+    current = Recipe.objects.filter(deleted_at=None, current__isnull=False).values("current")
+    looked = Q(tool_version=run.tool_version, profile=run.profile) | Q(state__in=lint_queue.UNSETTLED)
+    if run.pk is not None:
+        looked |= Q(relint=run)
+    ended = jobs.filter(state__in=(*_VERDICTS, LintState.ERROR))
+    return Revision.objects.filter(Exists(ended), ~Exists(jobs.filter(looked)), pk__in=current).order_by("pk")
+
+
+def _queue_portion(run: RelintRun, number: int) -> int:
+    """Queue the jobs of the next `number` revisions; return how many there were.
+
+    A job that ended without a tool's version has the key that a new job would have: it is queued again itself.
+    """
+    keys = list(outdated(run).values_list("pk", flat=True)[:number])
+    asked = {"state": LintState.QUEUED, "priority": LintPriority.RELINT, "turn": lint_queue.first_turn(LintPriority.RELINT)}
+    jobs = LintJob.objects.filter(revision__in=keys, stage=run.stage, mode=Mode.RECIPE_ONLY, suite="")
+    again = jobs.filter(tool_version="", profile="")
+    reused = set(again.values_list("revision_id", flat=True))
+    again.update(**asked, relint=run, attempts=0, first_run=None, finished_at=None, sent_at=None)
+    LintJob.objects.bulk_create(
+        LintJob(revision_id=key, stage=run.stage, mode=Mode.RECIPE_ONLY, relint=run, **asked) for key in keys if key not in reused
+    )
+    for revision_id in reused:
+        lint_stages.show_on_recipe(revision_id)
+    return len(keys)
+
+
+def _were(run: RelintRun) -> tuple[str, str]:
+    """Return version and profile by which most of what `run` is about had been looked at; empty where there are none."""
+    jobs = LintJob.objects.filter(revision__in=outdated(run).values("pk"), stage=run.stage, state__in=_VERDICTS).order_by()
+    rows = jobs.values_list("tool_version", "profile").annotate(number=Count("pk")).order_by("-number")
+    row = rows.first()
+    return (row[0], row[1]) if row else ("", "")
+
+
+def _count(run: RelintRun, left: int) -> None:
+    """Count how far `run` is; `left` are those that are not over. One query."""
+    over = Q(state__in=(*_VERDICTS, LintState.ERROR, LintState.CANCELLED))
+    unstable = Q(state=LintState.ERROR, first_run__isnull=False)
+    numbers = run.jobs.aggregate(done=Count("pk", filter=over), unstable=Count("pk", filter=unstable))
+    run.done, run.unstable, run.total = numbers["done"], numbers["unstable"], numbers["done"] + left
+
+
+def _finish(run: RelintRun) -> None:
+    run.state, run.finished_at = RelintRun.State.FINISHED, timezone.now()
+    run.save()

@@ -73,6 +73,12 @@ LABELS: dict[str, dict[str, Label]] = {
         "source-lint": Label(_("Source lint"), PLAIN, _("lintian on the source package.")),
         "trial-build": Label(_("Trial build"), PLAIN, _("Built in a sandbox without network, looked at, and thrown away.")),
     },
+    # A stage of the whole catalogue once more.
+    "relint_state": {
+        "running": Label(_("running"), PLAIN),
+        "paused": Label(_("paused"), WARN, _("No more jobs are handed out until a moderator resumes it.")),
+        "finished": Label(_("finished"), GOOD),
+    },
     "severity": {
         "error": Label(_("error"), BAD),
         "warning": Label(_("warning"), WARN),

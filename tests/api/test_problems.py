@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 ARGUMENTS = {
     "name": "none", "commit": "0" * 40, "old": "0" * 40, "new": "0" * 40, "path": "a/b", "username": "nobody",
     "check_id": "DUR101", "tag": "no-manual-page", "comment_id": 1, "flag_id": 1, "request_id": 1,
-    "webhook_id": 1, "delivery_id": 1,
+    "webhook_id": 1, "delivery_id": 1, "run_id": 1,
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ ARGUMENTS = {
     "<int:comment_id>": "1", "<int:flag_id>": "1", "<int:request_id>": "1", "<int:report_id>": "1",
     "<int:entry_id>": "1", "<int:rule_id>": "1", "<int:webhook_id>": "1", "<int:delivery_id>": "1", "<int:job_id>": "1",
     "<int:news_id>": "1",
+    "<int:run_id>": "1",
 }  # fmt: skip
 
 

@@ -68,7 +68,15 @@ ACCOUNT = (
     "/submit/questions/?name=hello",
 )
 # Moderators' pages.
-STAFF = ("/moderation/", "/moderation/names/", "/moderation/switches/", "/moderation/news/", "/moderation/recipes/{rich}/")
+STAFF = (
+    "/moderation/",
+    "/moderation/names/",
+    "/moderation/switches/",
+    "/moderation/news/",
+    "/moderation/relint/",
+    "/moderation/relint/1/",
+    "/moderation/recipes/{rich}/",
+)
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ class World:
 
 
 def make_world(server: PortalServer) -> World:
-    """Push the recipes to a running portal."""
+    """Push the recipes to a running portal, on which the catalogue is being linted again."""
     username = "catalogue-keeper"
     secret = server.create_account(username)
     with tempfile.TemporaryDirectory() as folder:
@@ -104,7 +112,21 @@ def make_world(server: PortalServer) -> World:
         rules = "#!/usr/bin/make -f\n# " + "x" * 900 + "\n%:\n\tdh $@\n"
         commit = commit_tree(recipe_tree(LONG, version, **{"debian/rules": rules}), long)
         _push(server, long, LONG, username, secret)
+    _add_relint(server)
     return World("model-all-minilm-l6-v2", LONG, first, commit, username)
+
+
+def _add_relint(server: PortalServer) -> None:
+    """Add a re-lint that has changed something about the long recipe, and the tool that asked for it."""
+    server.manage(
+        "shell", "-c",
+        "from recipes_app.models import LintTool, RelintChange, RelintRun, Revision\n"
+        "tool = {'stage': 'source-lint', 'tool': 'lintian', 'tool_version': '2.122.0+deb13u1', 'profile': 'debian/main'}\n"
+        "LintTool.objects.create(**tool)\n"
+        "run = RelintRun.objects.create(pk=1, **tool, was_version='2.116.3', total=5, done=1, state='paused')\n"
+        "for kind, tag in (('came', 'team/pkg-perl/testsuite/autopkgtest-needs-use-name'), ('went', 'x'), ('failed', '')):\n"
+        "    RelintChange.objects.create(run=run, revision=Revision.objects.earliest('pk'), kind=kind, tag=tag)\n",
+    )  # fmt: skip
 
 
 def _push(server: PortalServer, work: Path, name: str, username: str, secret: str) -> None:

@@ -37,7 +37,7 @@ def push(user, version, **files):
 
 def report(revision, said=FAILED, **columns):
     """Let the report on a revision's source lint come, as the worker takes it; return the revision as it stands then."""
-    job = LintJob.objects.get(revision=revision, stage="source-lint")
+    job = LintJob.objects.get(revision=revision, stage="source-lint", state=LintState.QUEUED)
     LintJob.objects.filter(pk=job.pk).update(**columns)
     tasks.finished(job.pk, said)
     return Revision.objects.get(pk=revision.pk)
@@ -90,7 +90,13 @@ class TestWithTheReport:
 
     def test_a_relint_holds_nothing(self, ada, settings):
         settings.LINT_GATES = {"some-tag": "enforce"}
-        assert report(push(ada, "1.0-1"), priority=LintPriority.RELINT).review == REVIEW.PUBLISHED
+        revision = push(ada, "1.0-1")
+        LintJob.objects.create(revision=revision, stage="source-lint", state=LintState.PASSED, tool_version="1.0")
+        assert report(revision, priority=LintPriority.RELINT).review == REVIEW.PUBLISHED
+
+    def test_the_first_verdict_is_asked_about_though_a_relint_brings_it(self, ada, settings):
+        settings.LINT_GATES = {"some-tag": "enforce"}
+        assert report(push(ada, "1.0-1"), priority=LintPriority.RELINT).review == REVIEW.HELD
 
     def test_what_a_reviewer_has_released_stays_released(self, ada, settings):
         settings.LINT_GATES = {"some-tag": "enforce"}

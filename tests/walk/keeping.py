@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recipes_app.models import LintState, NameRule, News, OwnershipRequest, Revision, Switch, User
+from recipes_app.models import LintState, NameRule, News, OwnershipRequest, RelintRun, Revision, Switch, User
 from recipes_app.services.permissions import Action, Role
 
 from . import world as prepare
@@ -28,7 +28,7 @@ from .tries import (
     web,
     web_on_thing,
 )
-from .world import HOOK, NAME, stage_of
+from .world import HOOK, NAME, NEW_LINTIAN, stage_of
 
 OWNERSHIP = (
     Case(
@@ -270,6 +270,34 @@ MODERATION = (
         "turn a switch", Action.SWITCH,
         {WEB: web("moderation/switches/adoption/"), API: api("PUT", "switches/adoption/", off=True)},
         lambda _world, _who, _answer: Switch.objects.filter(off=True).exists(), without=_STAFF_ON_SITE,
+    ),
+    Case(
+        "lint the whole catalogue again", Action.RELINT,
+        {
+            WEB: web("moderation/relint/", stage="source-lint"),
+            API: api("POST", "relint/", stage="source-lint"),
+        },
+        lambda _world, _who, _answer: RelintRun.objects.exists(), prepare.new_lintian, _STAFF_ON_SITE,
+    ),
+    Case(
+        "pause a re-lint", Action.RELINT,
+        {WEB: web_on_thing("moderation/relint/{}/", act="pause"), API: on_thing("POST", "relint/{}/pause/")},
+        column("state", "paused"), prepare.relint_run, _STAFF_ON_SITE,
+    ),
+    Case(
+        "resume a re-lint", Action.RELINT,
+        {WEB: web_on_thing("moderation/relint/{}/", act="resume"), API: on_thing("POST", "relint/{}/resume/")},
+        column("state", "running"), prepare.paused_relint, _STAFF_ON_SITE,
+    ),
+    Case(
+        "see a re-lint", Action.READ_QUEUE,
+        {WEB: lambda world, who: who.page(f"/moderation/relint/{world.thing.pk}/"), API: on_thing("GET", "relint/{}/")},
+        shows(NEW_LINTIAN), prepare.relint_run, _STAFF_ON_SITE,
+    ),
+    Case(
+        "see all re-lints", Action.READ_QUEUE,
+        {WEB: lambda _world, who: who.page("/moderation/relint/"), API: api("GET", "relint/")},
+        shows(NEW_LINTIAN), prepare.relint_run, _STAFF_ON_SITE,
     ),
     Case(
         "edit news", Action.WRITE_NEWS, {WEB: web_on_thing("moderation/news/{}/", title="walked", text="walked")},

@@ -9,26 +9,31 @@ from typing import Any
 from django.utils import timezone
 
 from recipes_app.formats.metadata import Model, Verdict
+from recipes_app.lint import profile
+from recipes_app.lint.stages import Stage
 from recipes_app.models import (
     CoMaintainer,
     Comment,
     CoRole,
     Flag,
     LintState,
+    LintTool,
     News,
     OwnershipRequest,
     QueueEntry,
     Recipe,
+    RelintRun,
     Report,
     Revision,
     User,
 )
-from recipes_app.services import comments, flags, reports, requests, webhooks
+from recipes_app.services import comments, flags, relint, reports, requests, webhooks
 from tests.api.rows import add_recipe, add_report
 from tests.factories import make_user, publish_recipe, recipe_tree
 
 NAME = "hello-dur"
 HOOK = "https://hooks.example.org/in"
+NEW_LINTIAN = "9.122.0"
 SECRET_WORDS = "what only moderators may read"
 
 
@@ -141,6 +146,24 @@ def queued_lint(world: World) -> None:
     """The recipe's revision waits for a runner."""
     assert world.recipe.current is not None
     world.thing = add_report(world.recipe.current, state=LintState.QUEUED)
+
+
+def new_lintian(world: World) -> None:
+    """A runner has told of a lintian that has not looked at the recipe."""
+    linted(world)
+    LintTool.objects.create(stage="source-lint", tool="lintian", tool_version=NEW_LINTIAN, profile=profile.NAME)
+
+
+def relint_run(world: World) -> None:
+    """The catalogue is linted again."""
+    new_lintian(world)
+    world.thing = relint.begin(Stage.SOURCE_LINT)
+
+
+def paused_relint(world: World) -> None:
+    """The catalogue is linted again, and that is paused."""
+    relint_run(world)
+    RelintRun.objects.update(state=RelintRun.State.PAUSED)
 
 
 def stage_of(world: World) -> str:
