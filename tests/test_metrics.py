@@ -7,7 +7,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from portal import metrics
-from recipes_app.models import LintJob, OutboxMail, QueueEntry
+from recipes_app.models import LintJob, LintPriority, OutboxMail, QueueEntry
 from recipes_app.services import queue, waiting
 from tests.api.rows import add_recipe
 from tests.factories import make_user
@@ -42,6 +42,8 @@ def test_lag_is_the_age_of_the_oldest_job_that_waits(client):
     found = shown(client)
     assert found["portal_lint_jobs:queued"] >= 1
     assert found["portal_lint_lag_seconds"] == pytest.approx(300, abs=20)
+    LintJob.objects.update(priority=LintPriority.RELINT)
+    assert shown(client)["portal_lint_lag_seconds"] == 0
     LintJob.objects.update(state="running")
     found = shown(client)
     assert found["portal_lint_jobs:running"] >= 1

@@ -48,6 +48,7 @@ ACTIONS: dict[str, str | Promise] = {
     "rule on a model's class": pgettext_lazy("to …", "rule on a model's class"),
     "freeze accounts": pgettext_lazy("to …", "freeze accounts"),
     "change name rules": pgettext_lazy("to …", "change name rules"),
+    "lint the whole catalogue again": pgettext_lazy("to …", "lint the whole catalogue again"),
     "turn switches": pgettext_lazy("to …", "turn switches"),
     "write news": pgettext_lazy("to …", "write news"),
     "set ranks": pgettext_lazy("to …", "set ranks"),

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from ..models import LintJob, LintState, OutboxMail, QueueEntry
+from ..models import LintJob, LintPriority, LintState, OutboxMail, QueueEntry
 from ..repos.store import store
 
 
@@ -17,7 +17,8 @@ from ..repos.store import store
 class Waiting:
     """The numbers at one moment; ages are seconds, 0 where nothing waits.
 
-    `lint_jobs` counts the unsettled jobs by state. `lint_lag_seconds` is the age of the oldest job that no runner has taken.
+    `lint_jobs` counts the unsettled jobs by state. `lint_lag_seconds` is the age of the oldest job that no runner has taken;
+    re-lints are left out, since they wait by design.
     """
 
     lint_jobs: Mapping[str, int] = field(default_factory=dict)
@@ -34,7 +35,8 @@ def measure(now: datetime | None = None) -> Waiting:
     now = now or timezone.now()
     unsettled = (LintState.QUEUED, LintState.RUNNING)
     by_state = LintJob.objects.filter(state__in=unsettled).order_by().values_list("state").annotate(number=Count("id"))
-    oldest_job = LintJob.objects.filter(state=LintState.QUEUED).aggregate(first=Min("queued_at"))["first"]
+    asked_for = LintJob.objects.filter(state=LintState.QUEUED).exclude(priority=LintPriority.RELINT)
+    oldest_job = asked_for.aggregate(first=Min("queued_at"))["first"]
     mails = OutboxMail.objects.filter(sent_at=None, given_up_at=None).aggregate(number=Count("id"), first=Min("created_at"))
     entries = QueueEntry.objects.filter(closed_at=None).aggregate(number=Count("id"), first=Min("created_at"))
     return Waiting(
