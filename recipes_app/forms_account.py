@@ -9,10 +9,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import lazystr
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .models import User
-from .services import terms
+from .services import profiles, terms
 
 
 class TermsOnSignUp(forms.Form):
@@ -26,8 +27,9 @@ class TermsOnSignUp(forms.Form):
         self.fields["accept_terms"].help_text = lazystr(_terms_link())
 
     def signup(self, _request: HttpRequest, user: User) -> None:
-        """Note what was accepted; allauth calls it once the account is there."""
+        """Note what was accepted, and the language of the page; allauth calls it once the account is there."""
         terms.accept(user, terms.in_force())
+        profiles.begin(user, get_language() or "")
 
 
 def _terms_link() -> SafeString:

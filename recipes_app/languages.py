@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
+from django.conf import settings
+from django.core import checks
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation.trans_real import LANGUAGE_CODE_MAX_LENGTH
@@ -42,3 +46,15 @@ def english() -> Iterator[None]:
     """Write texts in English meanwhile: for what is kept in the record, where it is read in every language."""
     with translation.override(ENGLISH):
         yield
+
+
+@checks.register()
+def compiled(**_options: Any) -> list[checks.CheckMessage]:
+    """Warn where a catalogue is not compiled, or older than its words: pages would be in English, and nobody be told why."""
+    found: list[checks.CheckMessage] = []
+    for source in (source for folder in settings.LOCALE_PATHS for source in Path(folder).glob("*/LC_MESSAGES/*.po")):
+        made = source.with_suffix(".mo")
+        if not made.is_file() or made.stat().st_mtime < source.stat().st_mtime:
+            hint = f"msgfmt --check-format --output-file {made} {source}"
+            found.append(checks.Warning(f"{source} is not compiled: its language is not shown.", hint=hint, id="portal.W001"))
+    return found

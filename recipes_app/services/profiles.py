@@ -51,6 +51,13 @@ def update(user: User, profile: Profile) -> None:
     user.save(update_fields=list(values))
 
 
+def begin(user: User, language: str) -> None:
+    """Let the mails of a new account be in the language in which it signed up; the site's own need not be chosen."""
+    if language != settings.LANGUAGE_CODE and language in dict(settings.LANGUAGES):
+        user.language = language
+        user.save(update_fields=["language"])
+
+
 def choose_language(user: User, language: str) -> None:
     """Read the site and its mails in `language` from now on. Raises PermissionDenied, Refused where there is no such language."""
     require(Action.EDIT_ACCOUNT, user)
