@@ -147,7 +147,7 @@ def main() -> int:
 def _measure(cache: Path, scratch: Path, number: int) -> bool:
     timed: list[Timed] = []
     cases: list[Case] = []
-    for case in _cases(cache, number * 2):
+    for case in cases_of(cache, number * 2):
         if len(timed) == number:
             break
         result = time_package(case, scratch)
@@ -172,7 +172,7 @@ def _measure(cache: Path, scratch: Path, number: int) -> bool:
     return all(goals)
 
 
-def _cases(cache: Path, number: int) -> list[Case]:
+def cases_of(cache: Path, number: int) -> list[Case]:
     """Return up to `number` packages of the list, from each kind in turn, that can be had."""
     apt, run = Apt(cache / ".apt"), KeptRuns(cache / "runs")
     apt.update()

@@ -9,6 +9,7 @@ from .bootstrap import ROOT
 BENCHMARKS = (
     "agreement",
     "api",
+    "batches",
     "checks",
     "hostile",
     "lint",

@@ -40,6 +40,8 @@ SETTLED = _ENDS
 _ALWAYS = (Stage.RECIPE_CHECKS, Stage.SOURCE_LINT)
 # What one sweep looks at; the next one goes on. The oldest come first.
 _SWEEP_SIZE = 500
+# The id of a message is a UUID; a runner is not trusted to send one.
+_MESSAGE_LENGTH = 36
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def record_report(job_id: int, report_json: object, message: object = "") -> boo
         report = LintReport.from_json(report_json)
     except ReportError as error:
         return record_error(job_id, f"the runner's report cannot be read: {error}")
-    return _settle(job_id, report, message if isinstance(message, str) else "")
+    return _settle(job_id, report, message[:_MESSAGE_LENGTH] if isinstance(message, str) else "")
 
 
 def record_error(job_id: int, reason: str) -> bool:

@@ -39,6 +39,7 @@ from recipes_app.models import (
     OwnershipRequest,
     QueueEntry,
     Rank,
+    RelintRun,
     Report,
     Revision,
     Scope,
@@ -83,6 +84,7 @@ def world(settings: Any, tmp_path: Any) -> dict[str, Any]:
         "report_id": reports.file(bob, Report.Kind.SPAM, reports.Subject(recipe=recipe), "look").pk,
         "entry_id": QueueEntry.objects.earliest("pk").pk, "rule_id": rule.pk,
         "webhook_id": hook.pk, "delivery_id": webhooks.ping(owner, hook).pk, "job_id": new.lint_jobs.earliest("pk").pk,
+        "run_id": RelintRun.objects.create(stage="source-lint", tool="lintian", tool_version="2").pk,
         "news_id": told.pk,
     }  # fmt: skip
 
