@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -14,6 +15,13 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+# For a journey that everybody must be able to make, also where no script runs.
+BOTH_WAYS = pytest.mark.parametrize(
+    "page", [{"java_script_enabled": True}, {"java_script_enabled": False}], ids=["scripts", "no-scripts"], indirect=True
+)
+_NUMBERS = itertools.count(1)
 
 
 # Not for the whole session: Playwright's event loop runs in this thread as long, and Django refuses its database beside one.
@@ -43,3 +51,10 @@ def page(chromium: Browser, portal_server: PortalServer, request: pytest.Fixture
     yield window
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def fresh() -> Callable[[str], str]:
+    """Make names of accounts and recipes that no other test of the same portal has taken."""
+    number = next(_NUMBERS)
+    return lambda stem: f"{stem}-{number}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import BOTH_WAYS
 from tests.browser.test_first_visit import PASSWORD, sign_up
 from tests.servers.portal import PortalServer
 
@@ -31,8 +32,10 @@ def sign_out(page: Page) -> None:
     expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
 
 
-def test_newcomer_sets_up_totp_and_signs_in_with_it(page: Page, portal_server: PortalServer) -> None:
-    sign_up(page, portal_server, "careful")
+@BOTH_WAYS
+def test_newcomer_sets_up_totp_and_signs_in_with_it(page: Page, portal_server: PortalServer, fresh: Callable[[str], str]) -> None:
+    careful = fresh("careful")
+    sign_up(page, portal_server, careful)
     page.goto("/accounts/2fa/totp/activate/")
     give_password_again(page)
     secret = page.locator("#authenticator_secret").input_value()
@@ -42,7 +45,7 @@ def test_newcomer_sets_up_totp_and_signs_in_with_it(page: Page, portal_server: P
 
     sign_out(page)
     page.goto("/accounts/login/")
-    page.get_by_label("Login").fill("careful")
+    page.get_by_label("Login").fill(careful)
     page.get_by_label("Password").fill(PASSWORD)
     page.locator("main").get_by_role("button", name="Sign In", exact=True).click()
     expect(page.get_by_role("heading", name="Two-Factor Authentication")).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from playwright.sync_api import Page, expect
 
 from tests.factories import commit_tree, recipe_tree
 from tests.servers.portal import PortalServer
+
+from .conftest import BOTH_WAYS
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
 PASSWORD = "a long and quiet evening"
@@ -38,8 +41,12 @@ def sign_up(page: Page, server: PortalServer, username: str) -> None:
     expect(page.get_by_role("heading", name="Your account")).to_be_visible()
 
 
-def test_newcomer_pushes_a_recipe_and_sees_it(page: Page, portal_server: PortalServer, tmp_path: Path) -> None:
-    sign_up(page, portal_server, "newcomer")
+@BOTH_WAYS
+def test_newcomer_pushes_a_recipe_and_sees_it(
+    page: Page, portal_server: PortalServer, tmp_path: Path, fresh: Callable[[str], str]
+) -> None:
+    newcomer, recipe = fresh("newcomer"), fresh("first-steps")
+    sign_up(page, portal_server, newcomer)
     expect(page.get_by_text("verified", exact=True)).to_be_visible()
     page.get_by_label("Name").fill("laptop")
     page.get_by_role("button", name="Make the token").click()
@@ -47,19 +54,19 @@ def test_newcomer_pushes_a_recipe_and_sees_it(page: Page, portal_server: PortalS
     page.reload()
     expect(page.get_by_text(secret)).to_have_count(0)
 
-    commit = commit_tree(recipe_tree("first-steps"), tmp_path)
-    pushed = portal_server.git("push", portal_server.git_url("first-steps", "newcomer", secret), "HEAD:main", cwd=tmp_path)
+    commit = commit_tree(recipe_tree(recipe), tmp_path)
+    pushed = portal_server.git("push", portal_server.git_url(recipe, newcomer, secret), "HEAD:main", cwd=tmp_path)
     assert pushed.status == 0, pushed.output
 
     page.goto("/")
-    page.get_by_role("link", name="first-steps").first.click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("first-steps 1.0-1")
-    expect(page.get_by_text(f"git clone {portal_server.url}/git/first-steps.git")).to_be_visible()
+    page.get_by_role("link", name=recipe).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{recipe} 1.0-1")
+    expect(page.get_by_text(f"git clone {portal_server.url}/git/{recipe}.git")).to_be_visible()
     page.get_by_role("link", name="Files", exact=True).click()
     page.get_by_role("link", name="debian/").click()
     page.get_by_role("link", name="rules").click()
     page.get_by_role("link", name="line 2", exact=True).click()
-    assert page.url == f"{portal_server.url}/recipes/first-steps/files/{commit}/debian/rules#L2"
+    assert page.url == f"{portal_server.url}/recipes/{recipe}/files/{commit}/debian/rules#L2"
 
 
 def test_token_is_revoked_by_its_button(page: Page, portal_server: PortalServer) -> None:
