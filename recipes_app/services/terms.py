@@ -53,7 +53,8 @@ def as_html(language: str) -> SafeString:
     Read once: a new version comes with a new release.
     """
     english = settings.BASE_DIR / TERMS_FILE
-    translated = english.with_name(TRANSLATION.format(language=language))
-    file = translated if language in dict(settings.LANGUAGES) and translated.is_file() else english
+    known = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    translated = english.with_name(TRANSLATION.format(language=known))
+    file = translated if translated.is_file() else english
     _title, _newline, text = file.read_text(encoding="utf-8").partition("\n")
     return to_html(parse(text, heading_shift=1, target=str))
