@@ -94,8 +94,24 @@ def file_to_edit(user: User, revision: Revision, path: str) -> EditedFile:
     return EditedFile(text, found.is_executable)
 
 
+def newer_than(revision: Revision, path: str) -> str:
+    """Return main's tip where the file `path` is another there than in `revision`, or gone; empty where it is the same.
+
+    So an edit conflicts with a push only where both are about the same file, as a rebase would have it.
+    """
+    repository = store().path(revision.recipe.storage_name)
+    tip = store().branches(revision.recipe.storage_name).get("main", "")
+    if tip == revision.commit:
+        return ""
+    try:
+        here, there = (browse.look(repository, commit, path) for commit in (revision.commit, tip))
+    except browse.PathMissing:
+        return tip
+    return "" if here == there and revision.branch == "main" else tip
+
+
 def submit_edit(user: User, revision: Revision, path: str, text: str, message: str) -> Submitted:
-    """Commit `text` as the file `path` upon `revision`, which must be the tip of main still.
+    """Commit `text` as the file `path` of `revision` upon the tip of main, where the file must be the same still.
 
     A browser sends line ends as CR LF (HTML, form submission); they become LF. Raises what `file_to_edit` and `submit` raise,
     and FindingsRefused.
@@ -106,5 +122,6 @@ def submit_edit(user: User, revision: Revision, path: str, text: str, message: s
         message = _("The file has %(size)d bytes; at most %(limit)d are taken.")
         raise Refused(message % {"size": len(content), "limit": MAX_BLOB_BYTES}, field="text", code="too-large")
     target = target_of(user, revision.recipe.name)
+    parent = revision.commit if newer_than(revision, path) else tip_of(target)
     draft = Draft(message or f"Change {path}", {path: NewFile(content, before.is_executable)})
-    return submit(target, draft, parent=revision.commit)
+    return submit(target, draft, parent=parent)

@@ -131,7 +131,7 @@ def edit(request: HttpRequest, name: str, commit: str, path: str) -> HttpRespons
     with forbidden_page():
         try:
             before = uploads.file_to_edit(owner, revision, path)
-            context["tip"] = tip_of(target_of(owner, revision.recipe.name))
+            context["newer"] = uploads.newer_than(revision, path)
         except PathMissing as error:
             raise Http404(str(error)) from error
         except Refused as error:

@@ -187,13 +187,32 @@ class TestEdit:
     def test_conflict_keeps_the_text_and_leads_on(self, client, ada):
         recipe = publish_recipe(recipe_tree(), ada)
         old = recipe.current.commit
-        recipe = publish_recipe(recipe_tree(version="1.1-1"), ada)
+        recipe = publish_recipe(recipe_tree(version="1.1-1", **{"debian/rules": RULES.replace("verbose", "no-act")}), ada)
+        assert "what you write here could not be stored" in client.get(edit_address(recipe, commit=old)).content.decode()
         response = client.post(edit_address(recipe, commit=old), {"text": RULES})
         page = response.content.decode()
         assert response.status_code == 409
         assert "--verbose" in page
         assert edit_address(recipe) in page
         assert store().branches("hello-dur")["main"] == recipe.current.commit
+
+    def test_push_that_left_the_file_alone_is_no_conflict(self, client, ada):
+        recipe = publish_recipe(recipe_tree(), ada)
+        old = recipe.current.commit
+        recipe = publish_recipe(recipe_tree(version="1.1-1", **{"debian/new": "x\n"}), ada)
+        client.post(edit_address(recipe, commit=old), {"text": RULES})
+        after = read_tree(store().path("hello-dur"), store().branches("hello-dur")["main"])
+        assert after["debian/rules"] == RULES.encode()
+        assert after["debian/new"] == b"x\n"
+        assert b"1.1-1" in after["debian/changelog"]
+
+    def test_file_that_is_gone_is_a_conflict(self, client, ada):
+        recipe = publish_recipe(recipe_tree(**{"debian/extra": "x\n"}), ada)
+        old = recipe.current.commit
+        publish_recipe(recipe_tree(version="1.1-1"), ada)
+        response = client.post(edit_address(recipe, "debian/extra", old), {"text": "kept words"})
+        assert response.status_code == 409
+        assert "kept words" in response.content.decode()
 
     def test_refused_text_is_kept_and_the_finding_shown(self, client, ada):
         recipe = publish_recipe(recipe_tree(), ada)
@@ -249,5 +268,5 @@ class TestEdit:
     def test_queries(self, client, ada, django_assert_num_queries):
         address = edit_address(publish_recipe(recipe_tree(), ada))
         client.get(address)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(8):
             client.get(address)
