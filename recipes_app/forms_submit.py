@@ -107,7 +107,9 @@ class QuestionsForm(forms.Form):
         label=_("What it does, and for whom"), max_length=MAX_TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("An empty line begins a new paragraph."),
     )  # fmt: skip
-    homepage = forms.CharField(label=_("Home page"), required=False, max_length=200, widget=forms.URLInput)
+    homepage = forms.CharField(
+        label=_("Home page"), required=False, max_length=200, widget=forms.URLInput, help_text=_("May be left empty.")
+    )
     source_url = forms.CharField(
         label=_("Address of upstream's tarball"), max_length=500, widget=forms.URLInput,
         help_text=_("Whoever builds the recipe fetches it from there. It is never fetched or kept here."),
@@ -127,7 +129,7 @@ class QuestionsForm(forms.Form):
     )
     licence_name = forms.CharField(
         label=_("Name of the other licence"), required=False, max_length=100,
-        help_text=_("Its SPDX identifier, or LicenseRef- and a name of your own."),
+        help_text=_("Only where the list has it not: its SPDX identifier, or LicenseRef- and a name of your own."),
     )  # fmt: skip
     licence_text = forms.CharField(
         label=_("Text of the other licence"), required=False, max_length=MAX_LICENCE_TEXT_LENGTH,
@@ -139,7 +141,7 @@ class QuestionsForm(forms.Form):
     )  # fmt: skip
     suites = forms.MultipleChoiceField(
         label=_("Debian suites that it is meant for"), required=False, choices=[(each, each) for each in _LATEST_SUITES],
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple, help_text=_("Tick none where it does not matter."),
     )  # fmt: skip
     maintainer = forms.CharField(label=_("Your name as its maintainer"), max_length=80)
     email = forms.EmailField(

@@ -8,6 +8,7 @@ const said = document.querySelector("#live-said");
 let part = document.querySelector("[data-live]");
 let wait = SHORTEST;
 let failures = 0;
+let asking = false;
 let timer;
 
 // A bar goes on by itself from where the server saw it; past the usual time it only says that something is going on.
@@ -58,6 +59,8 @@ function stop() {
 }
 
 async function ask() {
+  if (asking) return;
+  asking = true;
   try {
     const answer = await fetch(part.dataset.live, { headers: { "If-None-Match": part.dataset.etag }, cache: "no-store" });
     if (answer.status === 304) wait = Math.min(wait * 1.5, LONGEST);
@@ -73,6 +76,8 @@ async function ask() {
     failures += 1;
     if (failures >= FAILURES) return stop();
     wait = Math.min(wait * 2, LONGEST);
+  } finally {
+    asking = false;
   }
   later();
 }

@@ -13,6 +13,7 @@ from .tries import (
     SSH,
     WEB,
     Case,
+    answer_questions,
     answered,
     api,
     column,
@@ -102,6 +103,10 @@ GIT = (
             "git over HTTP": lambda _world, who: who.git_over_http("newcomer", "git-receive-pack"),
         },
         answered, without={API: "recipes are made with git or on the site"},
+    ),
+    Case(
+        "answer the questions for a new recipe", Action.CREATE_RECIPE, {WEB: answer_questions}, answered,
+        without={API: "recipes are made with git or on the site", SSH: "with git: the case above"},
     ),
     Case(
         "push", Action.PUSH,

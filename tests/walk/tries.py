@@ -6,6 +6,7 @@ same would be found out.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -131,6 +132,18 @@ def upload(_world: World, who: Knocker) -> bool:
     """Return whether an upload makes a recipe, of a name of its own: what one attempt leaves in the store is not undone."""
     name = f"newcomer-{who.role.name.lower().replace('_', '-')}"
     who.web("/submit/upload/", packaging=packed(recipe_tree(name)))
+    return Recipe.objects.filter(name=name).exists()
+
+
+def answer_questions(_world: World, who: Knocker) -> bool:
+    """Return whether answers make a recipe, of a name of its own."""
+    name = f"asked-{who.role.name.lower().replace('_', '-')}"
+    address = f"https://example.org/{name}-1.0.tar.gz"
+    who.web(
+        "/submit/questions/", act="commit", name=name, version="1.0", synopsis="friendly greeting", description="It greets.",
+        source_url=address, sha256=hashlib.sha256(b"x").hexdigest(), size="1", build_system="cmake", architecture="any",
+        licence="MIT", holders="2020 Ada", maintainer="Ada", email="ada@example.org", provenance="human",
+    )  # fmt: skip
     return Recipe.objects.filter(name=name).exists()
 
 
