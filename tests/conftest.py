@@ -1,6 +1,9 @@
 """Fixtures that every room shares; the real servers stand in `tests.servers`."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.utils import translation
 
 pytest_plugins = [
     "tests.servers.bases",
@@ -22,3 +25,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=3,
         help="cases for each operation of the API, allowed ones and others, by schemathesis",
     )
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_test_alone() -> Iterator[None]:
+    """Forget the language of the last page: a server sets it for each request, and Django's test client leaves it behind."""
+    yield
+    translation.deactivate()

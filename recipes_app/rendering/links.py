@@ -34,3 +34,12 @@ def external_link(address: str, text: str = "") -> SafeString:
     if not target:
         return shown
     return format_html('<a href="{}" rel="{}">{}</a>', target, REL, shown)
+
+
+def cited(reference: str) -> SafeString:
+    """Return a reference, `TITLE: ADDRESS` or an address alone, as a link that reads the title; else as text.
+
+    So `services.explanations` stores what the tools cite; where several addresses follow a title, they are shown and not linked.
+    """
+    title, found, address = reference.rpartition(": ")
+    return external_link(address, title) if found and web_address(address) else external_link(reference)

@@ -106,7 +106,7 @@ def get_tag(tag: str) -> TagPage:
         # What the portal explains itself has one text, and the severity that the reports give it.
         explained.severity = numbers[0][1]
     if explained is None and not numbers:
-        raise UnknownTag(tag, _renamed_to(tag))
+        explained = _of_older_versions(tag)
     drawn = sum(number for _, _, number in _numbers(_hints().filter(tag=tag, overridden=False)))
     if explained is None:
         return TagPage(_line(tag, numbers[0][1], recipes=drawn), None)
@@ -152,6 +152,15 @@ def _line(
     tag: str, severity: str, tool: str = "", tool_version: str = "", experimental: bool = False, *, recipes: int
 ) -> TagLine:
     return TagLine(tag, severity, tool, tool_version, experimental, recipes, profile.NOT_COUNTED.get(tag, ""))
+
+
+def _of_older_versions(tag: str) -> LintTag:
+    """Return what the last version that had `tag` said of it. Raises UnknownTag where none had, or it has another name now."""
+    renamed = _renamed_to(tag)
+    older = None if renamed else LintTag.objects.filter(tag=tag).order_by("-pk").first()
+    if older is None:
+        raise UnknownTag(tag, renamed)
+    return older
 
 
 def _renamed_to(tag: str) -> str:

@@ -19,6 +19,8 @@ from ..rendering.markdown import parse, to_html
 from .errors import Refused
 
 TERMS_FILE = Path("docs") / "terms.md"
+# For readers; what binds is the text above.
+TRANSLATION = "terms.{language}.md"
 
 
 def in_force() -> str:
@@ -45,7 +47,14 @@ def accept(user: User, version: str) -> None:
 
 
 @lru_cache
-def as_html() -> SafeString:
-    """Return the terms as safe HTML, without the text's own title. Read once: a new version comes with a new release."""
-    _title, _newline, text = (settings.BASE_DIR / TERMS_FILE).read_text(encoding="utf-8").partition("\n")
+def as_html(language: str) -> SafeString:
+    """Return the terms as safe HTML, without the text's own title, in `language` where there is a translation.
+
+    Read once: a new version comes with a new release.
+    """
+    english = settings.BASE_DIR / TERMS_FILE
+    known = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    translated = english.with_name(TRANSLATION.format(language=known))
+    file = translated if translated.is_file() else english
+    _title, _newline, text = file.read_text(encoding="utf-8").partition("\n")
     return to_html(parse(text, heading_shift=1, target=str))

@@ -21,7 +21,7 @@ from ..models import Revision
 from ..rendering.changes import Line
 from ..rendering.characters import reveal, spell_out
 from ..rendering.descriptions import description_html
-from ..rendering.links import REL
+from ..rendering.links import REL, cited
 from ..rendering.links import external_link as link_to
 from ..rendering.plots import bars, sparkline
 from ..views.build_steps import clone_address
@@ -38,6 +38,7 @@ register.filter("spelled", spell_out)
 register.filter("description", description_html)
 register.filter("clone_address", clone_address)
 register.simple_tag(link_to, name="external_link")
+register.simple_tag(cited)
 register.simple_tag(sparkline)
 register.simple_tag(bars)
 

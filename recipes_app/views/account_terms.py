@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from ..models import User
@@ -17,7 +19,7 @@ def terms(request: HttpRequest) -> HttpResponse:
     """Show the terms, and to an account that has not accepted them the button; accept them, and lead back."""
     user = request.user if isinstance(request.user, User) else None
     context = {
-        "text": service.as_html(),
+        "text": service.as_html(get_language() or settings.LANGUAGE_CODE),
         "version": service.in_force(),
         "asked": user is not None and service.must_accept(user),
         "next": _local(request),

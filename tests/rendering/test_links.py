@@ -2,7 +2,7 @@
 
 import pytest
 
-from recipes_app.rendering.links import external_link, web_address
+from recipes_app.rendering.links import cited, external_link, web_address
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,17 @@ def test_link_is_escaped_and_gives_no_credit():
     assert external_link("https://example.org/?a=1&b=2", "<x>") == (
         '<a href="https://example.org/?a=1&amp;b=2" rel="nofollow noopener noreferrer">&lt;x&gt;</a>'
     )
+
+
+def test_a_reference_is_a_link_that_reads_its_title():
+    assert cited("Policy, 10.4: https://example.org/p#10") == (
+        '<a href="https://example.org/p#10" rel="nofollow noopener noreferrer">Policy, 10.4</a>'
+    )
+    assert cited("https://example.org/p").startswith('<a href="https://example.org/p"')
+
+
+@pytest.mark.parametrize("reference", ["dpkg-source(1)", "<b>: javascript:alert(1)", "a: https://x/ https://y/", ": ", ""])
+def test_a_reference_without_an_address_is_text(reference):
+    shown = cited(reference)
+    assert "<a" not in shown
+    assert "<b>" not in shown

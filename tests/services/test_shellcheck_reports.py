@@ -37,7 +37,7 @@ def test_a_code_has_its_page_before_anything_draws_it(client: Client) -> None:
     for tag in (TAG, "shellcheck-SC3999"):
         page = client.get(f"/lint/tags/{tag}/")
         assert page.status_code == 200
-        assert f"https://www.shellcheck.net/wiki/{tag.removeprefix('shellcheck-')}" in page.content.decode()
+        assert f'href="https://www.shellcheck.net/wiki/{tag.removeprefix("shellcheck-")}"' in page.content.decode()
         assert client.get(f"/api/v1/lint/tags/{tag}/").json()["tag"]["tool"] == "shellcheck"
     assert client.get("/lint/tags/shellcheck-SC1/").status_code == 404
 

@@ -39,3 +39,15 @@ def test_site_without_terms_asks_nobody(settings):
     ada = make_user()
     settings.TERMS_VERSION = ""
     assert not terms.must_accept(ada)
+
+
+def test_each_translation_has_every_section_of_the_text_that_binds():
+    english = terms.as_html("en")
+    german = terms.as_html("de")
+    assert german.count("<h") == english.count("<h") > 3
+    assert "Maßgeblich ist die englische Fassung" in german
+
+
+@pytest.mark.parametrize("language", ["fr", "../terms", ""])
+def test_a_language_without_a_translation_reads_the_text_that_binds(language):
+    assert terms.as_html(language) == terms.as_html("en")

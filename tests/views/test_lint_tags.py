@@ -1,6 +1,7 @@
 """The pages of lint's tags."""
 
 import pytest
+from django.urls import reverse
 
 from recipes_app.limits import PAGE_SIZE
 from recipes_app.lint import profile
@@ -140,3 +141,12 @@ def test_page_takes_six_queries_whatever_its_recipes(client, django_assert_num_q
         add_report(make_page(f"recipe-{number:02}").current, {"tag": "common"})
     with django_assert_num_queries(6):
         client.get("/lint/tags/common/")
+
+
+def test_tag_that_the_newest_version_has_not_keeps_its_page(client):
+    LintTag.objects.create(tool="lintian", tool_version="1", tag="was-there", severity="info", explanation="<p>Once.</p>")
+    LintTag.objects.create(tool="lintian", tool_version="2", tag="other", severity="info", explanation="<p>Now.</p>")
+    page = client.get(reverse("lint_tag", args=["was-there"])).content.decode()
+    assert "Once." in page
+    assert "lintian 1" in page
+    assert "was-there" not in client.get(reverse("lint_tags")).content.decode()
