@@ -65,7 +65,10 @@ class EditForm(forms.Form):
         label=_("Content"), required=False, strip=False,
         widget=forms.Textarea(attrs={"rows": 24, "class": "source", "spellcheck": "false", "wrap": "off", "autocomplete": "off"}),
     )  # fmt: skip
-    message = forms.CharField(label=_("Commit message"), required=False, max_length=MAX_TEXT_LENGTH, help_text=_MESSAGE_HELP)
+    message = forms.CharField(
+        label=_("Commit message"), required=False, max_length=MAX_TEXT_LENGTH,
+        help_text=_("What changed, for the history. Empty: the file's name says it."),
+    )  # fmt: skip
 
 
 _LATEST_SUITES = ("bookworm", "trixie", "forky")

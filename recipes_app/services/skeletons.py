@@ -51,7 +51,9 @@ def examine(user: User, answers: Answers) -> Examined:
     files = skeleton(_readable(answers), timezone.now())
     findings = [*parse_recipe(files).findings, *run_checks(files, context_of({}, {EXECUTABLE}))]
     faults = _faults(answers)
-    placed = ((answer_behind(each, files), each) for each in dict.fromkeys(findings))
+    # What the parser says, a check may say again in the same words.
+    once = {(each.path, each.line, each.message): each for each in reversed(findings)}
+    placed = ((answer_behind(each, files), each) for each in reversed(once.values()))
     # Where an answer itself is wrong, what follows from it in the files says the same once more.
     said = tuple((answer, each) for answer, each in placed if answer not in faults or each.severity is not Severity.ERROR)
     return Examined(files, faults, said)

@@ -150,3 +150,11 @@ def signed_in(browser: Browser, server: PortalServer, username: str, rank: str =
     state = context.storage_state()
     context.close()
     return state
+
+
+def signed_in_writer(browser: Browser, server: PortalServer, username: str, rank: str = "user") -> StorageState:
+    """Make an account that has accepted the terms, so that it may write, and return the state of a browser of it."""
+    state = signed_in(browser, server, username, rank)
+    accept = f"User.objects.filter(username={username!r}).update(terms_version=terms.in_force())"
+    server.manage("shell", "-c", f"from recipes_app.models import User; from recipes_app.services import terms; {accept}")
+    return state

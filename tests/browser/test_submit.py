@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.factories import packed, recipe_tree
 from tests.servers.portal import PortalServer
 
+from .pages import signed_in_writer
 from .test_first_visit import sign_up
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
@@ -59,4 +60,32 @@ def test_recipe_is_uploaded_mended_and_edited(
     page.get_by_role("link", name="debian/").click()
     page.get_by_role("link", name="rules").click()
     expect(page.get_by_text("--verbose")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_recipe_is_made_by_answers(scripts: bool, chromium: Browser, portal_server: PortalServer) -> None:
+    name = f"answered-{'scripts' if scripts else 'plain'}"
+    state = signed_in_writer(chromium, portal_server, f"{name}-keeper")
+    context = chromium.new_context(base_url=portal_server.url, java_script_enabled=scripts, storage_state=state)
+    page = context.new_page()
+    page.goto("/submit/")
+    page.get_by_role("link", name="Answer a handful of questions").click()
+    for label, answer in {
+        "Name of the source package": name, "Upstream's version": "1.0", "What it is, in one line": "friendly greeting",
+        "What it does, and for whom": "It greets who is there.", "SHA-256 of it": "abc", "Size in bytes": "725946",
+        "Address of upstream's tarball": "https://example.org/greeting-1.0.tar.gz",
+        "Who holds the copyright": "2020 Ada Lovelace",
+        "Your name as its maintainer": "Ada Lovelace", "Your address as its maintainer": "ada@example.org",
+    }.items():  # fmt: skip
+        page.get_by_label(label).fill(answer)
+    page.get_by_role("button", name="Create the recipe").click()
+    expect(page.get_by_text("expected 64 hexadecimal digits")).to_be_visible()
+    expect(page.get_by_label("What it does, and for whom")).to_have_value("It greets who is there.")
+    page.get_by_label("SHA-256 of it").fill("31e066137a962676e89f69d1b65382de95a7ef7d914b8cb956f41ea72e0f516b")
+    page.get_by_role("button", name="Show the files first").click()
+    page.get_by_text("debian/control", exact=True).click()
+    expect(page.get_by_text("Description: friendly greeting")).to_be_visible()
+    page.get_by_role("button", name="Create the recipe").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{name} 1.0-1")
     context.close()

@@ -85,6 +85,10 @@ def test_all_that_is_wrong_is_said_at_once(client):
     assert {"name", "source_url", "sha256"} <= set(errors_of(response))
 
 
+def test_what_parser_and_check_both_say_is_said_once(client):
+    assert len(errors_of(send(client, sha256="abc"))["sha256"]) == 1
+
+
 def test_name_that_is_taken_is_said_at_the_name(client):
     make_recipe("lunar-maps")
     assert "is taken" in str(errors_of(send(client))["name"])
