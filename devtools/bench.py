@@ -11,6 +11,7 @@ BENCHMARKS = (
     "api",
     "batches",
     "checks",
+    "dumps",
     "hostile",
     "lint",
     "pages",

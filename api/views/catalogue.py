@@ -189,10 +189,7 @@ class StatisticsView(PortalView):
     @operation("statistics", "How much there is", StatisticsSerializer)
     def get(self, request: Request) -> Response:
         """Return counts of recipes, by class and kind, of maintainers and of revisions."""
-        counts = cache.get("api:statistics")
-        if counts is None:
-            counts = {**asdict(catalogue.statistics()), "by": catalogue.breakdown()}
-            cache.set("api:statistics", counts, _COUNTED_SECONDS)
+        counts = {**asdict(catalogue.counted()), "by": cache.get_or_set("api:breakdown", catalogue.breakdown, _COUNTED_SECONDS)}
         self.unless_known(request, counts)
         return Response(StatisticsSerializer(counts).data)
 

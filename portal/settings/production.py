@@ -18,16 +18,22 @@ CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 # a statement takes longer than to run it. With PostgreSQL's defaults a search reads the whole table of recipes instead.
 # Empty where a pooler stands in between that takes no start-up options; the role's own settings can hold them then.
 _planner = env.str("DATABASE_PLANNER_OPTIONS", default="-c random_page_cost=1.1 -c jit=off")
+_database = env.db("DATABASE_URL")
+if _database["ENGINE"] == "django.db.backends.postgresql":
+    _database["ENGINE"] = "portal.postgresql"
 DATABASES = {
     "default": {
-        **env.db("DATABASE_URL"),
+        **_database,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"options": _planner} if _planner else {},
     }
 }
 _redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("REDIS_URL")}
-CACHES = {"default": _redis, "limits": {**_redis, "KEY_PREFIX": "limits"}}
+CACHES = {
+    "default": _redis,
+    "limits": {**_redis, "BACKEND": "portal.redis_cache.CountingRedisCache", "KEY_PREFIX": "limits"},
+}
 CELERY_BROKER_URL = env.str("BROKER_URL", default=env.str("REDIS_URL"))
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": LINT_VISIBILITY_SECONDS}
 MIDDLEWARE = BASE_MIDDLEWARE

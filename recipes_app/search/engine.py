@@ -1,7 +1,7 @@
 """Running a query: the one door to the search.
 
-Two statements a search: one finds and orders ids, one reads the recipes. A search with very many hits takes a third, one
-that finds nothing and has a misspelt word two more.
+Two statements a search: one finds and orders ids, one reads the recipes. A search with very many hits takes a third once in a
+minute, one that finds nothing and has a misspelt word two more.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
@@ -28,6 +29,8 @@ from .statement import Engine, Sql
 from .tokens import fold, tag
 
 ENGINES: dict[str, Engine] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
+# So long a search that had more than MAX_COUNTED_HITS hits is taken to have them still, which saves its count.
+_BROAD_SECONDS = 60
 # Each word is compared with the whole vocabulary; a query of many words is no misspelt name.
 _MOST_CORRECTED = 4
 
@@ -109,11 +112,14 @@ def tagged(field: str, value: str) -> RawSQL:
 def _find_first(query: SearchQuery, limit: int) -> _Found:
     """Return the first page's rows and the count of all hits."""
     engine = ENGINES[connection.vendor]
-    rows = run(statement.narrow_page(query, engine, None, limit + 1))
-    total = int(rows[0][-1]) if rows else 0
-    if total > MAX_COUNTED_HITS:
-        return _Found(run(statement.broad_page(query, engine, None, limit + 1)), total, broad=True)
-    return _Found([row[:-1] for row in rows], total, broad=False)
+    broad_key = f"search:broad:{query.digest}"
+    if not cache.get(broad_key):
+        rows = run(statement.narrow_page(query, engine, None, limit + 1))
+        total = int(rows[0][-1]) if rows else 0
+        if total <= MAX_COUNTED_HITS:
+            return _Found([row[:-1] for row in rows], total, broad=False)
+        cache.set(broad_key, True, _BROAD_SECONDS)
+    return _Found(run(statement.broad_page(query, engine, None, limit + 1)), MAX_COUNTED_HITS + 1, broad=True)
 
 
 def _find_after(query: SearchQuery, place: cursors.Cursor, limit: int) -> _Found:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.db import connection
@@ -45,12 +44,11 @@ def facets(query: SearchQuery) -> Facets:
 
     Of a search with very many hits MAX_COUNTED_HITS are counted; of the whole catalogue all, once in ten minutes.
     """
-    asked = replace(query, sort="")
-    key = "facets:" + hashlib.sha256(repr(asked).encode("utf-8", "backslashreplace")).hexdigest()
+    key = f"facets:{query.digest}"
     found: Facets | None = cache.get(key)
     if found is None:
-        is_everything = not (asked.words or asked.fields or asked.filters)
-        found = _count(asked, None if is_everything else MAX_COUNTED_HITS + 1)
+        is_everything = not (query.words or query.fields or query.filters)
+        found = _count(query, None if is_everything else MAX_COUNTED_HITS + 1)
         cache.set(
             key, found, _CATALOGUE_CACHED_SECONDS if is_everything and found.counted > MAX_COUNTED_HITS else _CACHED_SECONDS
         )

@@ -8,6 +8,7 @@ Every character but the quotation mark, a leading minus, a trailing star and the
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -73,6 +74,11 @@ class SearchQuery:
     fields: tuple[FieldTerm, ...] = ()
     filters: tuple[FieldTerm, ...] = ()
     sort: str = NEWEST
+
+    @property
+    def digest(self) -> str:
+        """A digest of what is found, whatever the order: the key under which the cache keeps what is known of it."""
+        return hashlib.sha256(repr(replace(self, sort="")).encode("utf-8", "backslashreplace")).hexdigest()
 
     @property
     def sought(self) -> tuple[WordTerm, ...]:

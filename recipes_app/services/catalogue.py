@@ -4,29 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.core.cache import cache
+from django.db.models import (
+    CharField,
+    Count,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 
-from ..limits import MAX_PAGE_SIZE
+from ..limits import MAX_COUNTED_HITS, MAX_PAGE_SIZE
 from ..models import (
     BinaryPackage,
-    CoMaintainer,
     Keyword,
     LintJob,
-    LintState,
-    ModelRuling,
     NameRedirect,
-    OwnershipRequest,
     PackageRelation,
     Recipe,
     Revision,
     SuiteBranch,
     User,
 )
+from . import stamps
 
 # Reverse relations that a page shows; a popular library is required by more than anyone reads.
 MAX_REQUIRED_BY = 200
+# How old counts of the whole catalogue may be: nobody needs them to the second.
+COUNTED_SECONDS = 300
 
 
 def get_recipe(name: str) -> Recipe:
@@ -35,36 +44,8 @@ def get_recipe(name: str) -> Recipe:
     Added to it: `has_held_revision`, whether a revision waits for a reviewer; `has_team`, whether it has co-maintainers; and
     what changes whenever its branches, open requests, rulings or lint jobs do. Raises Recipe.DoesNotExist.
     """
-    held = Revision.objects.filter(recipe=OuterRef("pk"), review=Revision.Review.HELD)
-    recipes = Recipe.objects.select_related("current", "maintainer").annotate(has_held_revision=Exists(held))
-    recipes = recipes.annotate(has_team=Exists(CoMaintainer.objects.filter(recipe=OuterRef("pk"))))
-    return recipes.annotate(**_RECIPE_STAMPS, **lint_stamps("current")).get(name=name, deleted_at=None)
-
-
-def _of_recipe(rows: QuerySet[Any], value: Any) -> Subquery:
-    """Return the one number or time that `value` makes of all of `rows` that belong to the recipe at hand."""
-    return Subquery(rows.filter(recipe=OuterRef("pk")).order_by().values("recipe").annotate(stamp=value).values("stamp"))
-
-
-_OPEN_REQUESTS = OwnershipRequest.objects.filter(state=OwnershipRequest.State.OPEN)
-_RECIPE_STAMPS = {
-    "branches_stamp": _of_recipe(SuiteBranch.objects.all(), Sum(F("pk") * F("revision_id"))),
-    "requests_stamp": _of_recipe(_OPEN_REQUESTS, Sum("pk")),
-    "rulings_stamp": _of_recipe(ModelRuling.objects.all(), Max("pk")),
-    "rulings_ended": _of_recipe(ModelRuling.objects.all(), Max("ended_at")),
-}
-
-
-def lint_stamps(revision: str) -> dict[str, Subquery]:
-    """Return annotations that change whenever a lint job of the revision in the column `revision` does."""
-    jobs = LintJob.objects.filter(revision=OuterRef(revision)).order_by().values("revision")
-    values = {
-        "lint_finished": Max("finished_at"),
-        "lint_started": Max("started_at"),
-        "lint_attempts": Sum(F("attempts") + 1),
-        "lint_queued": Count("pk", filter=Q(state=LintState.QUEUED)),
-    }
-    return {name: Subquery(jobs.annotate(stamp=value).values("stamp")) for name, value in values.items()}
+    recipes = Recipe.objects.select_related("current", "maintainer")
+    return recipes.annotate(**stamps.RECIPE, **stamps.lint("recipes_app_recipe.current_id")).get(name=name, deleted_at=None)
 
 
 def moved_to(name: str) -> str | None:
@@ -125,15 +106,15 @@ def get_revision(recipe: Recipe, commit: str) -> Revision:
 
 
 def find_revision(name: str, commit: str) -> Revision:
-    """Return the revision of the living recipe `name` at the full commit id, with `lint_stamps`. One query.
+    """Return the revision of the living recipe `name` at the full commit id, with `stamps.lint`. One query.
 
     `reports_stamp` changes with any report of the recipe: each tells what came and went since the one before. Raises
     Revision.DoesNotExist, whichever of the two is not there.
     """
     others = LintJob.objects.filter(revision__recipe=OuterRef("recipe")).order_by().values("revision__recipe")
-    stamps = {**lint_stamps("pk"), "reports_stamp": Subquery(others.annotate(last=Max("finished_at")).values("last"))}
-    found = Revision.objects.annotate(**stamps).select_related("recipe__maintainer")
-    return found.get(recipe__name=name, recipe__deleted_at=None, commit=commit)
+    last = Subquery(others.annotate(last=Max("finished_at")).values("last"))
+    revisions = Revision.objects.annotate(**stamps.lint("recipes_app_revision.id"), reports_stamp=last)
+    return revisions.select_related("recipe__maintainer").get(recipe__name=name, recipe__deleted_at=None, commit=commit)
 
 
 def get_revisions(recipe: Recipe, commits: Iterable[str], *, metadata: bool = False) -> dict[str, Revision]:
@@ -253,6 +234,19 @@ def statistics() -> Statistics:
         recipes=Count("id"), maintainers=Count("maintainer", distinct=True), orphans=Count("id", filter=Q(maintainer=None))
     )
     return Statistics(**row, revisions=Revision.objects.count())
+
+
+def counted() -> Statistics:
+    """Return the site's counts; those of a large catalogue as they were at most COUNTED_SECONDS ago.
+
+    Two queries, each of which reads a whole table, or the cache.
+    """
+    found: Statistics | None = cache.get("catalogue:statistics")
+    if found is None:
+        found = statistics()
+        if found.recipes > MAX_COUNTED_HITS:
+            cache.set("catalogue:statistics", found, COUNTED_SECONDS)
+    return found
 
 
 # What the catalogue is counted by: columns of the recipe.
