@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -122,6 +123,8 @@ def _shares(plan: Plan, processes: int) -> Iterator[Iterator[_Share]]:
         return
     # A connection must not be shared by two processes.
     connections.close_all()
+    # What is planned lives to the end: the workers' collectors need not go through it again and again, nor copy its pages.
+    gc.freeze()
     with multiprocessing.get_context("fork").Pool(processes) as pool:
         yield pool.imap(_Worker.share, places)
 

@@ -44,15 +44,22 @@ class _Wanted:
     def __init__(self, query: SearchQuery) -> None:
         self.terms = query.sought
         self.beginning = query.beginning
+        begun = [term.words[-1] if term.prefix else "" for term in self.terms]
+        self._stems = [
+            (term, {stem(word) for word in term.words}, begins) for term, begins in zip(self.terms, begun, strict=True)
+        ]
+        # The texts of a page's hits have most of their words in common.
+        self._found: dict[str, frozenset[WordTerm]] = {}
 
-    def found(self, word: str) -> Iterator[WordTerm]:
-        """Yield the terms that `word` of a text answers."""
-        folded = fold(word)
-        stemmed = stem(folded)
-        for term in self.terms:
-            begins = term.words[-1] if term.prefix else ""
-            if any(stem(each) == stemmed for each in term.words) or (begins and folded.startswith(begins)):
-                yield term
+    def found(self, word: str) -> frozenset[WordTerm]:
+        """Return the terms that `word` of a text answers."""
+        known = self._found.get(word)
+        if known is None:
+            folded = fold(word)
+            stemmed = stem(folded)
+            answered = (term for term, stems, begins in self._stems if stemmed in stems or (begins and folded.startswith(begins)))
+            known = self._found[word] = frozenset(answered)
+        return known
 
     def mark(self, text: str) -> tuple[tuple[Part, ...], set[WordTerm]]:
         """Return `text` in parts, and which terms it answers."""
@@ -60,7 +67,7 @@ class _Wanted:
         answered: set[WordTerm] = set()
         end = 0
         for match in _WORD.finditer(text[:_LONGEST]):
-            if terms := set(self.found(match[0])):
+            if terms := self.found(match[0]):
                 answered |= terms
                 parts += [(text[end : match.start()], False), (match[0], True)]
                 end = match.end()
