@@ -94,7 +94,7 @@ def _make(site: Site, name: str) -> Made:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise CalledProcessError(process.returncode, command)
-    return Made(name, time.monotonic() - started, used.ru_maxrss / 1024, used.ru_utime + used.ru_stime, said)
+    return Made(name, time.monotonic() - started, used.ru_maxrss / 1024, used.ru_utime + used.ru_stime, said.partition(";")[0])
 
 
 def _table(made: list[Made]) -> list[str]:

@@ -24,11 +24,13 @@ class Keeping:
     seconds: float
 
 
-# A popularity is a sum that falls by 2 % a day, and a page may say "today": what moves with time alone is a minute old at most.
+# A page may say "two minutes ago", and some of its numbers come from a cache: what moves with time alone is a minute old at most.
 _MINUTE = 60.0
+# The API gives times as they are. A popularity alone moves, by 2 % a day, and no ETag tells of it before midnight.
+_TEN_MINUTES = 600.0
 KEPT: Mapping[str, Keeping] = {
-    "api:recipe": Keeping(Scope.RECIPE, _MINUTE),
-    "api:recipes": Keeping(Scope.CATALOGUE, _MINUTE),
+    "api:recipe": Keeping(Scope.RECIPE, _TEN_MINUTES),
+    "api:recipes": Keeping(Scope.CATALOGUE, _TEN_MINUTES),
     "api:suggest": Keeping(Scope.CATALOGUE, _MINUTE),
     "api:opensearch_suggestions": Keeping(Scope.CATALOGUE, _MINUTE),
     "feed_new": Keeping(Scope.CATALOGUE, _MINUTE),

@@ -9,12 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
 import orjson
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from ...models import DumpLine
@@ -27,6 +28,11 @@ SIGNERS = "allowed_signers"
 SERVED = (*files.NAMES, SUMS, f"{SUMS}.sig", SERIAL, SIGNERS)
 _CHUNK = 500
 _WRITE_CHUNK = 2_000
+# As text: of the first dump it writes a line for each recipe, and rows that Django puts together take most of that time.
+_UPSERT = (
+    f"INSERT INTO {DumpLine._meta.db_table} (name, serial, line, digest) VALUES (%s, %s, %s, %s)"  # noqa: S608 - our own table
+    " ON CONFLICT (name) DO UPDATE SET serial = excluded.serial, line = excluded.line, digest = excluded.digest"
+)
 # A client that has begun to fetch a dump gets the rest of it, too.
 _KEPT = 3
 
@@ -119,21 +125,10 @@ def _note(differing: IO[bytes], name: str, line: str, digest: str) -> None:
 def _remember(serial: int, differing: IO[bytes]) -> None:
     """Write down what this dump says anew, all of it or nothing."""
     differing.seek(0)
-    with transaction.atomic():
-        batch: list[DumpLine] = []
-        for row in differing:
-            name, line, digest = orjson.loads(row)
-            batch.append(DumpLine(name=name, serial=serial, line=line, digest=digest))
-            if len(batch) == _WRITE_CHUNK:
-                _upsert(batch)
-                batch = []
-        _upsert(batch)
-
-
-def _upsert(batch: list[DumpLine]) -> None:
-    DumpLine.objects.bulk_create(
-        batch, update_conflicts=True, unique_fields=["name"], update_fields=["serial", "line", "digest"], batch_size=500
-    )
+    rows = (orjson.loads(row) for row in differing)
+    with transaction.atomic(), connection.cursor() as cursor:
+        while chunk := [(name, serial, line, digest) for name, line, digest in islice(rows, _WRITE_CHUNK)]:
+            cursor.executemany(_UPSERT, chunk)
 
 
 def _serial_in_place(top: Path) -> int:
