@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.utils import ConnectionHandler
 from pytest_django import DjangoDbBlocker
 
@@ -26,7 +28,8 @@ def kept(postgres_server: PostgresServer, django_db_blocker: DjangoDbBlocker) ->
         "ENGINE": "portal.postgresql", "NAME": "postgres", "USER": at.username, "PASSWORD": at.password,
         "HOST": at.hostname, "PORT": at.port, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True,
     }  # fmt: skip
-    connection = ConnectionHandler({"default": settings})["default"]
+    # By the alias that no model is read through: django.contrib.postgres then asks this server for no types.
+    connection = ConnectionHandler({DEFAULT_DB_ALIAS: {}, NO_DB_ALIAS: settings})[NO_DB_ALIAS]
     with django_db_blocker.unblock():
         yield connection
         connection.close()
