@@ -25,8 +25,14 @@ function moveBars() {
   }
 }
 
+// The link keeps its place, so that nothing on the page moves.
+function offerReload(isOffered) {
+  const link = part.querySelector("[data-reload]");
+  if (link) link.style.visibility = isOffered ? "" : "hidden";
+}
+
 function adopt() {
-  part.querySelector("[data-reload]")?.setAttribute("hidden", "");
+  offerReload(false);
   bars = watchBars();
 }
 
@@ -55,7 +61,7 @@ function replace(text) {
 
 function stop() {
   clearInterval(moving);
-  part.querySelector("[data-reload]")?.removeAttribute("hidden");
+  offerReload(true);
 }
 
 async function ask() {
