@@ -23,7 +23,7 @@ HERE = "/api/v1/recipes/hello-dur/"
 FREE = Verdict("free", ("all is free",))
 PERSONAL = {
     "vote", "follow", "notifications_list", "queue", "reports_list", "name_rules", "account", "mail_choices", "token",
-    "webhooks_list", "webhook", "deliveries_list",
+    "webhooks_list", "webhook", "deliveries_list", "relints", "relint_run",
 }  # fmt: skip
 PARAMETERS = {"binaries": "?name=hello-dur&suite=unstable", "suggest": "?q=hel"}
 
