@@ -33,6 +33,12 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   }
 }
 
+// A table that is wider than the screen is scrolled by keys as well, where the browser does not see to it itself.
+const looker = new ResizeObserver((entries) => {
+  for (const { target } of entries) if (target.scrollWidth > target.clientWidth) target.tabIndex = 0; else target.removeAttribute("tabindex");
+});
+for (const box of document.querySelectorAll(".scroll:not([tabindex])")) looker.observe(box);
+
 const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
 function step(by) {
