@@ -21,6 +21,12 @@ def test_page_is_in_the_language_that_the_browser_prefers_and_says_so(client):
     assert {"accept-language", "cookie"} <= {each.strip().lower() for each in answer["Vary"].split(",")}
 
 
+def test_each_language_is_called_by_its_own_name(client):
+    page = client.get("/", **GERMAN).content.decode()
+    assert 'value="en" lang="en">English</button>' in page
+    assert 'value="de" lang="de" aria-current="true">Deutsch</button>' in page
+
+
 def test_language_that_the_site_has_not_is_answered_in_english(client):
     assert '<html lang="en"' in client.get("/", HTTP_ACCEPT_LANGUAGE="xx, fr;q=0.9").content.decode()
 
