@@ -16,6 +16,7 @@ CHECKS = {
     "lint": ("-m", "ruff", "check", "--quiet", ".", *SCRIPTS),
     "types": ("-m", "mypy", "--no-error-summary"),
     "imports": ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"),
+    "messages": ("-m", "devtools.messages"),
 }
 
 

@@ -40,7 +40,9 @@ class Need:
 COMMANDS = {
     "run": Need("start the portal with its demo catalogue (PORTAL_PORT, PORTAL_SSH_PORT, PORTAL_DATA)", RUN, PORTAL_REQUIREMENTS),
     "test": Need("run the tests; arguments go to pytest", RUN + TEST, ALL_REQUIREMENTS),
-    "check": Need("ruff, mypy and the import contracts; `check PATH`: lint the recipe in a folder", RUN, ALL_REQUIREMENTS),
+    "check": Need(
+        "ruff, mypy, import contracts and translations; `check PATH`: lint the recipe in a folder", RUN, ALL_REQUIREMENTS
+    ),
     "bench": Need("measure; without a name it lists what there is to measure", RUN + BENCH, ALL_REQUIREMENTS),
     "messages": Need("gather the words to be translated into locale/, and say which are not yet", RUN, PORTAL_REQUIREMENTS),
     "pin": Need("write requirements*.txt anew from requirements*.in, with hashes", RUN, ALL_REQUIREMENTS),
