@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass
@@ -38,14 +39,30 @@ VISITOR = (
     "/recipes/{long}/security/",
     "/recipes/{long}/activity/",
     "/recipes/{long}/comments/",
+    "/recipes/{long}/comments/{comment}/",
     "/recipes/{long}/flags/",
+    "/recipes/{long}/flags/{flag}/",
     "/recipes/{long}/team/",
     "/recipes/{long}/requests/",
+    "/recipes/{long}/requests/{request}/",
     "/users/{username}/",
     "/accounts/login/",
     "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/password/reset/key/1-gone/",
+    "/accounts/password/reset/key/done/",
+    "/accounts/confirm-email/",
+    "/accounts/confirm-email/gone/",
+    "/accounts/inactive/",
     "/appearance/",
+    "/checks/",
+    "/checks/DUR701/",
     "/classes/",
+    "/design/",
+    "/dumps/",
+    "/lint/tags/",
+    "/lint/tags/no-manual-page/",
     "/terms/",
     "/log/",
     "/no/such/page/",
@@ -61,21 +78,55 @@ ACCOUNT = (
     "/account/keys/",
     "/account/security/",
     "/account/mail/",
+    "/account/delete/",
+    "/accounts/email/",
+    "/accounts/logout/",
+    "/accounts/password/change/",
+    "/accounts/reauthenticate/",
+    "/accounts/sessions/",
+    "/accounts/2fa/",
     "/inbox/",
+    "/recipes/{long}/following/",
+    "/recipes/{long}/report/",
+    "/recipes/{long}/comments/{comment}/report/",
+    "/users/{username}/report/",
     "/submit/",
     "/submit/?name=hello",
     "/submit/upload/",
     "/submit/questions/?name=hello",
 )
+# What the maintainer of the long recipe sees.
+OWNER = (
+    "/dashboard/",
+    "/inbox/",
+    "/recipes/{long}/",
+    "/recipes/{long}/edit/{commit}/debian/rules",
+    "/recipes/{long}/comments/{comment}/edit/",
+    "/recipes/{long}/flags/{flag}/",
+    "/recipes/{long}/team/",
+    "/recipes/{long}/team/disown/",
+    "/recipes/{long}/team/{member}/remove/",
+    "/recipes/{long}/requests/{request}/",
+    "/recipes/{long}/webhooks/",
+    "/recipes/{long}/webhooks/{hook}/",
+)
+# What somebody sees who is in its team.
+MEMBER = ("/recipes/{long}/team/leave/",)
 # Moderators' pages.
 STAFF = (
     "/moderation/",
+    "/moderation/entries/{entry}/",
+    "/moderation/accounts/{username}/",
     "/moderation/names/",
     "/moderation/switches/",
+    "/moderation/switches/sign-up/",
     "/moderation/news/",
+    "/moderation/news/{news}/",
     "/moderation/relint/",
     "/moderation/relint/1/",
     "/moderation/recipes/{rich}/",
+    "/moderation/recipes/{rich}/rename/",
+    "/moderation/recipes/{rich}/quarantine/",
 )
 
 
@@ -88,6 +139,13 @@ class World:
     first: str
     commit: str
     username: str
+    member: str
+    comment: int
+    flag: int
+    request: int
+    hook: int
+    entry: int
+    news: int
 
     def address(self, pattern: str) -> str:
         """Return the address that `pattern` stands for."""
@@ -113,7 +171,35 @@ def make_world(server: PortalServer) -> World:
         commit = commit_tree(recipe_tree(LONG, version, **{"debian/rules": rules}), long)
         _push(server, long, LONG, username, secret)
     _add_relint(server)
-    return World("model-all-minilm-l6-v2", LONG, first, commit, username)
+    member = "second-keeper"
+    for name in (member, "page-writer"):
+        server.create_account(name)
+    rows = json.loads(server.manage("shell", "-c", _FILL.format(recipe=LONG, keeper=username, member=member)).splitlines()[-1])
+    return World("model-all-minilm-l6-v2", LONG, first, commit, username, member, **rows)
+
+
+# What people did with the long recipe; prints the keys of the rows, as World has them.
+_FILL = """
+import json
+from recipes_app.models import CoRole, Flag, OwnershipRequest, QueueEntry, Rank, Recipe, User
+from recipes_app.services import comments, flags, invitations, news, requests, webhooks
+recipe = Recipe.objects.get(name="{recipe}")
+keeper, writer = User.objects.get(username="{keeper}"), User.objects.get(username="page-writer")
+member = User.objects.get(username="{member}")
+invitations.invite(keeper, recipe, member, CoRole.PUSH)
+invitations.accept(member, recipe)
+comment = comments.add(keeper, recipe, "Built with `-march=native`: **1.4 times** as quick. See <https://example.org/> and #1.")
+comments.add(writer, recipe, "Not " + "here" * 60, parent=comment)
+flag = flags.raise_flag(writer, recipe, Flag.Kind.BROKEN, flags.FlagText("It does not build: " + "x" * 200))
+asked = requests.file(writer, recipe, OwnershipRequest.Kind.DELETION, "Nobody " + "needs" * 50 + " it.")
+hook = webhooks.add(keeper, recipe, "https://hooks.example.org/a/rather/long/address/of/a/hook", webhooks.EVENTS[:3])
+writer.rank = Rank.MODERATOR
+said = news.publish(writer, "A machine moves", "On *Sunday* nothing is linted.")
+print(json.dumps({{
+    "comment": comment.pk, "flag": flag.pk, "request": asked.pk, "hook": hook.pk,
+    "entry": QueueEntry.objects.filter(recipe=recipe).earliest("pk").pk, "news": said.pk,
+}}))
+"""
 
 
 def _add_relint(server: PortalServer) -> None:
@@ -136,8 +222,13 @@ def _push(server: PortalServer, work: Path, name: str, username: str, secret: st
 
 def signed_in(browser: Browser, server: PortalServer, username: str, rank: str = "user") -> StorageState:
     """Make an account and return the state of a browser in which it is signed in."""
-    password = "a long and quiet evening"
     server.create_account(username, rank)
+    return signed_in_again(browser, server, username)
+
+
+def signed_in_again(browser: Browser, server: PortalServer, username: str) -> StorageState:
+    """Give an account that is there a password, and return the state of a browser in which it is signed in."""
+    password = "a long and quiet evening"
     found = f"from recipes_app.models import User; user = User.objects.get(username={username!r})"
     server.manage("shell", "-c", f"{found}; user.set_password({password!r}); user.save()")
     context = browser.new_context(base_url=server.url)
