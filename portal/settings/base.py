@@ -32,8 +32,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "corsheaders",
     "csp",
-    "django_htmx",
-    "django_filters",
     "django_prometheus",
     "rest_framework",
     "drf_spectacular",
@@ -71,7 +69,6 @@ MIDDLEWARE = [
     "recipes_app.views.account_middleware.maintenance",
     "recipes_app.views.account_middleware.terms",
     "recipes_app.views.account_middleware.last_seen",
-    "django_htmx.middleware.HtmxMiddleware",
     "recipes_app.views.access.FormerNames",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
