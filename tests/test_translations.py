@@ -9,6 +9,7 @@ from django.utils import translation
 
 from devtools import bootstrap, messages
 from recipes_app.languages import compiled
+from recipes_app.lint.checks.registry import CHECKS
 from recipes_app.models import Notification, OutboxMail, QueueEntry, User
 from recipes_app.services import flags, mail, notify, outbox, permissions
 from recipes_app.services.errors import Refused
@@ -93,6 +94,12 @@ class TestCompiling:
 def test_every_action_and_role_has_its_word():
     assert set(ACTIONS) == {action.value for action in permissions.Action}
     assert set(ROLES) == {role.value for role in permissions.Role}
+
+
+def test_every_check_is_explained_in_german():
+    said = {text for each in CHECKS.values() for text in (each.about.title, each.about.explanation, each.about.remedy)}
+    with translation.override("de"):
+        assert [text for text in said if translation.gettext(text) == text] == []
 
 
 @pytest.mark.django_db

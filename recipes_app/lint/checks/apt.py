@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from recipes_app.formats.findings import Severity
 
-from .base import About, Family, Place, check
+from .base import About, Family, Place, check, gettext_noop
 from .network import example_at_installation
 from .recipe import Recipe
 from .scripts import MAINTAINER, SERVICE, commands_of
@@ -31,13 +31,13 @@ _WEAKENING = re.compile(
         id="DUR745",
         severity=Severity.ERROR,
         family=Family.SYSTEM,
-        title="apt's sources or keys are changed, or its checks switched off",
-        explanation=(
+        title=gettext_noop("apt's sources or keys are changed, or its checks switched off"),
+        explanation=gettext_noop(
             "Who adds a source or a key to apt, or has it take what nobody signed, can replace every package of the machine "
             "from then on, without another question. A package of a user repository must not do it, neither by a script nor "
             "by shipping the file."
         ),
-        remedy="remove it; tell users in README.Debian how they can add the source themselves",
+        remedy=gettext_noop("remove it; tell users in README.Debian how they can add the source themselves"),
         failing=example_at_installation("echo 'deb https://example.org/ ./' > /etc/apt/sources.list.d/hello.list"),
         mending=example_at_installation("true"),
     )
@@ -59,12 +59,12 @@ def changes_whom_apt_trusts(recipe: Recipe) -> Iterator[Place]:
         id="DUR760",
         severity=Severity.WARNING,
         family=Family.SYSTEM,
-        title="A setting of apt is changed",
-        explanation=(
+        title=gettext_noop("A setting of apt is changed"),
+        explanation=gettext_noop(
             "A file in /etc/apt/apt.conf.d changes how apt works for every package of the machine. Some programs need it; a "
             "reviewer has to read the file. What switches apt's own checks off is an error (DUR745)."
         ),
-        remedy="do without where it can be; else say in README.Debian what it changes and how to undo it",
+        remedy=gettext_noop("do without where it can be; else say in README.Debian what it changes and how to undo it"),
         failing={
             "debian/install": "debian/90hello etc/apt/apt.conf.d\n",
             "debian/90hello": 'Acquire::Languages "none";\n',

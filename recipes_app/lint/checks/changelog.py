@@ -14,7 +14,7 @@ from recipes_app.formats.manifest import PATH as MANIFEST_PATH
 from recipes_app.formats.metadata import RecipeMetadata
 from recipes_app.formats.report import quoted
 
-from .base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata
+from .base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
 from .examples import CHANGELOG, DUR
 from .recipe import Recipe
 from .suites import UNRELEASED, base_suite, is_suite, suggestion
@@ -31,12 +31,12 @@ _SUITES = frozenset({"unstable", "sid", "experimental", "rc-buggy"})
         id="DUR401",
         severity=Severity.WARNING,
         family=Family.CHANGELOG,
-        title="The version is not newer than that of the revision before",
-        explanation=(
+        title=gettext_noop("The version is not newer than that of the revision before"),
+        explanation=gettext_noop(
             "apt offers an upgrade only where the version grows (deb-version(7)). A revision that keeps the version of the one "
             "before never reaches those who installed that, and two builds that differ carry the same name."
         ),
-        remedy="add an entry with a higher version: dch -i",
+        remedy=gettext_noop("add an entry with a higher version: dch -i"),
         failing={},
         mending={"debian/changelog": CHANGELOG.replace("1.0-1", "1.0-2")},
         context=CheckContext(previous_version="1.0-1", now=EXAMPLE_DAY),
@@ -54,12 +54,12 @@ def version_is_newer(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place
         id="DUR402",
         severity=Severity.WARNING,
         family=Family.CHANGELOG,
-        title="The newest entry is dated in the future",
-        explanation=(
+        title=gettext_noop("The newest entry is dated in the future"),
+        explanation=gettext_noop(
             "The date of the newest entry becomes SOURCE_DATE_EPOCH, the time that a reproducible build writes into its files. "
             "A date in the future comes from a wrong clock or a typing error; make and tar complain of such files."
         ),
-        remedy="give the time of now: dch -r",
+        remedy=gettext_noop("give the time of now: dch -r"),
         failing={"debian/changelog": CHANGELOG.replace("Mon, 02 Feb 2026", "Tue, 02 Feb 2027")},
         mending={"debian/changelog": CHANGELOG},
     )
@@ -76,12 +76,12 @@ def date_is_past(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
         id="DUR403",
         severity=Severity.WARNING,
         family=Family.CHANGELOG,
-        title="The newest entry is not released",
-        explanation=(
+        title=gettext_noop("The newest entry is not released"),
+        explanation=gettext_noop(
             "dch writes UNRELEASED while an entry is being worked on, and the real suite once it is finished. A revision that "
             "is published here is finished: its users build it and keep its version."
         ),
-        remedy="finish the entry: dch -r",
+        remedy=gettext_noop("finish the entry: dch -r"),
         failing={"debian/changelog": CHANGELOG.replace(" unstable;", " UNRELEASED;")},
         mending={"debian/changelog": CHANGELOG},
     )
@@ -97,12 +97,12 @@ def entry_is_released(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Plac
         id="DUR404",
         severity=Severity.WARNING,
         family=Family.CHANGELOG,
-        title="A suite is none of Debian's",
-        explanation=(
+        title=gettext_noop("A suite is none of Debian's"),
+        explanation=gettext_noop(
             "The newest entry of debian/changelog and the Suites of debian/dur name suites of Debian, so that users of a "
             "release find what was made for it. A name of another distribution, or one that is mistyped, is found by nobody."
         ),
-        remedy="write unstable, or the code name of a Debian release, with -backports where that is meant",
+        remedy=gettext_noop("write unstable, or the code name of a Debian release, with -backports where that is meant"),
         failing={"debian/dur": DUR.replace("Suites: trixie", "Suites: trixy")},
         mending={"debian/dur": DUR},
     )
@@ -128,12 +128,12 @@ def _unknown(name: str) -> str:
         id="DUR405",
         severity=Severity.WARNING,
         family=Family.CHANGELOG,
-        title="The changelog and the manifest name different suites",
-        explanation=(
+        title=gettext_noop("The changelog and the manifest name different suites"),
+        explanation=gettext_noop(
             "The newest entry was made for one release, and Suites of debian/dur leaves that release out. Users of the one "
             "are not offered what was made for them, and those of the other get what nobody tried there."
         ),
-        remedy="add the suite to Suites, or correct the entry",
+        remedy=gettext_noop("add the suite to Suites, or correct the entry"),
         failing={"debian/changelog": CHANGELOG.replace(" unstable;", " bookworm-backports;")},
         mending={"debian/changelog": CHANGELOG.replace(" unstable;", " bookworm-backports;"),
                  "debian/dur": DUR.replace("Suites: trixie", "Suites: bookworm, trixie")},
@@ -153,12 +153,12 @@ def suites_agree(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
         id="DUR406",
         severity=Severity.WARNING,
         family=Family.CHANGELOG,
-        title="The newest entry has no signature that can be read",
-        explanation=(
+        title=gettext_noop("The newest entry has no signature that can be read"),
+        explanation=gettext_noop(
             "The last line of an entry says who made it and when (Debian Policy 4.4). Without it a build has no date to be "
             "reproduced by, and the catalogue cannot say how old the revision is."
         ),
-        remedy="let dch -r write the line: two hyphens, name, address, two blanks, date as date -R prints it",
+        remedy=gettext_noop("let dch -r write the line: two hyphens, name, address, two blanks, date as date -R prints it"),
         failing={"debian/changelog": CHANGELOG.replace("Mon, 02 Feb 2026 10:00:00 +0000", "Mon, 42 Feb 2026 10:00:00 +0000")},
         mending={"debian/changelog": CHANGELOG},
     )
@@ -174,12 +174,12 @@ def entry_is_signed(recipe: Recipe) -> Iterator[Place]:
         id="DUR407",
         severity=Severity.INFO,
         family=Family.CHANGELOG,
-        title="The newest entry was signed by someone who does not maintain the package",
-        explanation=(
+        title=gettext_noop("The newest entry was signed by someone who does not maintain the package"),
+        explanation=gettext_noop(
             "The name under the newest entry is neither the Maintainer nor one of the Uploaders in debian/control. Often the "
             "packaging was taken from elsewhere, and its entry was left as it was, so that readers take others for its author."
         ),
-        remedy="add an entry of your own for what you changed, or add yourself to Uploaders",
+        remedy=gettext_noop("add an entry of your own for what you changed, or add yourself to Uploaders"),
         failing={"debian/changelog": CHANGELOG.replace("Ada Lovelace <ada@", "Charles Babbage <charles@")},
         mending={"debian/changelog": CHANGELOG},
     )
@@ -199,13 +199,13 @@ def signer_maintains(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place
         id="DUR408",
         severity=Severity.WARNING,
         family=Family.CHANGELOG,
-        title="The version ends in a suffix that has another meaning",
-        explanation=(
+        title=gettext_noop("The version ends in a suffix that has another meaning"),
+        explanation=gettext_noop(
             "Build daemons add +b1 to a package that they build again from the same source, so a source package of that "
             "version collides with a rebuild. +dur1 sorts above +deb13u1, the suffix of Debian's security updates: whoever "
             "has a package of such a version does not get them any more. +cdur1 sorts below."
         ),
-        remedy="raise the revision instead, or end the version of a variant in +cdur1",
+        remedy=gettext_noop("raise the revision instead, or end the version of a variant in +cdur1"),
         failing={"debian/changelog": CHANGELOG.replace("1.0-1", "1.0-1+b1")},
         mending={"debian/changelog": CHANGELOG.replace("1.0-1", "1.0-2")},
     )

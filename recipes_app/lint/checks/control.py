@@ -11,7 +11,7 @@ from recipes_app.formats.findings import Severity
 from recipes_app.formats.metadata import RecipeMetadata
 from recipes_app.formats.report import quoted
 
-from .base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata
+from .base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
 from .examples import CHANGELOG, CONTROL, DUR
 from .recipe import Recipe
 
@@ -46,13 +46,13 @@ def _packages(recipe: Recipe) -> Iterator[tuple[str, Paragraph]]:
         id="DUR201",
         severity=Severity.ERROR,
         family=Family.CONTROL,
-        title="A binary package has the name of one of Debian's",
-        explanation=(
+        title=gettext_noop("A binary package has the name of one of Debian's"),
+        explanation=gettext_noop(
             "apt takes two packages of one name for two versions of the same thing, and installs the higher one over the "
             "other. Who builds such a recipe replaces Debian's package and, mostly without wanting it, gives up its security "
             "updates. Where that is the purpose, Variant-Of says so, and clients handle the package accordingly."
         ),
-        remedy="rename the binary package, or add Variant-Of: debian:SOURCE to debian/dur",
+        remedy=gettext_noop("rename the binary package, or add Variant-Of: debian:SOURCE to debian/dur"),
         failing={},
         mending={"debian/dur": DUR.replace("Category: source", "Category: variant\nVariant-Of: debian:hello-dur")},
         context=CheckContext(archive_binaries=frozenset({"hello-dur"}), archive_date="2026-02-28", now=EXAMPLE_DAY),
@@ -73,12 +73,12 @@ def names_are_free(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
         id="DUR202",
         severity=Severity.ERROR,
         family=Family.CONTROL,
-        title="A package marks itself as one that no system can do without",
-        explanation=(
+        title=gettext_noop("A package marks itself as one that no system can do without"),
+        explanation=gettext_noop(
             "Essential, Protected and Important make dpkg and apt refuse to remove a package (Debian Policy 3.8). They are "
             "for what a system cannot boot or install without; a package that a user adds must be one that he can remove."
         ),
-        remedy="take the field away",
+        remedy=gettext_noop("take the field away"),
         failing={"debian/control": CONTROL.replace("Architecture: any\n", "Architecture: any\nEssential: yes\n")},
         mending={"debian/control": CONTROL},
     )
@@ -97,12 +97,12 @@ def packages_can_be_removed(recipe: Recipe) -> Iterator[Place]:
         id="DUR203",
         severity=Severity.WARNING,
         family=Family.CONTROL,
-        title="A team of Debian's is named as the maintainer",
-        explanation=(
+        title=gettext_noop("A team of Debian's is named as the maintainer"),
+        explanation=gettext_noop(
             "Whoever installs the package writes to its Maintainer. Where the packaging was taken from Debian and the field "
             "was left as it was, a team gets mail about builds that it knows nothing of."
         ),
-        remedy="name yourself in Maintainer, and the team as before in XSBC-Original-Maintainer",
+        remedy=gettext_noop("name yourself in Maintainer, and the team as before in XSBC-Original-Maintainer"),
         failing={"debian/control": CONTROL.replace("Ada Lovelace <ada@example.org>", _TEAM),
                  "debian/changelog": CHANGELOG.replace("Ada Lovelace <ada@example.org>", _TEAM)},
         mending={"debian/control": CONTROL.replace("Ada Lovelace <ada@example.org>", "Ada Lovelace <ada@example.org>\n"
@@ -122,12 +122,12 @@ def maintainer_is_no_team(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[
         id="DUR204",
         severity=Severity.WARNING,
         family=Family.CONTROL,
-        title="A build profile of another source package is used",
-        explanation=(
+        title=gettext_noop("A build profile of another source package is used"),
+        explanation=gettext_noop(
             "A profile of a package's own is named pkg.SOURCE.NAME, with its own source package in the middle. Under another "
             "name it is set by nobody who builds this recipe; it stayed when the packaging was copied or renamed."
         ),
-        remedy="write this source package's name into the profile, here and in debian/rules",
+        remedy=gettext_noop("write this source package's name into the profile, here and in debian/rules"),
         failing={"debian/control": CONTROL + "Build-Profiles: <!pkg.hello.nodoc>\n"},
         mending={"debian/control": CONTROL + "Build-Profiles: <!pkg.hello-dur.nodoc>\n"},
     )
@@ -147,13 +147,13 @@ def profiles_are_own(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place
         id="DUR205",
         severity=Severity.WARNING,
         family=Family.CONTROL,
-        title="A package puts itself in the place of a vital one",
-        explanation=(
+        title=gettext_noop("A package puts itself in the place of a vital one"),
+        explanation=gettext_noop(
             "With Provides, Replaces, Conflicts or Breaks without a version, a package can have apt remove what boots the "
             "system, logs users in or checks signatures, and stand in for it. That is seldom meant, and a reviewer should "
             "read every line of such a recipe."
         ),
-        remedy="state the versions that really conflict, or choose another name for what is provided",
+        remedy=gettext_noop("state the versions that really conflict, or choose another name for what is provided"),
         failing={"debian/control": CONTROL.replace("Description:", "Provides: sudo\nConflicts: sudo\nDescription:")},
         mending={"debian/control": CONTROL.replace("Description:", "Breaks: sudo (<< 1.9)\nDescription:")},
     )

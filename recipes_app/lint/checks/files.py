@@ -11,7 +11,7 @@ from recipes_app.formats.findings import Severity
 from recipes_app.formats.metadata import RecipeMetadata
 from recipes_app.limits import MAX_SCRIPT_LINE
 
-from .base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata
+from .base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
 from .names import DEBHELPER_SUFFIXES, KNOWN_FOLDERS, KNOWN_NAMES, TOP_LEVEL
 from .recipe import Recipe, interpreter_of, is_patch, is_prose, line_of
 
@@ -66,12 +66,12 @@ _LONGEST_NAME = 4 + max(map(len, _KNOWN_PATHS))
         id="DUR901",
         severity=Severity.WARNING,
         family=Family.FILES,
-        title="A file is not what its name says",
-        explanation=(
+        title=gettext_noop("A file is not what its name says"),
+        explanation=gettext_noop(
             "A picture that is no picture, a text with NUL bytes, or a README that starts with #! is opened by one program and "
             "understood by another. Reviewers pass over pictures and texts; that makes them a good place to hide a program."
         ),
-        remedy="rename the file after what it is, or replace it",
+        remedy=gettext_noop("rename the file after what it is, or replace it"),
         failing={"debian/logo.png": "#!/bin/sh\nexec true\n"},
         mending={"debian/logo.png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"},
     )
@@ -94,12 +94,14 @@ def content_fits_name(recipe: Recipe) -> Iterator[Place]:
         id="DUR902",
         severity=Severity.WARNING,
         family=Family.FILES,
-        title="A file that is no program is marked as executable",
-        explanation=(
+        title=gettext_noop("A file that is no program is marked as executable"),
+        explanation=gettext_noop(
             "The executable bit makes debhelper run a file such as debian/install instead of reading it (debhelper(7)), and "
             "a desktop start what it should open. A file without #! cannot be run that way: the build fails."
         ),
-        remedy="take the bit off: git update-index --chmod=-x FILE; or start the file with the program that runs it",
+        remedy=gettext_noop(
+            "take the bit off: git update-index --chmod=-x FILE; or start the file with the program that runs it"
+        ),
         failing={"debian/hello-dur.docs": "README.md\n"},
         mending={"debian/hello-dur.docs": "README.md\n"},
         context=CheckContext(executables=frozenset({"debian/rules", "debian/hello-dur.docs"}), now=EXAMPLE_DAY),
@@ -118,12 +120,12 @@ def executables_are_programs(recipe: Recipe) -> Iterator[Place]:
         id="DUR903",
         severity=Severity.WARNING,
         family=Family.FILES,
-        title="A file was left behind by an editor, a patch or a build",
-        explanation=(
+        title=gettext_noop("A file was left behind by an editor, a patch or a build"),
+        explanation=gettext_noop(
             "Back-up copies, swap files, rejected hunks and what debhelper writes during a build are in a recipe by accident. "
             "They show what was changed without saying so, go stale, and some of them change the next build."
         ),
-        remedy="git rm the file, and name its kind in .gitignore",
+        remedy=gettext_noop("git rm the file, and name its kind in .gitignore"),
         failing={"debian/postinst~": _POSTINST},
         mending={"debian/postinst": _POSTINST},
     )
@@ -140,12 +142,12 @@ def nothing_left_behind(recipe: Recipe) -> Iterator[Place]:
         id="DUR904",
         severity=Severity.WARNING,
         family=Family.FILES,
-        title="A file is for a binary package that does not exist",
-        explanation=(
+        title=gettext_noop("A file is for a binary package that does not exist"),
+        explanation=gettext_noop(
             "debhelper reads debian/PACKAGE.install and its like for the packages of debian/control. One for another name is "
             "passed over in silence: what it lists is not installed, and a maintainer script never runs."
         ),
-        remedy="rename the file after the binary package, or remove it",
+        remedy=gettext_noop("rename the file after the binary package, or remove it"),
         failing={"debian/hello-dru.install": "hello usr/bin\n"},
         mending={"debian/hello-dur.install": "hello usr/bin\n"},
     )
@@ -179,12 +181,12 @@ def _builds(path: str) -> bool:
         id="DUR905",
         severity=Severity.WARNING,
         family=Family.FILES,
-        title="A file beside debian/ belongs to no source package",
-        explanation=(
+        title=gettext_noop("A file beside debian/ belongs to no source package"),
+        explanation=gettext_noop(
             "A recipe of the format 3.0 (quilt) holds debian/, a README and what git itself reads. Upstream's files come from "
             "the tarball that a Fetch pins; dpkg-source stops at any other that differs from it."
         ),
-        remedy="move the file below debian/, or make a patch of it",
+        remedy=gettext_noop("move the file below debian/, or make a patch of it"),
         failing={"Makefile": "all:\n\ttrue\n"},
         mending={"README.md": "# hello-dur\n", "debian/extra/Makefile": "all:\n\ttrue\n"},
     )
@@ -204,12 +206,12 @@ def only_packaging_here(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pl
         id="DUR906",
         severity=Severity.WARNING,
         family=Family.FILES,
-        title="The name of a file is nearly one that Debian's tools read",
-        explanation=(
+        title=gettext_noop("The name of a file is nearly one that Debian's tools read"),
+        explanation=gettext_noop(
             "Tools look for files below debian/ by their exact names and say nothing of others. A name that differs from a known "
             "one in a letter or two is most likely a typing error, and its content has no effect."
         ),
-        remedy="rename the file",
+        remedy=gettext_noop("rename the file"),
         failing={"debian/postints": _POSTINST},
         mending={"debian/postinst": _POSTINST},
     )
@@ -236,12 +238,12 @@ def names_are_spelt(recipe: Recipe) -> Iterator[Place]:
         id="DUR907",
         severity=Severity.ERROR,
         family=Family.FILES,
-        title="A secret is published",
-        explanation=(
+        title=gettext_noop("A secret is published"),
+        explanation=gettext_noop(
             "A private key or an access token stands in the recipe. Everyone can read every revision, and it was copied within "
             "minutes: removing the file is not enough."
         ),
-        remedy="revoke the key or token now, then remove it; ask a moderator where the revision should be hidden",
+        remedy=gettext_noop("revoke the key or token now, then remove it; ask a moderator where the revision should be hidden"),
         failing={"debian/upload.key": "-----BEGIN OPENSSH PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU" * 4 + "\n"},
         mending={},
     )
@@ -267,12 +269,12 @@ def no_secrets(recipe: Recipe) -> Iterator[Place]:
         id="DUR908",
         severity=Severity.WARNING,
         family=Family.FILES,
-        title="A script cannot be started as it is saved",
-        explanation=(
+        title=gettext_noop("A script cannot be started as it is saved"),
+        explanation=gettext_noop(
             "The kernel reads #! as the first two bytes and takes the rest of the line as a program's name. A byte order mark "
             "before it, or a carriage return at the end of the line, makes that another name, and the script does not start."
         ),
-        remedy="save the file as UTF-8 without a byte order mark and with Unix line ends: dos2unix FILE",
+        remedy=gettext_noop("save the file as UTF-8 without a byte order mark and with Unix line ends: dos2unix FILE"),
         failing={"debian/postinst": _POSTINST.replace("\n", "\r\n")},
         mending={"debian/postinst": _POSTINST},
     )
@@ -291,12 +293,12 @@ def scripts_start(recipe: Recipe) -> Iterator[Place]:
         id="DUR909",
         severity=Severity.WARNING,
         family=Family.FILES,
-        title="A script has a line that nobody reads to its end",
-        explanation=(
-            f"A line of more than {MAX_SCRIPT_LINE} characters runs out of every window. In scripts such lines are generated, "
-            "packed, or hide something at their end; in none of these cases can the script be reviewed."
+        title=gettext_noop("A script has a line that nobody reads to its end"),
+        explanation=gettext_noop(
+            "A line of more than a thousand characters runs out of every window. In scripts such lines are generated, packed, or "
+            "hide something at their end; in none of these cases can the script be reviewed."
         ),
-        remedy="break the line with backslashes, or put the data into a file of its own",
+        remedy=gettext_noop("break the line with backslashes, or put the data into a file of its own"),
         failing={"debian/postinst": "#!/bin/sh\nset -e\n: " + "abcdefgh " * 200 + "\n#DEBHELPER#\n"},
         mending={"debian/postinst": _POSTINST},
     )
@@ -314,12 +316,12 @@ def lines_can_be_read(recipe: Recipe) -> Iterator[Place]:
         id="DUR910",
         severity=Severity.WARNING,
         family=Family.FILES,
-        title="A file can act on whoever only opens the recipe",
-        explanation=(
+        title=gettext_noop("A file can act on whoever only opens the recipe"),
+        explanation=gettext_noop(
             "Editors, shells and debuggers obey some files as soon as someone enters the folder: tasks of an editor, .envrc, "
             ".gdbinit. A reviewer who clones a recipe wants to read it, not to run it."
         ),
-        remedy="keep such files out of the repository; .git/info/exclude hides them from git",
+        remedy=gettext_noop("keep such files out of the repository; .git/info/exclude hides them from git"),
         failing={".envrc": "export HELLO=1\n", "debian/source/format": "3.0 (native)\n",
                  "debian/changelog": "hello-dur (1.0) unstable; urgency=medium\n\n  * First version.\n\n"
                                      " -- Ada Lovelace <ada@example.org>  Mon, 02 Feb 2026 10:00:00 +0000\n"},

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from recipes_app.formats.findings import Severity
 from recipes_app.formats.report import quoted
 
-from .base import About, Family, Place, check
+from .base import About, Family, Place, check, gettext_noop
 from .examples import COPYRIGHT, RULES
 from .recipe import Recipe, is_patch, is_prose, line_of
 
@@ -56,12 +56,12 @@ def _machine_read(recipe: Recipe) -> Iterator[tuple[str, str]]:
         id="DUR801",
         severity=Severity.ERROR,
         family=Family.HIDDEN,
-        title="A character turns the text around that a reader sees",
-        explanation=(
+        title=gettext_noop("A character turns the text around that a reader sees"),
+        explanation=gettext_noop(
             "Unicode's embeddings, overrides and isolates let a line be shown in another order than it is stored in. What "
             "looks like a comment can be a command, and the reverse. No script, control file or patch needs them."
         ),
-        remedy="remove the character; editors show it with their view of invisible characters, or use sed -n l",
+        remedy=gettext_noop("remove the character; editors show it with their view of invisible characters, or use sed -n l"),
         failing={"debian/rules": RULES + "\n# \u202e}\u2066if root\u2069 \u2066 begin\n"},
         mending={"debian/rules": RULES + "\n# if root, begin\n"},
     )
@@ -81,12 +81,12 @@ def no_turning(recipe: Recipe) -> Iterator[Place]:
         id="DUR802",
         severity=Severity.ERROR,
         family=Family.HIDDEN,
-        title="A file that programs read holds characters that show nothing",
-        explanation=(
+        title=gettext_noop("A file that programs read holds characters that show nothing"),
+        explanation=gettext_noop(
             "A zero-width space inside a name makes another name of it that looks the same; tags and fillers can carry a whole "
             "hidden message. What a reviewer reads and what a shell, make or dpkg reads are then two different texts."
         ),
-        remedy="remove the character; grep -nP '[^\\x00-\\x7F]' finds its line",
+        remedy=gettext_noop("remove the character; grep -nP '[^\\x00-\\x7F]' finds its line"),
         failing={"debian/rules": RULES.replace("dh $@", "dh $@ --with\u200b=x")},
         mending={"debian/rules": RULES},
     )
@@ -109,12 +109,12 @@ def nothing_unseen(recipe: Recipe) -> Iterator[Place]:
         id="DUR803",
         severity=Severity.WARNING,
         family=Family.HIDDEN,
-        title="A text for people holds characters that no script of the world needs",
-        explanation=(
+        title=gettext_noop("A text for people holds characters that no script of the world needs"),
+        explanation=gettext_noop(
             "Overrides of direction, tags, fillers and invisible operators have no place in a changelog, a README or a "
             "licence. They turn up where text was copied from a web page, or where something is to be hidden in it."
         ),
-        remedy="write the line anew",
+        remedy=gettext_noop("write the line anew"),
         failing={"debian/copyright": COPYRIGHT.replace("free of charge", "free\u2062 of charge")},
         mending={"debian/copyright": COPYRIGHT},
     )
@@ -132,12 +132,12 @@ def prose_is_plain(recipe: Recipe) -> Iterator[Place]:
         id="DUR804",
         severity=Severity.ERROR,
         family=Family.HIDDEN,
-        title="A word mixes letters of different scripts that look alike",
-        explanation=(
+        title=gettext_noop("A word mixes letters of different scripts that look alike"),
+        explanation=gettext_noop(
             "The Cyrillic а and the Latin a are drawn the same and are two letters to every program. A word with both is "
             "another command, variable or host than the one that a reviewer takes it for."
         ),
-        remedy="write the word with letters of one script",
+        remedy=gettext_noop("write the word with letters of one script"),
         failing={"debian/rules": RULES.replace("dh $@", "dh $@\n\tinst\u0430ll -d debian/tmp")},
         mending={"debian/rules": RULES.replace("dh $@", "dh $@\n\tinstall -d debian/tmp")},
     )
@@ -176,12 +176,12 @@ def _mixed_word(text: str, match: re.Match[str]) -> str:
         id="DUR805",
         severity=Severity.ERROR,
         family=Family.HIDDEN,
-        title="The name of a file looks like another one",
-        explanation=(
+        title=gettext_noop("The name of a file looks like another one"),
+        explanation=gettext_noop(
             "A file whose name holds letters of another script that look like Latin ones can stand beside the real one, or in "
             "its place, and nobody sees which of the two a tool reads."
         ),
-        remedy="rename the file with plain letters",
+        remedy=gettext_noop("rename the file with plain letters"),
         failing={"debian/ins\u0442\u0430ll.sh": "#!/bin/sh\nset -e\n"},
         mending={"debian/install.sh": "#!/bin/sh\nset -e\n"},
     )
@@ -200,12 +200,12 @@ def names_have_one_script(recipe: Recipe) -> Iterator[Place]:
         id="DUR806",
         severity=Severity.WARNING,
         family=Family.HIDDEN,
-        title="A script holds characters that overwrite what a terminal shows",
-        explanation=(
+        title=gettext_noop("A script holds characters that overwrite what a terminal shows"),
+        explanation=gettext_noop(
             "Backspaces, escape sequences and carriage returns inside a line make cat, less -r and diff show something else "
             "than what runs. A script that needs an escape writes it as \\033 or \\e, which is seen."
         ),
-        remedy="write the character as an escape of printf, such as \\033, or remove it",
+        remedy=gettext_noop("write the character as an escape of printf, such as \\033, or remove it"),
         failing={"debian/postinst": "#!/bin/sh\nset -e\nrm -f /run/hello\rtrue\n#DEBHELPER#\n"},
         mending={"debian/postinst": "#!/bin/sh\nset -e\nrm -f /run/hello\n#DEBHELPER#\n"},
     )
@@ -222,12 +222,12 @@ def scripts_overwrite_nothing(recipe: Recipe) -> Iterator[Place]:
         id="DUR807",
         severity=Severity.ERROR,
         family=Family.HIDDEN,
-        title="A command stands far to the right, out of sight",
-        explanation=(
+        title=gettext_noop("A command stands far to the right, out of sight"),
+        explanation=gettext_noop(
             "More than a hundred blanks inside a line push what follows out of every editor's window and every page. Nobody "
             "formats a script that way; it is an old way to hide a command behind a harmless one."
         ),
-        remedy="put the command on a line of its own",
+        remedy=gettext_noop("put the command on a line of its own"),
         failing={"debian/rules": RULES.replace("dh $@", "dh $@" + " " * 200 + "; true")},
         mending={"debian/rules": RULES.replace("dh $@", "dh $@; true")},
     )

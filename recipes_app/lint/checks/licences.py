@@ -11,7 +11,7 @@ from recipes_app.formats.findings import Severity
 from recipes_app.formats.manifest import PATH as MANIFEST_PATH
 from recipes_app.formats.metadata import RecipeMetadata
 
-from .base import About, Family, Place, check, check_metadata
+from .base import About, Family, Place, check, check_metadata, gettext_noop
 from .examples import CONTROL, COPYRIGHT, DUR
 from .recipe import Recipe
 
@@ -28,12 +28,12 @@ _NC_CONTROL = CONTROL.replace("Section: utils", "Section: non-free/utils")
         id="DUR301",
         severity=Severity.INFO,
         family=Family.COPYRIGHT,
-        title="No licence can be read from debian/copyright",
-        explanation=(
+        title=gettext_noop("No licence can be read from debian/copyright"),
+        explanation=gettext_noop(
             "The licence tags of a recipe, its class and what search finds by licence come from a debian/copyright in the "
             "machine-readable format (copyright-format 1.0). Any other text is allowed, and the class is then unknown."
         ),
-        remedy="write the file as copyright-format 1.0 says; licensecheck --deb-machine drafts one",
+        remedy=gettext_noop("write the file as copyright-format 1.0 says; licensecheck --deb-machine drafts one"),
         failing={"debian/copyright": "Copyright 2026 Ada Lovelace. You may do with it what you like.\n"},
         mending={"debian/copyright": COPYRIGHT},
     )
@@ -49,12 +49,12 @@ def copyright_can_be_read(recipe: Recipe) -> Iterator[Place]:
         id="DUR302",
         severity=Severity.WARNING,
         family=Family.COPYRIGHT,
-        title="A fetched source has a licence that debian/copyright does not name",
-        explanation=(
+        title=gettext_noop("A fetched source has a licence that debian/copyright does not name"),
+        explanation=gettext_noop(
             "The manifest says under which licence upstream's tarball is, and debian/copyright says what the package is made "
             "of. Where the first names a licence that the second does not know, one of the two is out of date."
         ),
-        remedy="look into the source, and correct License in debian/dur or the Files paragraphs",
+        remedy=gettext_noop("look into the source, and correct License in debian/dur or the Files paragraphs"),
         failing={"debian/dur": DUR.replace("License: MIT", "License: GPL-3.0-or-later")},
         mending={"debian/dur": DUR},
     )
@@ -81,12 +81,12 @@ def _identifiers(*expressions: str) -> set[str]:
         id="DUR303",
         severity=Severity.WARNING,
         family=Family.COPYRIGHT,
-        title="License-Class contradicts the licence",
-        explanation=(
+        title=gettext_noop("License-Class contradicts the licence"),
+        explanation=gettext_noop(
             "License-Class is for licences that nobody knows. For a known one the class is known as well, and a statement "
             "that differs from it misleads whoever filters recipes by class; the worse one of the two counts."
         ),
-        remedy="correct License, or take License-Class away",
+        remedy=gettext_noop("correct License, or take License-Class away"),
         failing={"debian/dur": DUR.replace("License-Class: dfsg-free", "License-Class: nonfree"),
                  "debian/control": CONTROL.replace("Section: utils", "Section: non-free/utils")},
         mending={"debian/dur": DUR},
@@ -103,12 +103,14 @@ def classes_agree(recipe: Recipe) -> Iterator[Place]:
         id="DUR304",
         severity=Severity.WARNING,
         family=Family.COPYRIGHT,
-        title="A recipe that is not free does not say whether its packages may be passed on",
-        explanation=(
+        title=gettext_noop("A recipe that is not free does not say whether its packages may be passed on"),
+        explanation=gettext_noop(
             "Non-free licences differ in what a user may do with the package that he built: give it to a friend, put it on a "
             "mirror, or keep it. Redistribution in debian/dur says it, and clients show it before they build."
         ),
-        remedy="read the licence and add Redistribution: permitted, binaries-forbidden or forbidden to the header of debian/dur",
+        remedy=gettext_noop(
+            "read the licence and add Redistribution: permitted, binaries-forbidden or forbidden to the header of debian/dur"
+        ),
         failing={"debian/dur": _NC_DUR.replace("Redistribution: permitted\n", ""), "debian/copyright": _NC,
                  "debian/control": _NC_CONTROL},
         mending={"debian/dur": _NC_DUR, "debian/copyright": _NC, "debian/control": _NC_CONTROL},
@@ -128,12 +130,12 @@ def nonfree_says_redistribution(recipe: Recipe, metadata: RecipeMetadata) -> Ite
         id="DUR305",
         severity=Severity.ERROR,
         family=Family.COPYRIGHT,
-        title="Redistribution is permitted where a licence forbids it",
-        explanation=(
+        title=gettext_noop("Redistribution is permitted where a licence forbids it"),
+        explanation=gettext_noop(
             "Redistribution: permitted tells users that they may pass on what they built, while a licence of the recipe is "
             "of the class nonfree-noredist, which forbids just that. Who believes the manifest breaks the licence."
         ),
-        remedy="write forbidden or binaries-forbidden, or correct the licence's class",
+        remedy=gettext_noop("write forbidden or binaries-forbidden, or correct the licence's class"),
         failing={"debian/dur": DUR.replace("License: MIT\nLicense-Class: dfsg-free", "License: LicenseRef-Example\n"
                                            "License-Class: nonfree-noredist\nLicense-URL: https://example.org/eula.txt\n"
                                            f"License-SHA256: {'01' * 32}\nAcceptance: explicit"),
@@ -153,12 +155,12 @@ def redistribution_is_true(recipe: Recipe) -> Iterator[Place]:
         id="DUR306",
         severity=Severity.WARNING,
         family=Family.COPYRIGHT,
-        title="A package that is not free stands in a free section",
-        explanation=(
+        title=gettext_noop("A package that is not free stands in a free section"),
+        explanation=gettext_noop(
             "The section of a package in main is a plain word; what is not free by Debian's guidelines has a section below "
             "non-free/ or non-free-firmware/ (Debian Policy 2.4). Users who keep to free software filter by it."
         ),
-        remedy="write Section: non-free/… for the packages that hold it, or correct the licence's class",
+        remedy=gettext_noop("write Section: non-free/… for the packages that hold it, or correct the licence's class"),
         failing={"debian/dur": _NC_DUR, "debian/copyright": _NC},
         mending={"debian/dur": _NC_DUR, "debian/copyright": _NC, "debian/control": _NC_CONTROL},
     )
@@ -177,12 +179,12 @@ def nonfree_has_its_section(recipe: Recipe, metadata: RecipeMetadata) -> Iterato
         id="DUR307",
         severity=Severity.WARNING,
         family=Family.COPYRIGHT,
-        title="A package that is free throughout stands in a non-free section",
-        explanation=(
+        title=gettext_noop("A package that is free throughout stands in a non-free section"),
+        explanation=gettext_noop(
             "Every licence of the recipe is free by Debian's guidelines, and its section says non-free. Either a licence is "
             "missing in debian/copyright and debian/dur, or users who keep to free software are kept from a free package."
         ),
-        remedy="name the licence that is not free, or write the section without non-free/",
+        remedy=gettext_noop("name the licence that is not free, or write the section without non-free/"),
         failing={"debian/control": _NC_CONTROL},
         mending={"debian/control": CONTROL},
     )

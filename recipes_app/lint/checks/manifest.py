@@ -12,7 +12,7 @@ from recipes_app.formats.findings import Severity
 from recipes_app.formats.manifest import PATH
 from recipes_app.formats.report import quoted
 
-from .base import About, Family, Place, check
+from .base import About, Family, Place, check, gettext_noop
 from .examples import DUR, SHA256
 from .recipe import Recipe
 
@@ -43,12 +43,12 @@ def _fetch(url: str) -> dict[str, str]:
         id="DUR101",
         severity=Severity.ERROR,
         family=Family.MANIFEST,
-        title="A fetched file is not pinned",
-        explanation=(
+        title=gettext_noop("A fetched file is not pinned"),
+        explanation=gettext_noop(
             "Without a checksum and a size, whoever controls the address decides later what the user builds. A git source is "
             "pinned by its commit: a branch or a tag can be moved."
         ),
-        remedy="add SHA256 and Size of the file (sha256sum, stat -c %s), or #commit= with 40 hexadecimal digits",
+        remedy=gettext_noop("add SHA256 and Size of the file (sha256sum, stat -c %s), or #commit= with 40 hexadecimal digits"),
         failing={"debian/dur": DUR.replace(f"SHA256: {SHA256}\n", "")},
         mending={"debian/dur": DUR},
     )
@@ -64,13 +64,13 @@ def fetches_are_pinned(recipe: Recipe) -> Iterator[Place]:
         id="DUR102",
         severity=Severity.ERROR,
         family=Family.MANIFEST,
-        title="A fetched file does not come over https",
-        explanation=(
+        title=gettext_noop("A fetched file does not come over https"),
+        explanation=gettext_noop(
             "The checksum protects the bytes; https keeps others from seeing what is fetched and from withholding it. The same "
             "holds for the addresses of licences and of training programs. Besides https the format knows git+https with a "
             "commit, and pypi:, npm: and debian:, which the client resolves with the user's own mirror."
         ),
-        remedy="write the https address; where the host has none, another host or a mirror of the file is needed",
+        remedy=gettext_noop("write the https address; where the host has none, another host or a mirror of the file is needed"),
         failing=_fetch("http://example.org/releases/hello-dur-1.0.tar.gz"),
         mending=_fetch(_URL),
     )
@@ -86,12 +86,12 @@ def fetches_over_https(recipe: Recipe) -> Iterator[Place]:
         id="DUR103",
         severity=Severity.WARNING,
         family=Family.MANIFEST,
-        title="The address of a fetched file names whatever is newest",
-        explanation=(
+        title=gettext_noop("The address of a fetched file names whatever is newest"),
+        explanation=gettext_noop(
             "A path with latest, master or nightly in it serves another file tomorrow. The checksum then does not match any "
             "more, and nobody can build this version of the recipe again."
         ),
-        remedy="give the address of the release itself, with its version in it, or of a commit",
+        remedy=gettext_noop("give the address of the release itself, with its version in it, or of a commit"),
         failing=_fetch("https://example.org/releases/latest/hello-dur.tar.gz"),
         mending=_fetch(_URL),
     )
@@ -113,13 +113,15 @@ def addresses_stay(recipe: Recipe) -> Iterator[Place]:
         id="DUR104",
         severity=Severity.WARNING,
         family=Family.MANIFEST,
-        title="Nothing says where upstream's source comes from",
-        explanation=(
+        title=gettext_noop("Nothing says where upstream's source comes from"),
+        explanation=gettext_noop(
             "A source package of the format 3.0 (quilt) is made of upstream's tarball and debian/. Here is only debian/, so "
             "the manifest has to pin the tarball: without a Fetch a user has nothing to build from, and a reviewer does not "
             "know what will be built."
         ),
-        remedy="add debian/dur with a Fetch for the tarball, or make the package native where debian/ is all there is",
+        remedy=gettext_noop(
+            "add debian/dur with a Fetch for the tarball, or make the package native where debian/ is all there is"
+        ),
         failing={"debian/dur": None},
         mending={"debian/dur": None, "debian/source/format": "3.0 (native)\n",
                  "debian/changelog": "hello-dur (1.0) unstable; urgency=medium\n\n  * First version.\n\n"
@@ -139,12 +141,12 @@ def upstream_is_pinned(recipe: Recipe) -> Iterator[Place]:
         id="DUR105",
         severity=Severity.ERROR,
         family=Family.MANIFEST,
-        title="A checksum is a placeholder",
-        explanation=(
+        title=gettext_noop("A checksum is a placeholder"),
+        explanation=gettext_noop(
             "The SHA256 is that of an empty file, or one digit repeated. The first comes from a download that failed while "
             "the checksum was made; the second was meant to be filled in. No client can fetch such a file."
         ),
-        remedy="fetch the file, look at it, and write the checksum that sha256sum prints",
+        remedy=gettext_noop("fetch the file, look at it, and write the checksum that sha256sum prints"),
         failing={"debian/dur": DUR.replace(SHA256, _EMPTY_SHA256)},
         mending={"debian/dur": DUR},
     )
@@ -165,12 +167,12 @@ def checksums_are_real(recipe: Recipe) -> Iterator[Place]:
         id="DUR106",
         severity=Severity.WARNING,
         family=Family.MANIFEST,
-        title="Two fetched files have the same checksum",
-        explanation=(
+        title=gettext_noop("Two fetched files have the same checksum"),
+        explanation=gettext_noop(
             "Two Fetch paragraphs pin the same bytes. Mostly one was copied from the other and its checksum was left as it "
             "was, so that the second file can never be fetched."
         ),
-        remedy="run sha256sum on both files; where they really are the same, fetch it once",
+        remedy=gettext_noop("run sha256sum on both files; where they really are the same, fetch it once"),
         failing={"debian/dur": DUR + f"\nFetch: data.csv\nURL: https://example.org/data.csv\nSHA256: {SHA256}\n"
                                      "Size: 725946\nRole: component\nWrap: data\nLicense: MIT\n"},
         mending={"debian/dur": DUR + f"\nFetch: data.csv\nURL: https://example.org/data.csv\nSHA256: {SHA256[::-1]}\n"
@@ -195,12 +197,14 @@ def checksums_differ(recipe: Recipe) -> Iterator[Place]:
         id="DUR107",
         severity=Severity.WARNING,
         family=Family.MANIFEST,
-        title="A file is fetched from an address that hides where it comes from",
-        explanation=(
+        title=gettext_noop("A file is fetched from an address that hides where it comes from"),
+        explanation=gettext_noop(
             "A bare IP address, a link shortener, a paste or a chat's file store tells a reviewer nothing about who made the "
             "file, and such links die within weeks. A package's source has a home that its users can look at."
         ),
-        remedy="fetch from upstream's own host, or from a public forge or registry where the file's maker has an account",
+        remedy=gettext_noop(
+            "fetch from upstream's own host, or from a public forge or registry where the file's maker has an account"
+        ),
         failing=_fetch("https://203.0.113.7/hello-dur-1.0.tar.gz"),
         mending=_fetch(_URL),
     )

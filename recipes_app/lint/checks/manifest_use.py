@@ -12,7 +12,7 @@ from recipes_app.formats.manifest import PATH
 from recipes_app.formats.metadata import Fetch, RecipeMetadata
 from recipes_app.formats.report import quoted
 
-from .base import About, Family, Place, check, check_metadata
+from .base import About, Family, Place, check, check_metadata, gettext_noop
 from .examples import CONTROL, DUR, RULES, SHA256
 from .recipe import Recipe
 
@@ -43,12 +43,12 @@ _TARBALL = re.compile(r"\.orig(?:-[A-Za-z0-9-]+)?\.tar\.(?:gz|bz2|lzma|xz)")
         id="DUR111",
         severity=Severity.WARNING,
         family=Family.MANIFEST,
-        title="A fetched file is used nowhere",
-        explanation=(
+        title=gettext_noop("A fetched file is used nowhere"),
+        explanation=gettext_noop(
             "A Fetch of the role extra is laid beside the source for debian/rules or a model to take. Where no file of the "
             "recipe names it, the user downloads it in vain, or a name was mistyped and the build will miss it."
         ),
-        remedy="use the file's name in debian/rules or in the Files of a Model, or take the Fetch away",
+        remedy=gettext_noop("use the file's name in debian/rules or in the Files of a Model, or take the Fetch away"),
         failing={"debian/dur": DUR + _EXTRA},
         mending={"debian/dur": DUR + _EXTRA, "debian/rules": RULES + "\nexecute_after_dh_install:\n\tinstall -D ../words.txt -t"
                                                                      " debian/hello-dur/usr/share/hello-dur\n"},
@@ -75,12 +75,12 @@ def extra_files_are_used(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[P
         id="DUR112",
         severity=Severity.ERROR,
         family=Family.MANIFEST,
-        title="A licence is to be accepted whose text is not pinned",
-        explanation=(
+        title=gettext_noop("A licence is to be accepted whose text is not pinned"),
+        explanation=gettext_noop(
             "Acceptance: explicit means that the user is shown a text and says yes to it. Without License-URL and "
             "License-SHA256 nobody knows which text that was, and its owner can put another in its place."
         ),
-        remedy="give License-URL, and License-SHA256 of the text as it is there now",
+        remedy=gettext_noop("give License-URL, and License-SHA256 of the text as it is there now"),
         failing={**_NON_FREE, "debian/dur": _ACCEPTED.replace(f"License-SHA256: {SHA256[::-1]}\n", "")},
         mending={**_NON_FREE, "debian/dur": _ACCEPTED},
     )
@@ -96,12 +96,12 @@ def accepted_texts_are_pinned(recipe: Recipe) -> Iterator[Place]:
         id="DUR113",
         severity=Severity.WARNING,
         family=Family.MANIFEST,
-        title="A file that may not be passed on is fetched without asking the user",
-        explanation=(
+        title=gettext_noop("A file that may not be passed on is fetched without asking the user"),
+        explanation=gettext_noop(
             "The licence of the class nonfree-noredist binds whoever downloads the file, and mostly holds that using it is "
             "accepting it. The user has to see that text before the download, not after it."
         ),
-        remedy="add Acceptance: explicit with License-URL and License-SHA256",
+        remedy=gettext_noop("add Acceptance: explicit with License-URL and License-SHA256"),
         failing={**_NON_FREE, "debian/dur": _ACCEPTED.replace("Acceptance: explicit\n", "")},
         mending={**_NON_FREE, "debian/dur": _ACCEPTED},
     )
@@ -118,12 +118,12 @@ def noredist_is_asked(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pla
         id="DUR114",
         severity=Severity.INFO,
         family=Family.MANIFEST,
-        title="A fetched file has no licence",
-        explanation=(
+        title=gettext_noop("A fetched file has no licence"),
+        explanation=gettext_noop(
             "The licence of what is fetched decides what a user may do with the package that he builds. Where the Fetch "
             "states none, it counts as unknown, and so does the whole recipe."
         ),
-        remedy="add License with its SPDX name, or LicenseRef-NAME and a License-Class",
+        remedy=gettext_noop("add License with its SPDX name, or LicenseRef-NAME and a License-Class"),
         failing={"debian/dur": DUR + _EXTRA.replace("License: MIT\n", "").replace("extra", "component\nWrap: words")},
         mending={"debian/dur": DUR + _EXTRA.replace("extra", "component\nWrap: words")},
     )
@@ -140,13 +140,13 @@ def fetches_have_licences(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator
         id="DUR115",
         severity=Severity.WARNING,
         family=Family.MANIFEST,
-        title="The tarball is not named as dpkg-source looks for it",
-        explanation=(
+        title=gettext_noop("The tarball is not named as dpkg-source looks for it"),
+        explanation=gettext_noop(
             "dpkg-source takes SOURCE_VERSION.orig.tar.gz, the version being that of debian/changelog without epoch and "
             "revision (dpkg-source(1)). After a new version the name in debian/dur is easily left at the old one, and then "
             "the build stops or takes the old source."
         ),
-        remedy="name the file after the changelog's version; the address and the checksum change with it",
+        remedy=gettext_noop("name the file after the changelog's version; the address and the checksum change with it"),
         failing={"debian/dur": DUR.replace("Fetch: hello-dur_1.0.orig", "Fetch: hello-dur_0.9.orig")},
         mending={"debian/dur": DUR},
     )
@@ -174,12 +174,12 @@ def _is_named(fetch: Fetch, stem: str) -> bool:
         id="DUR116",
         severity=Severity.WARNING,
         family=Family.MANIFEST,
-        title="A binary package is for architectures that nothing is fetched for",
-        explanation=(
+        title=gettext_noop("A binary package is for architectures that nothing is fetched for"),
+        explanation=gettext_noop(
             "Every Fetch is for some architectures only, and a binary package claims others as well. On those the build finds "
             "no source, or worse, packs an empty package."
         ),
-        remedy="add a Fetch for the missing architecture, or list only those that are there in Architecture",
+        remedy=gettext_noop("add a Fetch for the missing architecture, or list only those that are there in Architecture"),
         failing={"debian/dur": DUR.replace("Size: 725946\n", "Size: 725946\nArch: amd64\n")},
         mending={"debian/dur": DUR.replace("Size: 725946\n", "Size: 725946\nArch: amd64\n"),
                  "debian/control": CONTROL.replace("Architecture: any", "Architecture: amd64")},
@@ -205,12 +205,14 @@ def architectures_are_fetched(recipe: Recipe, metadata: RecipeMetadata) -> Itera
         id="DUR117",
         severity=Severity.WARNING,
         family=Family.MANIFEST,
-        title="A variant changes nothing",
-        explanation=(
+        title=gettext_noop("A variant changes nothing"),
+        explanation=gettext_noop(
             "A variant is built under its build profile. Where neither debian/rules nor debian/control asks for that profile, "
             "and the variant has no flags and no packages of its own, it builds the very same package under another name."
         ),
-        remedy="read the profile in debian/rules (DEB_BUILD_PROFILES) or in debian/control, or take the variant away",
+        remedy=gettext_noop(
+            "read the profile in debian/rules (DEB_BUILD_PROFILES) or in debian/control, or take the variant away"
+        ),
         failing={"debian/dur": DUR + _VARIANT},
         mending={"debian/dur": DUR + _VARIANT, "debian/rules": "#!/usr/bin/make -f\n"
                  "ifneq (,$(filter pkg.hello-dur.native,$(DEB_BUILD_PROFILES)))\n"
@@ -233,12 +235,12 @@ def variants_change_something(recipe: Recipe, metadata: RecipeMetadata) -> Itera
         id="DUR118",
         severity=Severity.WARNING,
         family=Family.MANIFEST,
-        title="The category does not fit what the manifest holds",
-        explanation=(
+        title=gettext_noop("The category does not fit what the manifest holds"),
+        explanation=gettext_noop(
             "The catalogue sorts and filters recipes by Category. One of the category model describes a model, one of the "
             "category variant names the source package that it varies, and a repack fetches what it packs anew."
         ),
-        remedy="correct Category, or add the paragraphs that the category stands for",
+        remedy=gettext_noop("correct Category, or add the paragraphs that the category stands for"),
         failing={"debian/dur": DUR.replace("Category: source", "Category: model")},
         mending={"debian/dur": DUR},
     )

@@ -9,7 +9,7 @@ from recipes_app.formats.findings import Severity
 from recipes_app.formats.manifest import PATH
 from recipes_app.formats.metadata import Model, RecipeMetadata
 
-from .base import About, Family, Place, check, check_metadata
+from .base import About, Family, Place, check, check_metadata, gettext_noop
 from .examples import DUR, SHA256
 from .recipe import Recipe
 
@@ -69,13 +69,13 @@ _GOOD = model_example()
         id="DUR601",
         severity=Severity.WARNING,
         family=Family.MODEL,
-        title="Facts about a model are missing",
-        explanation=(
+        title=gettext_noop("Facts about a model are missing"),
+        explanation=gettext_noop(
             "A model's class is computed from its facts: the licence of the weights, the program that trained it, the data. "
             "What is not said counts as unknown, and unknown never upgrades. Saying `none` or `not-attempted` is an answer, "
             "silence is not."
         ),
-        remedy="add the fields; write none, unknown or not-attempted where that is the truth",
+        remedy=gettext_noop("add the fields; write none, unknown or not-attempted where that is the truth"),
         failing=model_example(MODEL.replace("Reproducibility: numerical\n", "")),
         mending=_GOOD,
     )
@@ -100,12 +100,12 @@ def facts_are_complete(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pl
         id="DUR602",
         severity=Severity.ERROR,
         family=Family.MODEL,
-        title="A model names a file, a base or a dataset that is not there",
-        explanation=(
+        title=gettext_noop("A model names a file, a base or a dataset that is not there"),
+        explanation=gettext_noop(
             "Files of a model are names of Fetch paragraphs, and For-Model of a dataset is the name of a Model. Where the name "
             "is not found, the weights are not fetched, or a class is computed without the data that it depends on."
         ),
-        remedy="correct the name, or add the paragraph that it names",
+        remedy=gettext_noop("correct the name, or add the paragraph that it names"),
         failing=model_example(MODEL.replace("Files: tiny.safetensors", "Files: small.safetensors")),
         mending=_GOOD,
     )
@@ -121,12 +121,12 @@ def names_are_defined(recipe: Recipe) -> Iterator[Place]:
         id="DUR603",
         severity=Severity.WARNING,
         family=Family.MODEL,
-        title="The claimed class of a model is not the computed one",
-        explanation=(
+        title=gettext_noop("The claimed class of a model is not the computed one"),
+        explanation=gettext_noop(
             "The class follows from the facts by the ML-Policy of Debian's deep learning team; pages and search show the "
             "computed one. A claim that differs from it says that a fact is missing, or that the claim is wrong."
         ),
-        remedy="read the sentences that led to the computed class, and correct the facts or the claim",
+        remedy=gettext_noop("read the sentences that led to the computed class, and correct the facts or the claim"),
         failing=model_example(MODEL.replace("Claimed-Class: free", "Claimed-Class: non-free")),
         mending=_GOOD,
     )
@@ -142,12 +142,12 @@ def claims_are_true(recipe: Recipe) -> Iterator[Place]:
         id="DUR604",
         severity=Severity.WARNING,
         family=Family.MODEL,
-        title="A ToxicCandy model is fetched without asking the user",
-        explanation=(
+        title=gettext_noop("A ToxicCandy model is fetched without asking the user"),
+        explanation=gettext_noop(
             "Nobody can rebuild a model of the class toxic-candy or look into what it was trained with, so nobody can say what "
             "it was taught to do. Its user is asked to take that risk before the weights are fetched."
         ),
-        remedy="add Acceptance: risk-toxiccandy to the Fetch of its weights",
+        remedy=gettext_noop("add Acceptance: risk-toxiccandy to the Fetch of its weights"),
         failing=model_example(MODEL.replace("Access: anonymous", "Access: private").replace("Class: free", "Class: toxic-candy")),
         mending=model_example(
             MODEL.replace("Access: anonymous", "Access: private").replace("Class: free", "Class: toxic-candy"),
@@ -166,12 +166,12 @@ def risk_is_asked(recipe: Recipe) -> Iterator[Place]:
         id="DUR605",
         severity=Severity.WARNING,
         family=Family.MODEL,
-        title="A model that nobody can check decides over something critical",
-        explanation=(
+        title=gettext_noop("A model that nobody can check decides over something critical"),
+        explanation=gettext_noop(
             "Critical-Use says that the model logs users in, runs commands or moves things. A model whose training nobody can "
             "repeat may answer one hidden input in a way that its makers chose; in such a place that is a back door."
         ),
-        remedy="say so at the top of the README, and ask whether a free model or an ordinary program can do it",
+        remedy=gettext_noop("say so at the top of the README, and ask whether a free model or an ordinary program can do it"),
         failing=model_example(
             MODEL.replace("Critical-Use: no", "Critical-Use: authentication")
             .replace("Access: anonymous", "Access: private")
@@ -192,12 +192,12 @@ def critical_use_is_free(recipe: Recipe) -> Iterator[Place]:
         id="DUR606",
         severity=Severity.WARNING,
         family=Family.MODEL,
-        title="Weights come in a format that can run code when loaded",
-        explanation=(
+        title=gettext_noop("Weights come in a format that can run code when loaded"),
+        explanation=gettext_noop(
             "Pickle, and with it most files that end in .pt, .pth, .ckpt, .pkl or .joblib, is a program that rebuilds objects: "
             "loading it runs whatever its maker put in. safetensors, GGUF and ONNX hold numbers and a description only."
         ),
-        remedy="fetch the same weights as safetensors, GGUF or ONNX, or convert them and say how in the README",
+        remedy=gettext_noop("fetch the same weights as safetensors, GGUF or ONNX, or convert them and say how in the README"),
         failing=model_example(MODEL.replace("tiny.safetensors", "tiny.pt"), WEIGHTS.replace("tiny.safetensors", "tiny.pt")),
         mending=_GOOD,
     )
@@ -217,12 +217,12 @@ def weights_are_data(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Plac
         id="DUR607",
         severity=Severity.WARNING,
         family=Family.MODEL,
-        title="A model made from another one states no licence of its weights",
-        explanation=(
+        title=gettext_noop("A model made from another one states no licence of its weights"),
+        explanation=gettext_noop(
             "Weights that were trained further, merged or quantised are a work derived from their base model, whose licence "
             "goes on to bind them. Without Weights-License nobody knows whether that was looked at."
         ),
-        remedy="read the base model's licence and state Weights-License",
+        remedy=gettext_noop("read the base model's licence and state Weights-License"),
         failing=model_example(_DERIVED.replace("Claimed-Class: free", "Claimed-Class: non-free")),
         mending=model_example(
             _DERIVED.replace("Base-Model", "Weights-License: CC0-1.0\nBase-Model").replace("Class: free", "Class: toxic-candy"),
@@ -241,12 +241,12 @@ def derived_weights_have_licences(recipe: Recipe) -> Iterator[Place]:
         id="DUR608",
         severity=Severity.INFO,
         family=Family.MODEL,
-        title="Nothing says where a dataset can be looked at",
-        explanation=(
+        title=gettext_noop("Nothing says where a dataset can be looked at"),
+        explanation=gettext_noop(
             "A dataset with neither URL nor Evidence is a name. The Open Source AI Definition asks for so much information on "
             "the data that a skilled person could build an equal system, and a reader needs a place to start from."
         ),
-        remedy="add URL, or Evidence with the paper, the model card or the file that describes the data",
+        remedy=gettext_noop("add URL, or Evidence with the paper, the model card or the file that describes the data"),
         failing=model_example(MODEL.replace("URL: https://example.org/words\n", "")),
         mending=_GOOD,
     )

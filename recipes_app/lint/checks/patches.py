@@ -11,7 +11,7 @@ from recipes_app.formats.metadata import RecipeMetadata
 from recipes_app.formats.report import quoted
 from recipes_app.formats.source_files import FORMAT_PATH, series_path
 
-from .base import About, Family, Place, check, check_metadata
+from .base import About, Family, Place, check, check_metadata, gettext_noop
 from .examples import CHANGELOG
 from .recipe import Recipe
 
@@ -64,12 +64,12 @@ def _targets(lines: list[str]) -> Iterator[_Target]:
         id="DUR501",
         severity=Severity.INFO,
         family=Family.PATCHES,
-        title="A patch does not say who made it or where it comes from",
-        explanation=(
+        title=gettext_noop("A patch does not say who made it or where it comes from"),
+        explanation=gettext_noop(
             "DEP-3 asks every patch for an Origin or an Author, so that those who update the package know whom to ask, and "
             "can see whether upstream has taken the change."
         ),
-        remedy="add Author: or Origin: to the patch's header; git format-patch writes From:",
+        remedy=gettext_noop("add Author: or Origin: to the patch's header; git format-patch writes From:"),
         failing=_with("Description: Greet the whole world\n\n"),
         mending=_PATCH,
     )
@@ -86,12 +86,12 @@ def patches_have_authors(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[P
         id="DUR502",
         severity=Severity.ERROR,
         family=Family.PATCHES,
-        title="The series names a patch that is not there",
-        explanation=(
+        title=gettext_noop("The series names a patch that is not there"),
+        explanation=gettext_noop(
             "dpkg-source applies the patches of debian/patches/series one by one and stops at the first that it does not find. "
             "Nothing can be built of such a recipe."
         ),
-        remedy="add the patch, or take the line out of the series",
+        remedy=gettext_noop("add the patch, or take the line out of the series"),
         failing={_SERIES: "greet.patch\n"},
         mending=_PATCH,
     )
@@ -107,12 +107,12 @@ def series_is_complete(recipe: Recipe) -> Iterator[Place]:
         id="DUR503",
         severity=Severity.ERROR,
         family=Family.PATCHES,
-        title="The series names a patch twice",
-        explanation=(
+        title=gettext_noop("The series names a patch twice"),
+        explanation=gettext_noop(
             "The second time, the patch does not apply any more: its change is there already. dpkg-source stops, or patches a "
             "similar place that was not meant. Mostly two versions of the series were merged."
         ),
-        remedy="take one of the two lines out of the series",
+        remedy=gettext_noop("take one of the two lines out of the series"),
         failing={**_PATCH, _SERIES: "greet.patch\ngreet.patch\n"},
         mending=_PATCH,
     )
@@ -132,12 +132,12 @@ def series_names_once(recipe: Recipe) -> Iterator[Place]:
         id="DUR504",
         severity=Severity.ERROR,
         family=Family.PATCHES,
-        title="A patch writes outside the source",
-        explanation=(
+        title=gettext_noop("A patch writes outside the source"),
+        explanation=gettext_noop(
             "A patch changes files below the unpacked source. An absolute path or one that climbs out with .. is aimed at the "
             "machine of whoever unpacks it; dpkg-source refuses it, other tools may not."
         ),
-        remedy="make the patch anew with dpkg-source --commit or quilt refresh",
+        remedy=gettext_noop("make the patch anew with dpkg-source --commit or quilt refresh"),
         failing=_with(_HEADER, _HUNK.replace("+++ b/hello.c", "+++ b/../../etc/profile")),
         mending=_PATCH,
     )
@@ -155,12 +155,12 @@ def patches_stay_inside(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pl
         id="DUR505",
         severity=Severity.INFO,
         family=Family.PATCHES,
-        title="The date of a patch cannot be read",
-        explanation=(
+        title=gettext_noop("The date of a patch cannot be read"),
+        explanation=gettext_noop(
             "Last-Update in a patch's header is written as YYYY-MM-DD (DEP-3), so that programs can sort by it and show "
             "patches that nobody has looked at for years."
         ),
-        remedy="write Last-Update as date -I prints it",
+        remedy=gettext_noop("write Last-Update as date -I prints it"),
         failing=_with(_HEADER.replace("2026-02-01", "1 Feb 2026")),
         mending=_PATCH,
     )
@@ -179,12 +179,12 @@ def patch_dates_are_iso(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pl
         id="DUR506",
         severity=Severity.WARNING,
         family=Family.PATCHES,
-        title="A native package has patches, which nothing applies",
-        explanation=(
+        title=gettext_noop("A native package has patches, which nothing applies"),
+        explanation=gettext_noop(
             "In the format 3.0 (native) debian/ and the program are one source, and dpkg-source does not read "
             "debian/patches. What the patches were to change stays as it was."
         ),
-        remedy="change the files themselves, or make the format 3.0 (quilt) with a Fetch for upstream's source",
+        remedy=gettext_noop("change the files themselves, or make the format 3.0 (quilt) with a Fetch for upstream's source"),
         failing={**_PATCH, FORMAT_PATH: "3.0 (native)\n", "debian/changelog": CHANGELOG.replace("1.0-1", "1.0")},
         mending={FORMAT_PATH: "3.0 (native)\n", "debian/changelog": CHANGELOG.replace("1.0-1", "1.0")},
     )
@@ -201,12 +201,12 @@ def native_has_no_patches(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[
         id="DUR507",
         severity=Severity.ERROR,
         family=Family.PATCHES,
-        title="A patch holds a binary change of git's",
-        explanation=(
+        title=gettext_noop("A patch holds a binary change of git's"),
+        explanation=gettext_noop(
             "git can write changes of binary files into a patch, but patch(1), which dpkg-source calls, cannot apply them: it "
             "stops. And a reviewer cannot see what such a change does."
         ),
-        remedy="take the file out of the patch, and fetch it or make it in debian/rules",
+        remedy=gettext_noop("take the file out of the patch, and fetch it or make it in debian/rules"),
         failing=_with(_HEADER, "diff --git a/logo.png b/logo.png\nindex 1234567..89abcde 100644\nGIT binary patch\n"
                                "literal 3\nKcmZQzWMT#Y01f~L\n\nliteral 0\nHcmV?d00001\n\n"),
         mending=_PATCH,

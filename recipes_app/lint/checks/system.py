@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from recipes_app.formats.findings import Severity
 
-from .base import About, Family, Place, check
+from .base import About, Family, Place, check, gettext_noop
 from .network import example_at_build, example_at_installation
 from .programs import names
 from .recipe import Recipe
@@ -59,12 +59,12 @@ def _found(recipe: Recipe, pattern: re.Pattern[str], words: str, *roles: str) ->
         id="DUR741",
         severity=Severity.ERROR,
         family=Family.SYSTEM,
-        title="Somebody's keys, passwords or browser profile are read",
-        explanation=(
+        title=gettext_noop("Somebody's keys, passwords or browser profile are read"),
+        explanation=gettext_noop(
             "The script names files in which people keep secrets: SSH and GnuPG keys, browsers' profiles, wallets, tokens, "
             "/etc/shadow. No build and no installation needs them; reading them is what malicious packages are made for."
         ),
-        remedy="remove it",
+        remedy=gettext_noop("remove it"),
         failing=example_at_build("tar cf keys.tar ~/.ssh"),
         mending=example_at_build("tar cf doc.tar doc"),
     )
@@ -88,13 +88,13 @@ def _is_build_path(word: str) -> bool:
         id="DUR742",
         severity=Severity.ERROR,
         family=Family.SYSTEM,
-        title="A maintainer script changes files in homes",
-        explanation=(
+        title=gettext_noop("A maintainer script changes files in homes"),
+        explanation=gettext_noop(
             "What is in a home belongs to its user (Debian Policy 10.7.5 and 9.1): a package may neither write nor remove "
             "anything there, not root's home either. Files that a user starts from, such as .bashrc, are a favourite place to "
             "stay."
         ),
-        remedy="put defaults into /etc or /usr/share and let the program read them",
+        remedy=gettext_noop("put defaults into /etc or /usr/share and let the program read them"),
         failing=example_at_installation("echo 'export HELLO=1' >> /root/.hello"),
         mending=example_at_installation("mkdir -p /var/lib/hello-dur"),
     )
@@ -111,13 +111,15 @@ def touches_homes(recipe: Recipe) -> Iterator[Place]:
         id="DUR743",
         severity=Severity.ERROR,
         family=Family.SYSTEM,
-        title="The build writes outside its own tree",
-        explanation=(
+        title=gettext_noop("The build writes outside its own tree"),
+        explanation=gettext_noop(
             "debian/rules changes the system of whoever builds: it writes, moves or removes files in /usr, /etc, /var, a home "
             "and the like, not below debian/. A build runs as an ordinary user in a clean place (Debian Policy 4.9) and must "
             "leave nothing behind."
         ),
-        remedy="install below debian/PACKAGE or debian/tmp: put $(DESTDIR) or $(CURDIR)/debian/PACKAGE before the path",
+        remedy=gettext_noop(
+            "install below debian/PACKAGE or debian/tmp: put $(DESTDIR) or $(CURDIR)/debian/PACKAGE before the path"
+        ),
         failing=example_at_build("install -m755 hello /usr/bin/hello"),
         mending=example_at_build("install -D -m755 hello debian/hello-dur/usr/bin/hello"),
     )
@@ -132,12 +134,12 @@ def build_writes_outside(recipe: Recipe) -> Iterator[Place]:
         id="DUR744",
         severity=Severity.WARNING,
         family=Family.SYSTEM,
-        title="A script uses a file of /tmp with a fixed name",
-        explanation=(
+        title=gettext_noop("A script uses a file of /tmp with a fixed name"),
+        explanation=gettext_noop(
             "In /tmp everybody may put a link or a file under the name that a script is going to use (Debian Policy 10.4). As "
             "root that gives the machine away, and two builds at a time disturb each other."
         ),
-        remedy="use mktemp, or a folder below debian/ at the build",
+        remedy=gettext_noop("use mktemp, or a folder below debian/ at the build"),
         failing=example_at_installation("date > /tmp/hello-dur.stamp"),
         mending=example_at_installation("date > /var/lib/hello-dur/stamp"),
     )
@@ -152,12 +154,12 @@ def fixed_temporary(recipe: Recipe) -> Iterator[Place]:
         id="DUR746",
         severity=Severity.WARNING,
         family=Family.SYSTEM,
-        title="A program gets rights of its own: setuid, setgid or a capability",
-        explanation=(
+        title=gettext_noop("A program gets rights of its own: setuid, setgid or a capability"),
+        explanation=gettext_noop(
             "A setuid program runs with its owner's rights whoever starts it, and a capability is a part of root's. Debian "
             "has such programs, each known and reviewed (Debian Policy 10.9): a reviewer has to look at the program itself."
         ),
-        remedy="do without where it can be; else say in the changelog why it is needed and for whom",
+        remedy=gettext_noop("do without where it can be; else say in the changelog why it is needed and for whom"),
         failing=example_at_build("chmod 4755 debian/hello-dur/usr/bin/hello"),
         mending=example_at_build("chmod 755 debian/hello-dur/usr/bin/hello"),
     )
@@ -176,12 +178,12 @@ def grants_rights(recipe: Recipe) -> Iterator[Place]:
         id="DUR747",
         severity=Severity.ERROR,
         family=Family.SYSTEM,
-        title="A maintainer script gives root's rights away",
-        explanation=(
+        title=gettext_noop("A maintainer script gives root's rights away"),
+        explanation=gettext_noop(
             "It changes who may become root: sudoers, polkit or doas are written by a script, an account gets the user id 0 "
             "or joins a group such as sudo or docker, or a password is set. An administrator decides this, not a package."
         ),
-        remedy="remove it; where a service needs one command as root, give it that in its unit",
+        remedy=gettext_noop("remove it; where a service needs one command as root, give it that in its unit"),
         failing=example_at_installation("adduser hello sudo"),
         mending=example_at_installation("adduser --system --group hello"),
     )
@@ -212,14 +214,14 @@ def _raises_account(command: Command) -> bool:
         id="DUR748",
         severity=Severity.ERROR,
         family=Family.SYSTEM,
-        title="A maintainer script writes what starts by itself",
-        explanation=(
+        title=gettext_noop("A maintainer script writes what starts by itself"),
+        explanation=gettext_noop(
             "A unit, a timer, a cron file, a profile or a line of ld.so.preload is written at installation instead of being a "
             "file of the package: dpkg does not know of it, it stays when the package goes, and no review of the package's "
             "files shows it. The package acroread of another distribution was made to do this in 2018, with curl | bash and a "
             "timer."
         ),
-        remedy="ship it as debian/PACKAGE.service, .timer or .cron.d and let debhelper install it",
+        remedy=gettext_noop("ship it as debian/PACKAGE.service, .timer or .cron.d and let debhelper install it"),
         failing=example_at_installation("cp /usr/share/hello-dur/hello.timer /etc/systemd/system/hello.timer"),
         mending=example_at_installation("cp /usr/share/hello-dur/hello.conf /var/lib/hello-dur/hello.conf"),
     )
@@ -252,12 +254,14 @@ def _everybodys(command: Command) -> bool:
         id="DUR749",
         severity=Severity.INFO,
         family=Family.SYSTEM,
-        title="The package brings a service, a timed job or a rule for devices",
-        explanation=(
+        title=gettext_noop("The package brings a service, a timed job or a rule for devices"),
+        explanation=gettext_noop(
             "Many packages do, and debhelper installs it well. It runs without being asked, often as root, so a reviewer "
             "should read what it starts."
         ),
-        remedy="nothing is wrong; give a service the least rights that it needs (User=, ProtectSystem=, NoNewPrivileges=)",
+        remedy=gettext_noop(
+            "nothing is wrong; give a service the least rights that it needs (User=, ProtectSystem=, NoNewPrivileges=)"
+        ),
         failing={"debian/hello-dur.service": "[Service]\nExecStart=/usr/bin/hello\n"},
         mending={},
     )
@@ -274,12 +278,12 @@ def brings_service(recipe: Recipe) -> Iterator[Place]:
         id="DUR750",
         severity=Severity.WARNING,
         family=Family.SYSTEM,
-        title="A file is installed where it changes the system for everybody",
-        explanation=(
+        title=gettext_noop("A file is installed where it changes the system for everybody"),
+        explanation=gettext_noop(
             "sudoers.d, pam.d, profile.d, autostart, the linker's configuration, polkit and udev rules change every session "
             "or give rights. There are good reasons; a reviewer should read the file."
         ),
-        remedy="install it only where the package cannot work without it, and say so in README.Debian",
+        remedy=gettext_noop("install it only where the package cannot work without it, and say so in README.Debian"),
         failing={"debian/install": "hello.sh etc/profile.d\n"},
         mending={"debian/install": "hello.sh usr/share/hello-dur\n"},
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from recipes_app.formats.findings import Severity
 
-from .base import About, Family, Place, check
+from .base import About, Family, Place, check, gettext_noop
 from .network import example_at_installation
 from .programs import names
 from .recipe import Recipe
@@ -25,12 +25,12 @@ _EVERYTHING = re.compile(r"(?:/|/\*|~|~/\*?|/home/?\*?|/etc/?|/usr/?|/var/?|/boo
         id="DUR751",
         severity=Severity.WARNING,
         family=Family.SYSTEM,
-        title="A file of another package is diverted",
-        explanation=(
+        title=gettext_noop("A file of another package is diverted"),
+        explanation=gettext_noop(
             "dpkg-divert puts this package's file in the place of another's (Debian Policy 3.9). It is the right tool at "
             "times, and a way to replace a program that everybody trusts: a reviewer should read both files."
         ),
-        remedy="use alternatives or the other program's own configuration where they will do",
+        remedy=gettext_noop("use alternatives or the other program's own configuration where they will do"),
         failing=example_at_installation("dpkg-divert --package hello-dur --add --rename --divert /usr/bin/hi.real /usr/bin/hi"),
         mending=example_at_installation("dpkg-divert --list"),
     )
@@ -47,12 +47,12 @@ def diverts(recipe: Recipe) -> Iterator[Place]:
         id="DUR752",
         severity=Severity.INFO,
         family=Family.SYSTEM,
-        title="An alternative is registered",
-        explanation=(
+        title=gettext_noop("An alternative is registered"),
+        explanation=gettext_noop(
             "update-alternatives offers this package's program under a common name such as editor or x-www-browser, and a "
             "high priority makes it what everybody starts from then on."
         ),
-        remedy="nothing is wrong; keep the priority below that of Debian's own packages",
+        remedy=gettext_noop("nothing is wrong; keep the priority below that of Debian's own packages"),
         failing=example_at_installation("update-alternatives --install /usr/bin/hi hi /usr/bin/hello 10"),
         mending=example_at_installation("update-alternatives --auto hi"),
     )
@@ -69,13 +69,13 @@ def registers_alternative(recipe: Recipe) -> Iterator[Place]:
         id="DUR753",
         severity=Severity.ERROR,
         family=Family.SYSTEM,
-        title="A protection of the system is switched off",
-        explanation=(
+        title=gettext_noop("A protection of the system is switched off"),
+        explanation=gettext_noop(
             "The script stops or disables a firewall, AppArmor, SELinux, the audit or the system's log, flushes packet "
             "filters, makes a file that root cannot remove, or clears histories and logs. Software that needs this should say "
             "so to its administrator, who may do it."
         ),
-        remedy="remove it; ship an AppArmor profile or document the port that has to be open",
+        remedy=gettext_noop("remove it; ship an AppArmor profile or document the port that has to be open"),
         failing=example_at_installation("setenforce 0"),
         mending=example_at_installation("getenforce"),
     )
@@ -112,13 +112,13 @@ def _disables(command: Command) -> bool:
         id="DUR754",
         severity=Severity.ERROR,
         family=Family.SYSTEM,
-        title="A script installs or removes Debian packages",
-        explanation=(
+        title=gettext_noop("A script installs or removes Debian packages"),
+        explanation=gettext_noop(
             "apt and dpkg hold their lock while a maintainer script runs, and a build may not change the machine's packages. "
             "What a package needs is said by its fields Depends and Build-Depends, which everybody can read before they "
             "agree."
         ),
-        remedy="name the packages in Depends, Recommends or Build-Depends",
+        remedy=gettext_noop("name the packages in Depends, Recommends or Build-Depends"),
         failing=example_at_installation("apt-get install -y hello"),
         mending=example_at_installation("dpkg --compare-versions 1.0 lt 2.0"),
     )
@@ -160,12 +160,12 @@ def installs_debian_packages(recipe: Recipe) -> Iterator[Place]:
         id="DUR755",
         severity=Severity.WARNING,
         family=Family.SYSTEM,
-        title="A maintainer script leaves a process running",
-        explanation=(
+        title=gettext_noop("A maintainer script leaves a process running"),
+        explanation=gettext_noop(
             "A command is put into the background, or out of reach with nohup or setsid. It goes on after dpkg has finished, "
             "as root, with nobody to see how it ends; a service is what this is for."
         ),
-        remedy="ship a unit and let debhelper start it, or wait for the command",
+        remedy=gettext_noop("ship a unit and let debhelper start it, or wait for the command"),
         failing=example_at_installation("nohup hello-daemon >/dev/null 2>&1 &"),
         mending=example_at_installation("hello-daemon --check"),
     )
@@ -182,13 +182,13 @@ def leaves_process(recipe: Recipe) -> Iterator[Place]:
         id="DUR756",
         severity=Severity.ERROR,
         family=Family.SYSTEM,
-        title="A maintainer script writes a program",
-        explanation=(
+        title=gettext_noop("A maintainer script writes a program"),
+        explanation=gettext_noop(
             "A file in /usr/bin, /usr/sbin or /usr/local is written by a script instead of being a file of the package: dpkg "
             "does not know of it, no review sees its content among the package's files, and it may replace another package's "
             "program."
         ),
-        remedy="ship the program in the package: debian/install",
+        remedy=gettext_noop("ship the program in the package: debian/install"),
         failing=example_at_installation("cp /usr/share/hello-dur/hello /usr/local/bin/hello"),
         mending=example_at_installation("cp /usr/share/hello-dur/data /var/lib/hello-dur/data"),
     )
@@ -207,12 +207,12 @@ def writes_program(recipe: Recipe) -> Iterator[Place]:
         id="DUR757",
         severity=Severity.ERROR,
         family=Family.SYSTEM,
-        title="A script would wipe the system or a home",
-        explanation=(
+        title=gettext_noop("A script would wipe the system or a home"),
+        explanation=gettext_noop(
             "rm -r of /, of a whole folder of the system or of a home, mkfs, or dd onto a disk. Whether meant or a slip with "
             "an empty variable: nobody gets back what it removes."
         ),
-        remedy="remove exactly what the package has made, by its full name",
+        remedy=gettext_noop("remove exactly what the package has made, by its full name"),
         failing=example_at_installation("rm -rf /usr"),
         mending=example_at_installation("rm -rf /var/lib/hello-dur"),
     )
@@ -234,13 +234,13 @@ def wipes(recipe: Recipe) -> Iterator[Place]:
         id="DUR758",
         severity=Severity.WARNING,
         family=Family.SYSTEM,
-        title="A maintainer script starts a service by systemctl itself",
-        explanation=(
+        title=gettext_noop("A maintainer script starts a service by systemctl itself"),
+        explanation=gettext_noop(
             "debhelper adds what enables and starts a service, and that respects an administrator who has switched it off or "
             "masked it, policy-rc.d, and systems without systemd (Debian Policy 9.3.3). systemctl enable, start or "
             "daemon-reload with a unit that is not the package's may start something that nobody has reviewed."
         ),
-        remedy="let dh_installsystemd do it",
+        remedy=gettext_noop("let dh_installsystemd do it"),
         failing=example_at_installation("systemctl enable --now hello.timer"),
         mending=example_at_installation("systemctl --version"),
     )
@@ -257,12 +257,12 @@ def starts_service(recipe: Recipe) -> Iterator[Place]:
         id="DUR759",
         severity=Severity.WARNING,
         family=Family.SYSTEM,
-        title="A module is loaded into the kernel or a setting of it is changed",
-        explanation=(
+        title=gettext_noop("A module is loaded into the kernel or a setting of it is changed"),
+        explanation=gettext_noop(
             "insmod, modprobe or sysctl -w in a maintainer script acts on the running kernel at once, in a container's host "
             "too. modules-load.d and sysctl.d are read at the next start, and an administrator can override them."
         ),
-        remedy="ship a file for modules-load.d or sysctl.d instead",
+        remedy=gettext_noop("ship a file for modules-load.d or sysctl.d instead"),
         failing=example_at_installation("sysctl -w kernel.yama.ptrace_scope=0"),
         mending=example_at_installation("sysctl kernel.ostype"),
     )
