@@ -1,14 +1,29 @@
 """What pytest uses: the embedded setting in a folder that is thrown away, on SQLite or, where DATABASE_URL is set, PostgreSQL."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-# Before the embedded settings are read: they take their folder from the environment.
-os.environ["PORTAL_DATA"] = os.environ.get("PORTAL_TEST_DATA") or tempfile.mkdtemp(prefix="portal-test-")
 
-from .embedded import *  # noqa: F403
-from .embedded import DATABASES, env
+def _thrown_away() -> str:
+    """Return a new folder, which goes with the process that made it, and not with what it forks."""
+    folder, maker = tempfile.mkdtemp(prefix="portal-test-"), os.getpid()
+
+    def throw_away() -> None:
+        if os.getpid() == maker:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(throw_away)
+    return folder
+
+
+# Before the embedded settings are read: they take their folder from the environment.
+os.environ["PORTAL_DATA"] = os.environ.get("PORTAL_TEST_DATA") or _thrown_away()
+
+from .embedded import *  # noqa: E402, F403
+from .embedded import DATABASES, env  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DELIVERY_EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
