@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 
 _PORTAL_QUEUE = "portal"
 
-app = Celery("lint")
+# Not the current application of a process that merely looks into this module: the portal's own tasks would be sent to its queue.
+app = Celery("lint", set_as_current=False)
 app.conf.update(
     broker_settings(),
     task_default_queue="lint",

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.servers.portal import PortalServer
 
+from .pages import World, make_world
+
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -51,6 +53,12 @@ def page(chromium: Browser, portal_server: PortalServer, request: pytest.Fixture
     yield window
     context.close()
     assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def world(portal_server: PortalServer) -> World:
+    """The recipes that the addresses of all pages lead to; made once, as their names are taken then."""
+    return make_world(portal_server)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def sign_up(page: Page, server: PortalServer, username: str) -> None:
 def test_newcomer_pushes_a_recipe_and_sees_it(
     page: Page, portal_server: PortalServer, tmp_path: Path, fresh: Callable[[str], str]
 ) -> None:
-    newcomer, recipe = fresh("newcomer"), fresh("first-steps")
+    newcomer, recipe = fresh("beginner"), fresh("first-steps")
     sign_up(page, portal_server, newcomer)
     expect(page.get_by_text("verified", exact=True)).to_be_visible()
     page.get_by_label("Name").fill("laptop")

@@ -8,17 +8,11 @@ from playwright.sync_api import Browser
 
 from tests.servers.portal import PortalServer
 
-from .pages import ACCOUNT, STAFF, VISITOR, World, make_world, signed_in
+from .pages import ACCOUNT, STAFF, VISITOR, World, signed_in
 from .test_pages import NARROW, RULES
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
 GERMAN = {"locale": "de-DE"}
-
-
-@pytest.fixture(scope="module")
-def world(portal_server: PortalServer) -> World:
-    """The recipes that the addresses lead to."""
-    return make_world(portal_server)
 
 
 def test_german_pages_have_no_barriers_and_fit_320_pixels(chromium: Browser, portal_server: PortalServer, world: World) -> None:

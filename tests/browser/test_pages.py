@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response
 from recipes_app.models import User
 from tests.servers.portal import PortalServer
 
-from .pages import ACCOUNT, LONG, MEMBER, OWNER, STAFF, VISITOR, World, make_world, signed_in, signed_in_again
+from .pages import ACCOUNT, LONG, MEMBER, OWNER, STAFF, VISITOR, World, signed_in, signed_in_again
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
 
@@ -40,12 +40,6 @@ SCHEMES: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "more contrast": ({"color_scheme": "dark", "contrast": "more"}, COLOURS),
 }
 Open = Callable[..., BrowserContext]
-
-
-@pytest.fixture(scope="module")
-def world(portal_server: PortalServer) -> World:
-    """The recipes that the addresses lead to."""
-    return make_world(portal_server)
 
 
 @pytest.fixture(scope="module")

@@ -22,15 +22,25 @@ def native(rules: str = "", build_depends: str = "", **files: str) -> dict[str, 
 
 
 def mounted() -> list[str]:
-    """Processes that have a room of a build in their mount namespace."""
+    """Processes that have a room of a build in their mount namespace: their numbers, parents and commands."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/mountinfo"):
+    for path in Path("/proc").glob("[0-9]*"):
         try:
-            if f" {FOLDER} " in path.read_text():
-                found.append(str(path))
+            if f" {FOLDER} " in (path / "mountinfo").read_text():
+                parent = (path / "stat").read_text().rpartition(")")[2].split()[1]
+                found.append(f"{path.name} of {parent}: {(path / 'cmdline').read_text()[:200]!r}")
         except OSError:
             continue
     return found
+
+
+def none_mounted() -> None:
+    """Wait until no process has a room of a build any more; fail, with their names, where some keep it."""
+    # The kernel may take its time with the thousand processes of a bomb, on a busy machine.
+    deadline = time.monotonic() + 90
+    while left := mounted():
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:

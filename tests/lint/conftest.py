@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from recipes_app.lint import bases
 from recipes_app.lint.build_room import FOLDER
 from recipes_app.lint.fetching import Fetcher
-from tests.lint.building import mounted, wait_for
+from tests.lint.building import none_mounted
 from tests.lint.serving import Server, serve
 
 
@@ -27,7 +27,7 @@ def base(bases_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[bases.
     monkeypatch.setenv(bases.FOLDER_VARIABLE, str(bases_folder))
     found = bases.current("bookworm")
     yield found
-    wait_for(lambda: mounted() == [])
+    none_mounted()
     assert list(FOLDER.iterdir()) == []
     assert not (found.root / "build").exists()
 

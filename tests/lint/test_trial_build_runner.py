@@ -22,7 +22,7 @@ from recipes_app.lint.stages import Mode, Stage
 from recipes_app.models import LintJob, LintState, TrialBuilds
 from recipes_app.services import lint, lint_acts
 from tests.factories import make_user, publish_recipe
-from tests.lint.building import mounted, native, sleeping, wait_for
+from tests.lint.building import native, none_mounted, sleeping
 from tests.lint.built import built_files
 from tests.lint.test_killed_worker import deliver_until, runner, state
 
@@ -83,7 +83,7 @@ def test_a_cancelled_build_is_killed_and_its_runner_goes_on(tmp_path: Path, sett
         assert state(job) == LintState.RUNNING
         assert lint.cancel(job, "cancelled by ada")
         deliver_until(lambda: not sleeping(seconds) and "was stopped by the portal" in log.read_text(), 30)
-        wait_for(lambda: mounted() == [])
+        none_mounted()
         assert process.poll() is None
     job.refresh_from_db()
     assert (job.state, job.error) == (LintState.CANCELLED, "cancelled by ada")
