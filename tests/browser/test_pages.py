@@ -89,6 +89,7 @@ NOT_LOOKED_AT = {
         "badge", "feed_new", "feed_recipe", "feed_search", "feed_updated", "feed_user", "dump_file", "opensearch", "metrics",
         "suggestions", "lint_state", "prometheus-django-metrics", "snapshot",
     },
+    "there in debug mode alone": {"design"},
     "leads elsewhere": {
         "accounts/social/connections/", "accounts/social/login/cancelled/", "accounts/social/login/error/",
         "accounts/social/signup/", "open_message", "unsubscribe", "openid_connect_login", "openid_connect_callback",
