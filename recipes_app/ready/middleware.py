@@ -22,7 +22,7 @@ def mark(get_response: Handler) -> Handler:
         if found is not None and response.status_code == 200 and isinstance(response, HttpResponse):
             keeping = KEPT.get(found.view_name)
             if keeping is not None:
-                recipe = str(found.kwargs["name"]) if keeping.scope is Scope.RECIPE else ""
+                recipe = "" if keeping.scope is Scope.CATALOGUE else str(found.kwargs["name"])
                 setattr(response, _MARK, (keeping, recipe))
         return response
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 
 import zstandard
@@ -31,14 +31,24 @@ class Answer:
 
 @dataclass(frozen=True)
 class _Entry:
-    """`recipe` names what the answer is about; empty where it is about the whole catalogue."""
+    """`about` holds the stamps of what the answer is made of, by recipe; "" is the whole catalogue."""
 
     answer: Answer
     packed: bool
-    recipe: str
-    stamp: Hashable
+    about: Mapping[str, Hashable]
+    stands_until: float
     expires: float
     size: int
+
+    def is_true(self, stamp_of: Callable[[str], Hashable | None]) -> bool:
+        """Return whether nothing that it is about has changed. A change elsewhere in the catalogue is forgiven for a moment."""
+        now = time.monotonic()
+        if now > self.expires:
+            return False
+        stamps = {name: stamp_of(name) for name in self.about}
+        if None in stamps.values():
+            return False
+        return all(stamps[name] == stamp or (not name and now < self.stands_until) for name, stamp in self.about.items())
 
 
 class Store:
@@ -51,26 +61,32 @@ class Store:
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, stamp_of: Callable[[str], Hashable | None]) -> Answer | None:
-        """Return what is kept under `key`, if it is young enough and the stamp of what it is about is what it was."""
+        """Return what is kept under `key`, if it is young enough and the stamps of what it is about are what they were."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is None:
                 return None
-            if entry.expires < time.monotonic() or stamp_of(entry.recipe) != entry.stamp:
+            if not entry.is_true(stamp_of):
                 self._drop(key)
                 return None
             self._entries.move_to_end(key)
         return _unpacked(entry.answer) if entry.packed else entry.answer
 
-    def put(self, key: Hashable, answer: Answer, *, recipe: str, stamp: Hashable, seconds: float) -> None:
-        """Keep `answer`, which was true when `stamp` was taken, for at most so many seconds."""
+    def put(
+        self, key: Hashable, answer: Answer, *, about: Mapping[str, Hashable], seconds: float, stands: float = 0.0
+    ) -> None:
+        """Keep `answer`, which was true when the stamps in `about` were taken, for at most so many seconds.
+
+        For the first `stands` seconds it is given whatever changes in the catalogue, but for the recipes that `about` names.
+        """
         packed = len(answer.body) >= _SMALLEST_COMPRESSED and not any(name == "Content-Encoding" for name, _ in answer.headers)
         if packed:
             answer = replace(answer, body=_compressor().compress(answer.body))
         size = len(answer.body) + len(repr(key)) + _OVERHEAD
         if size > min(MAX_ANSWER_BYTES, self._room):
             return
-        entry = _Entry(answer, packed, recipe, stamp, time.monotonic() + seconds, size)
+        now = time.monotonic()
+        entry = _Entry(answer, packed, about, now + stands, now + seconds, size)
         with self._lock:
             self._drop(key)
             self._entries[key] = entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
@@ -13,6 +14,7 @@ from prometheus_client import Counter
 from ..languages import ENGLISH, is_for_programs, preferred
 from .changes import Changes, changes
 from .middleware import marked
+from .policy import MOST_SHARE, MOST_STANDING_SECONDS, Keeping, Scope
 from .store import Answer, Store
 
 Headers = list[tuple[str, str]]
@@ -48,12 +50,18 @@ def with_ready_answers(application: Application) -> Application:
 
 
 class ReadyAnswers:
-    """A WSGI application that asks `application` for what it does not keep."""
+    """A WSGI application that asks `application` for what it does not keep.
 
-    def __init__(self, application: Application, store: Store, known: Changes) -> None:
+    `most_standing` is how many seconds an answer about the catalogue may stand at most while the catalogue changes.
+    """
+
+    def __init__(
+        self, application: Application, store: Store, known: Changes, most_standing: float = MOST_STANDING_SECONDS
+    ) -> None:
         self._application = application
         self._store = store
         self._changes = known
+        self._most_standing = most_standing
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -75,6 +83,7 @@ class ReadyAnswers:
         path = str(environ.get("PATH_INFO", ""))
         recipe = _recipe_in(path)
         before = {name: self._changes.stamp(name) for name in {"", recipe}}
+        began = time.monotonic()
         sent: list[tuple[str, Headers]] = []
 
         def start(status: str, headers: Headers, exc_info: _Exception | None = None) -> Any:
@@ -84,13 +93,19 @@ class ReadyAnswers:
         response = self._application(environ, start)
         mark = marked(response)
         if mark is not None and isinstance(response, HttpResponse) and sent and _may_be_kept(sent[0][1]):
-            keeping, about = mark
-            stamp = before.get(about)
-            if stamp is not None:
+            keeping, recipe = mark
+            about = {name: before.get(name) for name in _about(keeping, recipe)}
+            if None not in about.values():
                 headers = tuple((name, value) for name, value in sent[0][1] if name.lower() not in _OF_THE_ASKER)
                 answer = Answer(sent[0][0], headers, response.content, response.get("ETag", ""))
-                self._store.put(key, answer, recipe=about, stamp=stamp, seconds=keeping.seconds)
+                stands = min(self._most_standing, (time.monotonic() - began) / MOST_SHARE)
+                self._store.put(key, answer, about=about, seconds=keeping.seconds, stands=stands)
         return response
+
+
+def _about(keeping: Keeping, recipe: str) -> set[str]:
+    """Return what an answer is made of: names of recipes, and "" for the whole catalogue."""
+    return {Scope.RECIPE: {recipe}, Scope.CATALOGUE: {""}, Scope.RECIPE_AMONG_OTHERS: {recipe, ""}}[keeping.scope]
 
 
 _Exception = tuple[type[BaseException], BaseException, TracebackType]

@@ -8,6 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
 
 from recipes_app.models import Recipe
+from recipes_app.ready import wsgi
 from recipes_app.ready.changes import changes
 from recipes_app.ready.store import Store
 from recipes_app.ready.wsgi import ReadyAnswers
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Door:
     """The application behind its door, and how often Django was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_standing: float = 0.0) -> None:
         self.asked = 0
         django = get_wsgi_application()
 
@@ -30,7 +31,7 @@ class Door:
             self.asked += 1
             return django(environ, start_response)
 
-        self.application = ReadyAnswers(counted, Store(10**6), changes())
+        self.application = ReadyAnswers(counted, Store(10**6), changes(), most_standing)
 
     def get(self, path, method="GET", **more):
         address, _, query = path.partition("?")
@@ -139,6 +140,17 @@ def test_a_push_is_seen_at_once(door, settings, tmp_path):
     assert b"second-recipe" in door.get("/api/v1/recipes/")["body"]
 
 
+def test_lists_stand_for_a_moment_while_the_catalogue_changes(door, monkeypatch):
+    """A site where somebody writes all the time does not make its home page anew for each visitor."""
+    door = Door(most_standing=60.0)
+    monkeypatch.setattr(wsgi, "MOST_SHARE", 0.0001)
+    pages = ("/", "/recipes/", "/api/v1/recipes/")
+    before = {path: door.get(path, HTTP_ACCEPT="*/*")["body"] for path in pages}
+    add_recipe("another", binary("another", synopsis="friendly greeting"))
+    assert {path: door.get(path, HTTP_ACCEPT="*/*")["body"] for path in pages} == before
+    assert door.asked == len(pages)
+
+
 def test_a_change_that_is_under_way_when_the_answer_is_made_makes_it_old(door):
     """A write that comes between the look at the stamp and the keeping: what is kept then is not given again."""
     known = door.application._changes
@@ -149,7 +161,7 @@ def test_a_change_that_is_under_way_when_the_answer_is_made_makes_it_old(door):
         Recipe.objects.update(updated_at=timezone.now(), vote_count=7)
         return response
 
-    door.application = ReadyAnswers(writes_meanwhile, Store(10**6), known)
+    door.application = ReadyAnswers(writes_meanwhile, Store(10**6), known, 0.0)
     assert b'"votes":0' in door.get("/api/v1/recipes/hello-dur/")["body"]
     door.application._application = django
     assert b'"votes":7' in door.get("/api/v1/recipes/hello-dur/")["body"]
