@@ -1,5 +1,7 @@
 """The shapes that are given out most, made without DRF's machinery: a list of fifty recipes takes a twentieth of its time.
 
+A recipe costs a query for what it is and one for its lint, and one more for each of the rarer things that it has.
+
 What they say is what the serializers say, which describe them in the schema: tests/api/test_quick.py holds the bytes together.
 """
 
@@ -9,18 +11,30 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Any
 
+import orjson
 from django.utils import timezone
 
+from recipes_app.models import OwnershipRequest, Recipe, Revision
+from recipes_app.services import catalogue, lint_reports, summaries
+from recipes_app.services.model_class import classes_of
 from recipes_app.services.summaries import Summary
 from recipes_app.services.votes import weight_at
 
-from .links import absolute
+from .links import absolute, clone_url
+from .serializers import metadata_json, review_status
+from .shapes_ownership import ModelClassSerializer, PendingRequestSerializer
 
 
 def summary_list(rows: Iterable[Summary]) -> list[dict[str, Any]]:
     """Return what RecipeSummarySerializer says of each recipe."""
     now, zone = weight_at(timezone.now()), timezone.get_current_timezone()
     return [_summary(row, now, zone) for row in rows]
+
+
+def summary_texts(names: Iterable[str]) -> dict[str, bytes]:
+    """Return, by name, the JSON of what `summary_list` says of each of `names` that is a recipe. One query."""
+    found = summaries.by_names(names)
+    return {name: orjson.dumps(said) for name, said in zip(found, summary_list(found.values()), strict=True)}
 
 
 def _summary(recipe: Summary, now: float, zone: tzinfo) -> dict[str, Any]:
@@ -48,7 +62,72 @@ def _summary(recipe: Summary, now: float, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def _time(moment: datetime, zone: tzinfo) -> str:
+def recipe_detail(recipe: Recipe) -> dict[str, Any]:
+    """Return what RecipeSerializer says of a recipe of `catalogue.get_recipe`. One query to five."""
+    now, zone = weight_at(timezone.now()), timezone.get_current_timezone()
+    current = recipe.current
+    metadata = metadata_json(current) if current else None
+    return {
+        **_summary(summaries.of(recipe), now, zone),
+        "lint_summary": lint_summary(current),
+        "submitter": recipe.submitter_name,
+        "osaid_class": current.metadata.get("osaid_class", "") if current else "",
+        "models": _models(recipe),
+        "maintainer_since": _time(recipe.maintainer_since, zone),
+        "ownership_changed_at": _time(recipe.ownership_changed_at, zone),
+        "previous_maintainer": recipe.previous_maintainer_name,
+        "pending_requests": _pending_requests(recipe),
+        "quarantined_at": _time(recipe.quarantined_at, zone),
+        "quarantine_reason": recipe.quarantine_reason,
+        "review_status": review_status(recipe),
+        "clone_url": clone_url(recipe),
+        "revisions": absolute("api:revisions", recipe.name),
+        "head_commit": current.commit if current else None,
+        "head_pushed_at": _time(current.pushed_at, zone) if current else None,
+        "last_pusher": current.pusher_name if current else None,
+        "branches": [
+            {"name": branch.name, "commit": branch.revision.commit, "version": branch.revision.version}
+            for branch in catalogue.branches(recipe)
+        ],
+        "metadata": metadata,
+    }
+
+
+def lint_summary(revision: Revision | None) -> dict[str, Any] | None:
+    """Return what LintSummarySerializer says of a revision that has its recipe; None where no lint was queued.
+
+    One query.
+    """
+    found = lint_reports.numbers_of(revision) if revision else None
+    if revision is None or found is None:
+        return None
+    return {
+        "state": found.state,
+        "tool": found.tool,
+        "tool_version": found.tool_version,
+        "counts": found.counts,
+        "url": absolute("api:lint", revision.recipe.name, revision.commit),
+    }
+
+
+def _models(recipe: Recipe) -> Any:
+    """Return the recipe's models. One query, none where it has none: to read its metadata for that is most of the work."""
+    if recipe.current is None or not recipe.current.metadata.get("models"):
+        return []
+    return ModelClassSerializer(classes_of(recipe, recipe.current.data), many=True).data
+
+
+def _pending_requests(recipe: Recipe) -> Any:
+    """Return the open requests. One query, none where `get_recipe` has seen that there are none."""
+    if not getattr(recipe, "requests_stamp", True):
+        return []
+    rows = recipe.requests.filter(state=OwnershipRequest.State.OPEN).order_by("pk")
+    return PendingRequestSerializer(rows, many=True).data
+
+
+def _time(moment: datetime | None, zone: tzinfo) -> str | None:
     """Return a time as DRF's field has it: ISO 8601 in the zone of the request, UTC as Z."""
+    if moment is None:
+        return None
     text = moment.astimezone(zone).isoformat()
     return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text

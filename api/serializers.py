@@ -64,6 +64,13 @@ class BranchSerializer(serializers.Serializer[SuiteBranch]):
     version = serializers.CharField(source="revision.version")
 
 
+def review_status(recipe: Recipe) -> str:
+    """Return what stands between the newest push of a recipe of `catalogue.get_recipe` and those who build."""
+    if recipe.quarantined_at is not None:
+        return "quarantined"
+    return "held" if getattr(recipe, "has_held_revision", False) else "published"
+
+
 def metadata_json(revision: Revision) -> dict[str, Any]:
     """Return what the revision says as JSON of the present schema; a row of an older one is read and written anew."""
     stored: dict[str, Any] = revision.metadata
@@ -71,15 +78,15 @@ def metadata_json(revision: Revision) -> dict[str, Any]:
 
 
 class _WithLintSummary(serializers.Serializer[Any]):
-    """The part that a recipe and a revision share. The context holds `lint_summary`, a LintSummary or None."""
+    """The part that a recipe and a revision share. The context holds `lint_summary`, what `quick.lint_summary` returns."""
 
     lint_summary = serializers.SerializerMethodField()
 
     @extend_schema_field(LintSummarySerializer(allow_null=True))
     def get_lint_summary(self, _: object) -> dict[str, Any] | None:
         """Return the summary that the view fetched."""
-        summary = self.context["lint_summary"]
-        return LintSummarySerializer(summary).data if summary else None
+        summary: dict[str, Any] | None = self.context["lint_summary"]
+        return summary
 
 
 class RecipeSerializer(RecipeSummarySerializer, _WithLintSummary):
@@ -114,9 +121,7 @@ class RecipeSerializer(RecipeSummarySerializer, _WithLintSummary):
 
     def get_review_status(self, recipe: Recipe) -> str:
         """Return what stands between the newest push and those who build."""
-        if recipe.quarantined_at is not None:
-            return "quarantined"
-        return "held" if getattr(recipe, "has_held_revision", False) else "published"
+        return review_status(recipe)
 
     @extend_schema_field(ModelClassSerializer(many=True))
     def get_models(self, _: Recipe) -> Any:

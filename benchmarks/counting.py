@@ -14,7 +14,7 @@ import django
 
 django.setup()
 
-from django.db import connection  # noqa: E402 - models can be imported only after the set-up
+from django.db import connection, reset_queries  # noqa: E402 - models can be imported only after the set-up
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
@@ -26,6 +26,8 @@ def ask(line: str, accept: str, **headers: str) -> tuple[Any, int]:
     method, path, *body = line.split("\t")
     # A fresh client: a visitor who comes for the first time, without a session.
     client = Client(headers={"accept": accept, "host": "127.0.0.1", **headers})
+    # It keeps some thousand queries, and all bodies are made of more.
+    reset_queries()
     with CaptureQueriesContext(connection) as context:
         answer = client.generic(method, path, body[0] if body else "", content_type="application/json")
     if answer.status_code not in (200, 304):

@@ -20,7 +20,7 @@ from .site import CannotMeasure, Site, Size, run, running_site
 from .wrk import Load, Measured, Overloaded, drive
 
 _WARM_UP_SECONDS = 2
-_WARM_UP_ROUNDS = 3
+_WARM_UP_ROUNDS = 4
 _MOST_WARM_UP_SECONDS = 60.0
 # A run that other work disturbed is made again so often; then it is kept, with its note.
 _TRIES = 2
@@ -79,7 +79,7 @@ def measured(site: Site, lists: Path, goals: Sequence[Goal], chosen: argparse.Na
             run(site.environment, "benchmarks.counting", "queries", goal.accept, given=path.read_text())
         )
         first = drive(site.url, Load(path, goal.accept, close=True), max(1, chosen.seconds // 2), site.processes)
-        warm_up(site.url, Load(path, goal.accept), site.processes)
+        warm_up(site.url, Load(path, goal.accept, close=True), site.processes)
         fresh, kept = (
             repeated(site.url, Load(path, goal.accept, close), chosen.seconds, site.processes) for close in (True, False)
         )
@@ -89,11 +89,14 @@ def measured(site: Site, lists: Path, goals: Sequence[Goal], chosen: argparse.Na
 
 
 def warm_up(url: str, load: Load, processes: dict[str, Sequence[int]]) -> None:
-    """Ask for everything in the list, so often that each worker has been asked for nearly all of it, in a bounded time."""
-    number = len(load.requests.read_text(encoding="utf-8").splitlines())
-    done, deadline = 0, time.monotonic() + _MOST_WARM_UP_SECONDS
-    while done < _WARM_UP_ROUNDS * number and time.monotonic() < deadline:
-        done += drive(url, load, _WARM_UP_SECONDS, processes).requests
+    """Ask for everything in the list, so often that each worker has been asked for nearly all of it, in a bounded time.
+
+    A run begins at the same places of the list as the one before: each is longer, until one has gone through the whole.
+    """
+    wanted = _WARM_UP_ROUNDS * len(load.requests.read_text(encoding="utf-8").splitlines())
+    seconds, deadline = _WARM_UP_SECONDS, time.monotonic() + _MOST_WARM_UP_SECONDS
+    while time.monotonic() < deadline and drive(url, load, seconds, processes).requests < wanted:
+        seconds = min(2 * seconds, max(1, int(deadline - time.monotonic())))
 
 
 def repeated(url: str, load: Load, seconds: int, processes: dict[str, Sequence[int]]) -> Measured:

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
 from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recipes_app.models import OwnershipRequest, Revision
+from recipes_app.models import User
+from recipes_app.ready.fragments import fragments_of_this_process
 from recipes_app.search.engine import search_for
 from recipes_app.search.fields import FIELDS
 from recipes_app.search.query import QueryError, SearchQuery, parse_query
-from recipes_app.services import catalogue, lint_reports, summaries
-from recipes_app.services.model_class import classes_of
+from recipes_app.services import summaries
 
 from .. import find
 from ..base import PortalView, list_answer, operation
 from ..links import absolute
 from ..parameters import LookupBody, SearchParameters
 from ..problems import Problem
-from ..quick import summary_list
+from ..quick import recipe_detail, summary_list, summary_texts
 from ..serializers import (
     LookupSerializer,
     RecipeListSerializer,
     RecipeSerializer,
 )
-from ..shapes_lint_reports import LintSummary
-
-
-def lint_summary(revision: Revision | None) -> LintSummary | None:
-    """Return the numbers of what stands of the lint of `revision`, or None where there is none. Two queries."""
-    found = lint_reports.lint_of(revision) if revision else None
-    if revision is None or found is None:
-        return None
-    return LintSummary(found, revision, lint_reports.hint_counts(found.jobs))
 
 
 class RecipesView(PortalView):
@@ -82,13 +78,7 @@ class RecipeView(PortalView):
         self.unless_known(request, recipe, timezone.now().date(), modified=recipe.updated_at)
         if recipe.current is not None:
             recipe.current.recipe = recipe
-        context = {
-            "branches": catalogue.branches(recipe),
-            "lint_summary": lint_summary(recipe.current),
-            "models": classes_of(recipe, recipe.current.data) if recipe.current else [],
-            "pending_requests": recipe.requests.filter(state=OwnershipRequest.State.OPEN).order_by("pk"),
-        }
-        return Response(RecipeSerializer(recipe, context=context).data)
+        return Response(recipe_detail(recipe))
 
 
 class LookupView(PortalView):
@@ -102,11 +92,19 @@ class LookupView(PortalView):
         body = LookupBody(data=request.data)
         body.is_valid(raise_exception=True)
         names = list(dict.fromkeys(body.validated_data["names"]))
-        found = summaries.by_names(names)
-        known = [found[name] for name in names if name in found]
+        found = self._found(request, names)
         return Response(
             {
-                "found": summary_list(known),
+                "found": [found[name] for name in names if name in found],
                 "unknown": [name for name in names if name not in found],
             }
         )
+
+    def _found(self, request: Request, names: list[str]) -> Mapping[str, Any]:
+        """Return what is said of each recipe, by name: to a visitor's program what is kept as JSON already."""
+        kept = fragments_of_this_process()
+        is_anybody = not request.COOKIES and not isinstance(request.user, User)
+        if kept is not None and is_anybody and request.accepted_media_type == JSONRenderer.media_type:
+            return {name: orjson.Fragment(text) for name, text in kept.of(names, summary_texts).items()}
+        rows = summaries.by_names(names)
+        return dict(zip(rows, summary_list(rows.values()), strict=True))

@@ -19,13 +19,13 @@ from ..base import WRITE_PROBLEMS, PortalView, list_answer, operation
 from ..links import absolute
 from ..parameters import PageParameters
 from ..problems import Problem
+from ..quick import lint_summary
 from ..serializers import (
     RevisionListSerializer,
     RevisionSerializer,
     RevisionSummarySerializer,
 )
 from ..shapes_lint_reports import LintReportSerializer, StageSerializer
-from .recipes import lint_summary
 
 
 class RevisionsView(PortalView):

@@ -14,6 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Hashable
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -136,8 +137,9 @@ class SqliteChanges:
                 return None
 
 
+@cache
 def changes() -> Changes:
-    """Return what knows the changes of the database that the settings name."""
+    """Return what knows the changes of the database that the settings name: one for all that a process keeps."""
     if connection.vendor == "postgresql":
         return PostgresChanges()
     return SqliteChanges(Path(connection.settings_dict["NAME"]))

@@ -72,9 +72,7 @@ class Store:
             self._entries.move_to_end(key)
         return _unpacked(entry.answer) if entry.packed else entry.answer
 
-    def put(
-        self, key: Hashable, answer: Answer, *, about: Mapping[str, Hashable], seconds: float, stands: float = 0.0
-    ) -> None:
+    def put(self, key: Hashable, answer: Answer, *, about: Mapping[str, Hashable], seconds: float, stands: float = 0.0) -> None:
         """Keep `answer`, which was true when the stamps in `about` were taken, for at most so many seconds.
 
         For the first `stands` seconds it is given whatever changes in the catalogue, but for the recipes that `about` names.

@@ -41,8 +41,9 @@ COUNTED_SECONDS = 300
 def get_recipe(name: str) -> Recipe:
     """Return the living recipe with its current revision and its maintainer. One query.
 
-    Added to it: `has_held_revision`, whether a revision waits for a reviewer; `has_team`, whether it has co-maintainers; and
-    what changes whenever its branches, open requests, rulings or lint jobs do. Raises Recipe.DoesNotExist.
+    Added to it: `has_held_revision`, whether a revision waits for a reviewer; `has_team`, whether it has co-maintainers;
+    `has_suite_branches`, whether it has branches beside `main`; and what changes whenever its branches, open requests, rulings
+    or lint jobs do. Raises Recipe.DoesNotExist.
     """
     recipes = Recipe.objects.select_related("current", "maintainer")
     return recipes.annotate(**stamps.RECIPE, **stamps.lint("recipes_app_recipe.current_id")).get(name=name, deleted_at=None)
@@ -147,7 +148,12 @@ def pushed_by(user: User, limit: int) -> list[Revision]:
 
 
 def branches(recipe: Recipe) -> list[SuiteBranch]:
-    """Return the branches of `recipe` with the revision at each tip, `main` first."""
+    """Return the branches of `recipe` with the revision at each tip, `main` first.
+
+    One query; none where `get_recipe` has seen that there is `main` alone, whose tip is the current revision.
+    """
+    if not getattr(recipe, "has_suite_branches", True):
+        return [SuiteBranch(recipe=recipe, name="main", revision=recipe.current)] if recipe.current else []
     found = recipe.branches.select_related("revision").defer("revision__metadata", "revision__findings")
     return sorted(found, key=lambda branch: (branch.name != "main", branch.name))
 

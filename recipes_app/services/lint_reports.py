@@ -10,12 +10,14 @@ from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import MD5
 
 from ..lint.stages import Stage
-from ..models import LintHint, LintJob, LintState, LintTag, Revision
+from ..models import LintHint, LintJob, LintTag, Revision
 from . import explanations, lint_stages
 from .lint_reading import COUNTING, History, counting, history_of
 
 # What makes two hints the same one, besides the digest of their context, by the name that a query over jobs gives it.
 _IDENTITY = {f"hint_{column}": column for column in ("severity", "package", "tag", "path", "line")}
+# The columns of a job that say whether it stands, and by which tool.
+_JOB = ("id", "stage", "suite", "state", "priority", "tool", "tool_version")
 
 
 @dataclass(frozen=True)
@@ -112,20 +114,35 @@ def hint_counts(jobs: Sequence[LintJob]) -> dict[str, int]:
     return _by_severity(said.values())
 
 
-def hint_counts_of(revision: Revision) -> dict[str, int]:
-    """Return how many hints of each severity count in what stands of the lint of `revision`. One query, for a page's budget."""
+@dataclass(frozen=True)
+class LintNumbers:
+    """What stands of a revision's lint, in numbers: `counts` are hints by severity, the tool is the main job's."""
+
+    state: str
+    tool: str
+    tool_version: str
+    counts: dict[str, int]
+
+
+def numbers_of(revision: Revision) -> LintNumbers | None:
+    """Return the numbers of what stands of the lint of `revision`, or None where none was queued. One query, for budgets."""
     here = FilteredRelation("hints", condition=counting("hints__"))
     columns = {name: F(f"here__{column}") for name, column in _IDENTITY.items()}
     rows = LintJob.objects.filter(revision=revision).annotate(here=here, **columns, context_digest=MD5("here__context"))
     found: dict[int, LintJob] = {}
     said: dict[int, Counter[tuple[object, ...]]] = {}
-    names = ("id", "stage", "suite", "state", "priority", *_IDENTITY, "context_digest")
-    for key, stage, suite, state, priority, *identity in rows.order_by().values_list(*names):
-        found[key] = LintJob(id=key, stage=stage, suite=suite, state=LintState(state), priority=priority)
+    for row in rows.order_by().values_list(*_JOB, *_IDENTITY, "context_digest"):
+        job = LintJob(**dict(zip(_JOB, row, strict=False)))
+        found[job.pk] = job
         # A job without a hint has a row, too: it may be the one that stands.
+        identity = row[len(_JOB) :]
         if identity[0] is not None:
-            said.setdefault(key, Counter())[tuple(identity)] += 1
-    return _by_severity(said.get(job.pk, Counter()) for job in lint_stages.standing(found.values()))
+            said.setdefault(job.pk, Counter())[identity] += 1
+    if not found:
+        return None
+    lint = RevisionLint(tuple(lint_stages.standing(found.values())), lint_stages.overall(found.values()))
+    counts = _by_severity(said.get(job.pk, Counter()) for job in lint.jobs)
+    return LintNumbers(lint.state, lint.main.tool, lint.main.tool_version, counts)
 
 
 def _by_severity(reports: Iterable[Counter[tuple[object, ...]]]) -> dict[str, int]:

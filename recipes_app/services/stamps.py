@@ -29,6 +29,10 @@ RECIPE = {
     "branches_stamp": _stamp(
         f"SELECT SUM(id * revision_id) FROM recipes_app_suitebranch WHERE {_OF_RECIPE}", output=IntegerField()
     ),
+    "has_suite_branches": _stamp(
+        f"EXISTS (SELECT 1 FROM recipes_app_suitebranch other WHERE other.{_OF_RECIPE} AND other.name <> 'main')",
+        output=BooleanField(),
+    ),
     "requests_stamp": _stamp(
         f"SELECT SUM(id) FROM recipes_app_ownershiprequest WHERE {_OF_RECIPE} AND state = %s",
         OwnershipRequest.State.OPEN, output=IntegerField(),

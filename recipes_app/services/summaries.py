@@ -49,3 +49,9 @@ def by_names(names: Iterable[str]) -> dict[str, Summary]:
     """Return those of `names` that are living recipes. One query."""
     rows = Recipe.objects.filter(name__in=set(names), deleted_at=None).order_by().values_list(*_COLUMNS)
     return {row[1]: Summary._make(row) for row in rows}
+
+
+def of(recipe: Recipe) -> Summary:
+    """Return what a list says of a recipe that is at hand with its maintainer."""
+    said = {name: getattr(recipe, name) for name in Summary._fields if name != "maintainer"}
+    return Summary(maintainer=recipe.maintainer.username if recipe.maintainer else None, **said)

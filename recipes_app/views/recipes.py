@@ -38,7 +38,8 @@ def recipe(request: HttpRequest, name: str) -> HttpResponse:
         published = found.current.commit if context["held"] else ""
         context["steps"] = build_steps(found.current.data, found.name, commit=published)
         context["lint_state"] = found.lint_state
-        context["hint_counts"] = lint_reports.hint_counts_of(found.current)
+        numbers = lint_reports.numbers_of(found.current)
+        context["hint_counts"] = numbers.counts if numbers else {}
     return render(request, "recipes/recipe.html", context)
 
 

@@ -13,13 +13,15 @@ from rest_framework.renderers import JSONRenderer
 
 from api.links import absolute
 from api.parameters import BoundedListField, LookupBody, StrictSerializer, StringField
-from api.quick import summary_list
+from api.quick import lint_summary, recipe_detail, summary_list
 from api.renderers import QuickRenderer
-from api.serializers import RecipeSummarySerializer
+from api.serializers import RecipeSerializer, RecipeSummarySerializer
 from recipes_app.limits import MAX_LOOKUP_NAMES, MAX_NAME_LENGTH
-from recipes_app.models import Recipe
-from recipes_app.services import summaries, votes
-from tests.factories import make_recipe, make_user
+from recipes_app.models import OwnershipRequest, Recipe
+from recipes_app.services import catalogue, requests, summaries, votes
+from recipes_app.services.model_class import classes_of
+from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree
+from tests.services.test_model_class import FACTS
 
 
 @pytest.fixture
@@ -46,6 +48,39 @@ def test_summaries_say_what_the_serializer_says(still, zone):
         assert QuickRenderer().render(summary_list(rows)) == expected
     named = summaries.by_names(["with-all", "unknown", "whole-second"])
     assert set(named) == {"with-all", "whole-second"}
+
+
+def _by_the_serializer(recipe: Recipe) -> bytes:
+    context = {
+        "branches": catalogue.branches(Recipe.objects.get(pk=recipe.pk)),
+        "lint_summary": lint_summary(recipe.current),
+        "models": classes_of(recipe, recipe.current.data) if recipe.current else [],
+        "pending_requests": recipe.requests.filter(state=OwnershipRequest.State.OPEN),
+    }
+    return JSONRenderer().render(RecipeSerializer(recipe, context=context).data)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_a_recipe_says_what_the_serializer_says(still, zone, settings, tmp_path):
+    settings.REPOSITORY_ROOT = tmp_path / "repos"
+    ada = make_user("ada")
+    publish_recipe(recipe_tree("plain"), ada)
+    with_model = recipe_tree() | {"debian/dur": FACTS.format(completeness="partial").encode()}
+    with_all = publish_recipe(with_model, ada)
+    publish_recipe(recipe_tree(version="1.0-2"), ada, name="hello-dur", branch="debian/trixie")
+    votes.vote(make_user("grace"), with_all)
+    requests.file(make_user("mallory"), with_all, OwnershipRequest.Kind.DELETION, "it is in Debian now")
+    Recipe.objects.filter(pk=with_all.pk).update(quarantined_at=timezone.now(), quarantine_reason="<b>ü</b>")
+    make_recipe("without-revision")
+    with timezone.override(zone):
+        for name in ("plain", "hello-dur", "without-revision"):
+            recipe = catalogue.get_recipe(name)
+            if recipe.current:
+                recipe.current.recipe = recipe
+            assert QuickRenderer().render(recipe_detail(recipe)) == _by_the_serializer(recipe)
+    said = recipe_detail(catalogue.get_recipe("hello-dur"))
+    assert [len(said[member]) for member in ("branches", "models", "pending_requests")] == [2, 1, 1]
 
 
 @pytest.mark.django_db
