@@ -6,13 +6,17 @@ import sys
 from pathlib import Path
 
 from . import figures
-from .measuring import Goal, arguments, measured, on_site, report
+from .measuring import Goal, arguments, measured, on_site, repeated, report
 from .site import Site
-from .wrk import CONNECTIONS
+from .wrk import CONNECTIONS, Load, Measured
 
 _HTML = "text/html"
 GOALS = (Goal("home", 2_100, _HTML), Goal("search-page", 350, _HTML), Goal("recipe-page", 270, _HTML))
 MOST_MILLISECONDS = 40.0
+
+
+# Any cookie makes a request somebody's own; this one means nothing to the portal.
+_COOKIE = "measured=1"
 
 
 def main() -> int:
@@ -21,14 +25,31 @@ def main() -> int:
 
     def measure(site: Site, lists: Path) -> int:
         found = measured(site, lists, GOALS, chosen)
+        waits = {each.name: each.fresh.p50 for each in found}
+        made = {each.name: _made(site, lists, each.name, chosen.seconds) for each in found}
+        times = "; ".join(f"{name} {each.p50:.0f} and {each.p99:.0f}" for name, each in made.items())
+        said = (
+            "Made anew each time, as for somebody with a cookie, one request after the other: milliseconds until the answer is"
+            f" there, at the median and the 99th percentile: {times}."
+        )
+        lines = [*figures.table(found), "", said]
         slow = [
-            f"{each.name}: {each.fresh.p50:.0f} ms at the median with {CONNECTIONS} connections, at most {MOST_MILLISECONDS:.0f}"
-            for each in found
-            if each.fresh.p50 > MOST_MILLISECONDS
+            f"{name}: {milliseconds:.0f} ms at the median {how}, at most {MOST_MILLISECONDS:.0f}"
+            for how, times in (
+                (f"with {CONNECTIONS} connections", waits),
+                ("made anew", {name: each.p50 for name, each in made.items()}),
+            )
+            for name, milliseconds in times.items()
+            if milliseconds > MOST_MILLISECONDS
         ]
-        return report("bench pages", figures.table(found), figures.missed(found) + slow, chosen)
+        return report("bench pages", lines, figures.missed(found) + slow, chosen)
 
     return on_site(chosen, measure)
+
+
+def _made(site: Site, lists: Path, name: str, seconds: int) -> Measured:
+    """Return what somebody waits for who is alone and whose pages nobody keeps."""
+    return repeated(site.url, Load(lists / f"{name}.txt", _HTML, alone=True, cookie=_COOKIE), seconds, site.processes)
 
 
 if __name__ == "__main__":

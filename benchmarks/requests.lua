@@ -1,5 +1,6 @@
 -- wrk's side of a measurement: sends the requests of the file REQUESTS in turn, and prints what it saw as one line of JSON.
--- A line of the file is METHOD TAB PATH, or METHOD TAB PATH TAB BODY. With CLOSE=1 each request has a connection of its own.
+-- A line of the file is METHOD TAB PATH, or METHOD TAB PATH TAB BODY. With CLOSE=1 each request has a connection of its own,
+-- with COOKIE that header.
 
 local requests = {}
 local threads = 0
@@ -12,6 +13,9 @@ end
 
 function init(arguments)
     local headers = {["Content-Type"] = "application/json", ["Accept"] = os.getenv("ACCEPT")}
+    if os.getenv("COOKIE") ~= "" then
+        headers["Cookie"] = os.getenv("COOKIE")
+    end
     if os.getenv("CLOSE") == "1" then
         headers["Connection"] = "close"
     end

@@ -38,11 +38,16 @@ class Measured:
 
 @dataclass(frozen=True)
 class Load:
-    """A list of requests and how they are sent."""
+    """A list of requests and how they are sent: `close` opens a connection for each, `alone` waits for each before the next.
+
+    With a `cookie` they are somebody's own, and nothing that is kept for visitors is given.
+    """
 
     requests: Path
     accept: str = "application/json"
     close: bool = False
+    alone: bool = False
+    cookie: str = ""
 
 
 def drive(url: str, load: Load, seconds: int, processes: Mapping[str, Sequence[int]]) -> Measured:
@@ -50,9 +55,11 @@ def drive(url: str, load: Load, seconds: int, processes: Mapping[str, Sequence[i
 
     Raises Overloaded where an answer was no success, or a connection broke.
     """
-    command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", "-s", str(_SCRIPT), url]
+    threads, connections = (1, 1) if load.alone else (THREADS, CONNECTIONS)
+    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(_SCRIPT), url]
     environment = {
         **os.environ, "REQUESTS": str(load.requests), "ACCEPT": load.accept, "CLOSE": "1" if load.close else "0",
+        "COOKIE": load.cookie,
     }  # fmt: skip
     before, machine_before, began = _spent(processes), _machine(), time.monotonic()
     own_before = os.times()

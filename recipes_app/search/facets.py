@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db import connection
 
+from ..counts import kept
 from ..limits import MAX_COUNTED_HITS, MAX_FACET_VALUES
 from . import statement
 from .engine import ENGINES, run
@@ -27,7 +28,7 @@ FACETS = {
 # The release architectures of Debian 12 and 13, and `all`: a recipe for `any` or `linux-any` counts for each that it covers.
 _ARCHITECTURES = ("all", "amd64", "arm64", "armel", "armhf", "i386", "mips64el", "ppc64el", "riscv64", "s390x")
 _CACHED_SECONDS = 60
-_CATALOGUE_CACHED_SECONDS = 600
+_CATALOGUE_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,18 @@ def facets(query: SearchQuery) -> Facets:
 
     Of a search with very many hits MAX_COUNTED_HITS are counted; of the whole catalogue all, once in ten minutes.
     """
+    if not (query.words or query.fields or query.filters):
+        return kept("facets", lambda: _count(query, None), seconds=_CATALOGUE_SECONDS, is_worth_it=_is_of_many)
     key = f"facets:{query.digest}"
     found: Facets | None = cache.get(key)
     if found is None:
-        is_everything = not (query.words or query.fields or query.filters)
-        found = _count(query, None if is_everything else MAX_COUNTED_HITS + 1)
-        cache.set(
-            key, found, _CATALOGUE_CACHED_SECONDS if is_everything and found.counted > MAX_COUNTED_HITS else _CACHED_SECONDS
-        )
+        found = _count(query, MAX_COUNTED_HITS + 1)
+        cache.set(key, found, _CACHED_SECONDS)
     return found
+
+
+def _is_of_many(found: Facets) -> bool:
+    return found.counted > MAX_COUNTED_HITS
 
 
 def _count(query: SearchQuery, most: int | None) -> Facets:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from django.db.models import (
     CharField,
     Count,
@@ -18,6 +17,7 @@ from django.db.models import (
     Value,
 )
 
+from ..counts import kept
 from ..limits import MAX_COUNTED_HITS, MAX_PAGE_SIZE
 from ..models import (
     BinaryPackage,
@@ -34,8 +34,6 @@ from . import stamps
 
 # Reverse relations that a page shows; a popular library is required by more than anyone reads.
 MAX_REQUIRED_BY = 200
-# How old counts of the whole catalogue may be: nobody needs them to the second.
-COUNTED_SECONDS = 300
 
 
 def get_recipe(name: str) -> Recipe:
@@ -243,20 +241,20 @@ def statistics() -> Statistics:
 
 
 def counted() -> Statistics:
-    """Return the site's counts; those of a large catalogue as they were at most COUNTED_SECONDS ago.
+    """Return the site's counts; those of a large catalogue as they were some minutes ago (`counts.kept`).
 
     Two queries, each of which reads a whole table, or the cache.
     """
-    found: Statistics | None = cache.get("catalogue:statistics")
-    if found is None:
-        found = statistics()
-        if found.recipes > MAX_COUNTED_HITS:
-            cache.set("catalogue:statistics", found, COUNTED_SECONDS)
-    return found
+    return kept("statistics", statistics, is_worth_it=lambda found: found.recipes > MAX_COUNTED_HITS)
 
 
 # What the catalogue is counted by: columns of the recipe.
 COUNTED_BY = ("category", "licence_class", "redistribution", "model_class", "provenance", "lint_state")
+
+
+def counted_by() -> dict[str, dict[str, int]]:
+    """Return `breakdown` as it was some minutes ago. One query, or the cache."""
+    return kept("breakdown", breakdown)
 
 
 def breakdown() -> dict[str, dict[str, int]]:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.db.models import Count, F, FloatField, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from ..counts import kept
 from ..limits import LISTED_ON_HOME, TRENDING_BEFORE_DAYS, TRENDING_DAYS, WEEKS_PLOTTED
 from ..models import Recipe, Revision, Vote
 from .weeks import by_week
-
-_CACHED_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -52,13 +50,13 @@ def trending(limit: int = LISTED_ON_HOME, now: datetime | None = None) -> list[R
 
 def course(weeks: int = WEEKS_PLOTTED) -> Course:
     """Return how many pushes, new recipes and votes each of the last weeks had. Three queries, or the cache."""
-    found: Course | None = cache.get("front:course")
-    if found is None:
-        now = timezone.now()
-        found = Course(
-            pushes=by_week(Revision.objects.all(), "pushed_at", weeks, now),
-            recipes=by_week(Recipe.objects.filter(deleted_at=None), "created_at", weeks, now),
-            votes=by_week(Vote.objects.all(), "at", weeks, now),
-        )
-        cache.set("front:course", found, _CACHED_SECONDS)
-    return found
+    return kept("course", lambda: _course(weeks))
+
+
+def _course(weeks: int) -> Course:
+    now = timezone.now()
+    return Course(
+        pushes=by_week(Revision.objects.all(), "pushed_at", weeks, now),
+        recipes=by_week(Recipe.objects.filter(deleted_at=None), "created_at", weeks, now),
+        votes=by_week(Vote.objects.all(), "at", weeks, now),
+    )

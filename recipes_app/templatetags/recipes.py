@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from ..formats.metadata import Person, Relation, RelationTerm
 from ..models import Revision
@@ -79,10 +80,16 @@ def file_link(revision: Revision, path: str, line: int | None = None) -> SafeStr
     return format_html('<a class="break" href="{}{}">{}</a>', address, f"#L{line}" if line else "", shown)
 
 
-@register.inclusion_tag("includes/badge.html")
-def badge(kind: str, value: str) -> dict[str, Any]:
+@register.simple_tag
+def badge(kind: str, value: str) -> SafeString:
     """Show what `value` of the field `kind` is called, in its look, with its explanation as title."""
-    return {"label": label_of(kind, value)}
+    return _badge(kind, value, get_language() or "")
+
+
+@lru_cache(maxsize=1_000)
+def _badge(kind: str, value: str, _language: str) -> SafeString:
+    """Return the badge in the language at hand. A list has fifty, of a dozen kinds: rendered anew they are a quarter of it."""
+    return render_to_string("includes/badge.html", {"label": label_of(kind, value)})
 
 
 @register.filter
