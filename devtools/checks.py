@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from .bootstrap import ROOT, say
@@ -40,10 +41,13 @@ def check(arguments: list[str]) -> int:
         print(f"dev: no check and no folder {', '.join(unknown)}; there are {', '.join(CHECKS)}", file=sys.stderr)
         return 2
     failed = []
-    for name in arguments or CHECKS:
-        say(f"check: {name}")
-        if subprocess.run([sys.executable, *CHECKS[name]], cwd=ROOT, env=check_environment(), check=False).returncode != 0:
-            failed.append(name)
+    # mypy ends without the handlers that would remove the folder which the settings for tests make.
+    with tempfile.TemporaryDirectory(prefix="portal-check-") as folder:
+        environment = {**check_environment(), "PORTAL_TEST_DATA": folder}
+        for name in arguments or CHECKS:
+            say(f"check: {name}")
+            if subprocess.run([sys.executable, *CHECKS[name]], cwd=ROOT, env=environment, check=False).returncode != 0:
+                failed.append(name)
     if failed:
         print(f"dev: failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

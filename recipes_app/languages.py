@@ -25,19 +25,22 @@ def is_for_programs(path: str) -> bool:
     return path.startswith(_FOR_PROGRAMS)
 
 
-def preferred(accept_language: str) -> str:
-    """Return the language of ours that the header Accept-Language prefers (RFC 9110, 12.5.4), or else the site's own.
+def preferred(accept_language: str, chosen: str = "") -> str:
+    """Return the language of ours that a visitor gets: `chosen` by the cookie, where it is one of ours.
 
-    It is what Django finds for a visitor without a cookie, and can be asked before there is a request.
+    Or else the one that the header Accept-Language prefers (RFC 9110, 12.5.4), or the site's own. It is what Django finds, and
+    can be asked before there is a request.
     """
     # Django reads no more of the header; cut, what is remembered is bounded, whatever anybody sends.
-    return _preferred(accept_language[: LANGUAGE_CODE_MAX_LENGTH + 1])
+    return _preferred(accept_language[: LANGUAGE_CODE_MAX_LENGTH + 1], chosen[: LANGUAGE_CODE_MAX_LENGTH + 1])
 
 
 @lru_cache(maxsize=1_000)
-def _preferred(accept_language: str) -> str:
+def _preferred(accept_language: str, chosen: str) -> str:
     request = HttpRequest()
     request.META["HTTP_ACCEPT_LANGUAGE"] = accept_language
+    if chosen:
+        request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = chosen
     return translation.get_language_from_request(request)
 
 

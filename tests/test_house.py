@@ -30,9 +30,10 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_check_passes(name):
+def test_check_passes(name, tmp_path):
+    environment = {**check_environment(), "PORTAL_TEST_DATA": str(tmp_path)}
     result = subprocess.run(
-        [sys.executable, *CHECKS[name]], cwd=ROOT, env=check_environment(), capture_output=True, text=True, check=False
+        [sys.executable, *CHECKS[name]], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, f"./dev check {name}:\n{result.stdout}{result.stderr}"
 

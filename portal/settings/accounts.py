@@ -6,7 +6,7 @@ import environ
 
 env = environ.Env()
 
-LOGIN_REDIRECT_URL = "account"
+LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "recipes_app.views.account_adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

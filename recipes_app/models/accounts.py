@@ -38,7 +38,7 @@ class User(AbstractUser):
     openpgp_fingerprint = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=60, blank=True)
-    # Colours, contrast, keys: written and read by `services.appearance`.
+    # Colours, contrast, keys: as `looks` reads and `services.appearance` writes them.
     appearance = models.CharField(max_length=40, blank=True)
     # The terms of service that the account accepted last; every account accepts each version once.
     terms_version = models.CharField(max_length=20, blank=True)

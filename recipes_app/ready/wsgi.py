@@ -8,10 +8,12 @@ from types import TracebackType
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, parse_cookie
 from prometheus_client import Counter
 
 from ..languages import ENGLISH, is_for_programs, preferred
+from ..looks import LOOK_COOKIE
+from ..looks import read as read_look
 from .changes import Changes, changes
 from .middleware import marked
 from .policy import MOST_SHARE, MOST_STANDING_SECONDS, Keeping, Scope
@@ -24,7 +26,7 @@ Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 _GIVEN = Counter("portal_ready_answers_given", "Requests that were answered with what was kept.")
 # With any of these a request is somebody's own, or asks for more than the answer: Django sees to it.
 _PERSONAL = (
-    "HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_ORIGIN", "HTTP_RANGE", "HTTP_CACHE_CONTROL", "HTTP_PRAGMA", "HTTP_HX_REQUEST",
+    "HTTP_AUTHORIZATION", "HTTP_ORIGIN", "HTTP_RANGE", "HTTP_CACHE_CONTROL", "HTTP_PRAGMA", "HTTP_HX_REQUEST",
     "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_CONTENT_LENGTH", "CONTENT_LENGTH",
     "HTTP_TRANSFER_ENCODING",
 )  # fmt: skip
@@ -33,7 +35,7 @@ _KEY = (
     "PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_HOST", "wsgi.url_scheme",
     "HTTP_X_FORWARDED_PROTO", "SCRIPT_NAME",
 )  # fmt: skip
-# An answer that varies by anything else is not kept. Cookie, Authorization, Origin and HX-Request are in _PERSONAL.
+# An answer that varies by anything else is not kept. Authorization, Origin and HX-Request are in _PERSONAL; see _choices.
 _KNOWN_VARY = frozenset(
     {"accept", "accept-encoding", "accept-language", "cookie", "authorization", "origin", "hx-request"}
 )  # fmt: skip
@@ -65,9 +67,10 @@ class ReadyAnswers:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        if environ["REQUEST_METHOD"] != "GET" or any(environ.get(name) for name in _PERSONAL):
+        choices = _choices(environ)
+        if environ["REQUEST_METHOD"] != "GET" or choices is None or any(environ.get(name) for name in _PERSONAL):
             return self._application(environ, start_response)
-        key = (_language(environ), *[environ.get(name) for name in _KEY])
+        key = (*choices, *[environ.get(name) for name in _KEY])
         kept = self._store.get(key, self._changes.stamp)
         if kept is None:
             return self._ask(key, environ, start_response)
@@ -111,11 +114,21 @@ def _about(keeping: Keeping, recipe: str) -> set[str]:
 _Exception = tuple[type[BaseException], BaseException, TracebackType]
 
 
-def _language(environ: dict[str, Any]) -> str:
-    """Return the language of the answer: by it, and not by the header, since browsers write the same wish in a hundred ways."""
+def _choices(environ: dict[str, Any]) -> tuple[str, str] | None:
+    """Return the language and the look of the answer; None where a cookie tells who asks, or anything else of him.
+
+    The language itself, and not the header: browsers write the same wish in a hundred ways. The sign against forged forms says
+    nothing: an answer with a form sets that cookie, and is not kept.
+    """
+    cookies = parse_cookie(environ.get("HTTP_COOKIE", ""))
+    chosen = cookies.pop(settings.LANGUAGE_COOKIE_NAME, "")
+    look = read_look(cookies.pop(LOOK_COOKIE, "")).text
+    cookies.pop(settings.CSRF_COOKIE_NAME, None)
+    if cookies:
+        return None
     if is_for_programs(environ.get("PATH_INFO", "")):
-        return ENGLISH
-    return preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        return ENGLISH, look
+    return preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""), chosen), look
 
 
 def _recipe_in(path: str) -> str:

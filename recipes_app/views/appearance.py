@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ..looks import LOOK_COOKIE, Look, read
 from ..models import User
 from ..services import appearance
-from ..services.appearance import Look
 from ..services.permissions import PermissionDenied
 
-COOKIE = "look"
 _COOKIE_SECONDS = 400 * 24 * 3600
 
 
@@ -41,8 +40,8 @@ def look_of(request: HttpRequest) -> Look:
     """Return what the account has chosen, or else what the cookie says. No query where nobody is signed in."""
     user = getattr(request, "user", None) if settings.SESSION_COOKIE_NAME in request.COOKIES else None
     if isinstance(user, User) and user.appearance:
-        return appearance.read(user.appearance)
-    return appearance.read(request.COOKIES.get(COOKIE, ""))
+        return read(user.appearance)
+    return read(request.COOKIES.get(LOOK_COOKIE, ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,7 +67,7 @@ def _kept(request: HttpRequest, look: Look) -> HttpResponse:
     messages.success(request, said)
     response = redirect("appearance")
     response.set_cookie(
-        COOKIE, look.text, max_age=_COOKIE_SECONDS, secure=request.is_secure(), httponly=True, samesite="Lax"
+        LOOK_COOKIE, look.text, max_age=_COOKIE_SECONDS, secure=request.is_secure(), httponly=True, samesite="Lax"
     )  # fmt: skip
     return response
 

@@ -236,7 +236,7 @@ def signed_in_again(browser: Browser, server: PortalServer, username: str) -> St
     page.get_by_label("Login").fill(username)
     page.get_by_label("Password").fill(password)
     page.locator("main").get_by_role("button", name="Sign In", exact=True).click()
-    page.wait_for_url("**/account/")
+    page.wait_for_url("**/dashboard/")
     state = context.storage_state()
     context.close()
     return state

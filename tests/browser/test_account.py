@@ -54,7 +54,7 @@ def test_newcomer_sets_up_totp_and_signs_in_with_it(page: Page, portal_server: P
     page.goto("/accounts/2fa/authenticate/")
     page.get_by_label("Code").fill(code_of(secret, 1))
     page.locator("main").get_by_role("button", name="Sign In", exact=True).click()
-    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
     page.goto("/account/security/")
     expect(page.get_by_role("cell", name="Second factor added")).to_be_visible()
 
@@ -91,5 +91,5 @@ def test_passkey_is_made_and_signs_in_under_the_content_policy(page_on_localhost
     sign_out(page)
     page.goto("/accounts/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
-    expect(page.get_by_role("heading", name="keyholder")).to_be_visible()
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+    expect(page.get_by_role("link", name="keyholder", exact=True)).to_be_visible()

@@ -46,12 +46,13 @@ def test_newcomer_from_another_site_chooses_a_name_and_comes_back_to_it(page: Pa
     page.get_by_label("Username").fill("linus-here")
     page.get_by_label("I have read the terms").check()
     page.get_by_role("button", name="Sign Up").click()
-    expect(page.get_by_role("heading", name="linus-here")).to_be_visible()
+    expect(page.get_by_role("link", name="linus-here", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Account and settings").click()
     expect(page.get_by_text("verified", exact=True)).to_be_visible()
 
     sign_out(page)
     sign_in_elsewhere(page)
-    expect(page.get_by_role("heading", name="linus-here")).to_be_visible()
+    expect(page.get_by_role("link", name="linus-here", exact=True)).to_be_visible()
 
 
 def test_account_of_the_same_address_is_not_taken_over(page: Page, two_sites: TwoSites) -> None:

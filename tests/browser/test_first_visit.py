@@ -19,7 +19,7 @@ PASSWORD = "a long and quiet evening"
 
 
 def sign_up(page: Page, server: PortalServer, username: str) -> None:
-    """Make an account by the pages alone, follow the link of the mail, and sign in."""
+    """Make an account by the pages alone, follow the link of the mail, sign in, and go on to the account's page."""
     page.goto("/")
     page.get_by_role("link", name="Sign up").click()
     page.get_by_label("Email", exact=True).fill(f"{username}@example.org")
@@ -38,6 +38,8 @@ def sign_up(page: Page, server: PortalServer, username: str) -> None:
     page.get_by_label("Login").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.locator("main").get_by_role("button", name="Sign In", exact=True).click()
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+    page.get_by_role("link", name="Account and settings").click()
     expect(page.get_by_role("heading", name="Your account")).to_be_visible()
 
 

@@ -178,10 +178,28 @@ def test_an_answer_that_is_kept_in_one_language_is_never_given_in_another(door, 
     assert answers["en"]["body"] == answers["fr"]["body"] == again["en-GB"]["body"] == again[""]["body"]
 
 
-def test_who_has_chosen_a_language_by_cookie_is_djangos(door):
-    door.get("/", HTTP_ACCEPT="text/html")
-    chosen = door.get("/", HTTP_ACCEPT="text/html", HTTP_COOKIE="django_language=de")
-    assert (chosen["headers"]["Content-Language"], door.asked) == ("de", 2)
+def test_choices_that_are_kept_in_cookies_are_a_part_of_the_question(door):
+    """Whoever has chosen a language or a look is a visitor as any other, and gets what he chose."""
+    ways = ("", "django_language=de", "look=dark", "django_language=de; look=dark", "csrftoken=abc; look=dark")
+    first = [door.get("/", HTTP_ACCEPT="text/html", HTTP_COOKIE=way) for way in ways]
+    assert door.asked == len(ways) - 1
+    again = [door.get("/", HTTP_ACCEPT="text/html", HTTP_COOKIE=way) for way in (*ways, "look=dark.nonsense")]
+    assert door.asked == len(ways) - 1
+    assert [each["body"] for each in again] == [each["body"] for each in (*first, first[2])]
+    assert [each["headers"]["Content-Language"] for each in first] == ["en", "de", "en", "de", "en"]
+    assert len({each["body"] for each in first}) == len(ways) - 1
+
+
+def test_a_form_in_an_answer_is_never_anothers(door):
+    """What sets the sign against forged forms is not kept, whoever asks."""
+    with_token = "csrftoken=" + "a" * 32
+    for cookies in ("", with_token):
+        assert "csrftoken" in str(door.get("/accounts/login/", HTTP_ACCEPT="text/html", HTTP_COOKIE=cookies)["headers"])
+    for path in KEPT:
+        accept = "application/json" if path.startswith("/api/") else "text/html"
+        door.get(path, HTTP_ACCEPT=accept, HTTP_COOKIE=with_token)
+        kept = door.get(path, HTTP_ACCEPT=accept)
+        assert b"csrfmiddlewaretoken" not in kept["body"]
 
 
 def test_the_api_is_kept_once_for_all_languages(door):

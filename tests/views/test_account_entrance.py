@@ -95,7 +95,7 @@ class TestSignIn:
     def test_username_and_address_both_work(self):
         make_user("ada")
         for login in ("ada", "ada@example.org"):
-            assert sign_in(Client(), login)["Location"] == "/account/"
+            assert sign_in(Client(), login)["Location"] == "/dashboard/"
 
     def test_unverified_account_is_not_let_in(self, client):
         make_user("ada", verified=False)
