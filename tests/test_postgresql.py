@@ -15,6 +15,7 @@ ROOMS = (
     "tests/search",
     "tests/services",
     "tests/generator",
+    "tests/dumps",
     "tests/api/test_files.py",
     "tests/api/test_catalogue.py",
     "tests/api/test_conditional.py",

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 from debian.deb822 import Sources
+from django.db import connection
 
 from recipes_app.services import quarantine, votes
 from recipes_app.services.dumps import files, making
@@ -84,7 +85,7 @@ def test_sources_are_read_by_grep_dctrl(recipes):
 
 
 def test_hostile_words_stay_in_their_line_and_field(ada):
-    add_recipe("hello-evil", ada, homepage="https://example.org/\nPackage: forged", keywords=("a\u2028b", 'quote"', "\x00"))
+    add_recipe("hello-evil", ada, homepage="https://example.org/\nPackage: forged", keywords=("a\u2028b", 'quote"', "\x1f"))
     making.make()
     assert len(text_of("recipes.jsonl.gz").splitlines(keepends=False)) >= 1
     assert len(text_of("recipes.jsonl.gz").split(b"\n")) == 2
@@ -107,9 +108,11 @@ def test_deleted_recipes_are_left_out_and_quarantined_ones_marked(recipes, djang
 
 
 def test_queries_do_not_grow_within_a_chunk(recipes, ada, django_assert_num_queries):
-    with django_assert_num_queries(8):
+    # COPY goes into a table beside, which is made, read and dropped again.
+    queries = 11 if connection.vendor == "postgresql" else 8
+    with django_assert_num_queries(queries):
         making.make()
     for number in range(20):
         add_recipe(f"hello-more-{number}", ada)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(queries):
         making.make()

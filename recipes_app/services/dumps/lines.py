@@ -43,6 +43,8 @@ _FULL = {
     "previous_maintainer_name": "previous_maintainer",
     "quarantine_reason": "quarantine_reason",
 }
+# Columns by their names, as `rows_of` reads them.
+Row = Mapping[str, Any]
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 # Debian Policy 5.6.2 to 5.6.19, in the order in which the archive's own Sources has them.
 _BUILD_FIELDS = (
@@ -73,8 +75,8 @@ def living_names() -> list[tuple[str, int]]:
     return sorted(living.order_by().values_list("name", "id"))
 
 
-def lines_of(ids: Sequence[int]) -> list[Lines]:
-    """Return what is said of the recipes `ids`, by name; one that has gone meanwhile is left out. One query."""
+def rows_of(ids: Sequence[int]) -> list[Row]:
+    """Return what `lines_of` makes lines from, of the recipes `ids`; one that has gone meanwhile is left out. One query."""
     rows = Recipe.objects.filter(pk__in=ids, deleted_at=None).order_by()
     rows = rows.annotate(
         keeper=F("maintainer__username"),
@@ -88,10 +90,15 @@ def lines_of(ids: Sequence[int]) -> list[Lines]:
         "name", "keeper", "head_commit", "head_pushed_at", "last_pusher", "said", "vote_weight", "quarantined_at",
         *_SUMMARY, *_FULL,
     )  # fmt: skip
-    return sorted((_lines(row) for row in rows.values(*columns) if row["said"]), key=lambda lines: lines.name)
+    return list(rows.values(*columns))
 
 
-def _lines(row: Mapping[str, Any]) -> Lines:
+def lines_of(rows: Iterable[Row]) -> list[Lines]:
+    """Return what is said of the recipes of `rows`, by name. It asks the database nothing, so that any thread can do it."""
+    return sorted((_lines(row) for row in rows if row["said"]), key=lambda lines: lines.name)
+
+
+def _lines(row: Row) -> Lines:
     metadata = _metadata(row["said"])
     summary = _summary(row, metadata)
     full = {
@@ -110,7 +117,7 @@ def _metadata(text: str) -> dict[str, Any]:
     return stored if stored.get("schema") == SCHEMA_VERSION else RecipeMetadata.from_json(stored).to_json()
 
 
-def _summary(row: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, Any]:
+def _summary(row: Row, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is searched, and what a client needs to decide whether to fetch more."""
     binaries = metadata["binaries"]
     return {

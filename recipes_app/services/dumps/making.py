@@ -6,20 +6,19 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import IO
 
-import orjson
 from django.conf import settings
-from django.db import connection, transaction
 from django.db.models import Max
 
 from ...models import DumpLine
 from . import files, lines, signature
+from .remembering import note, remember
 
 SUMS = "SHA256SUMS"
 SERIAL = "serial"
@@ -27,12 +26,6 @@ CURRENT = "current"
 SIGNERS = "allowed_signers"
 SERVED = (*files.NAMES, SUMS, f"{SUMS}.sig", SERIAL, SIGNERS)
 _CHUNK = 500
-_WRITE_CHUNK = 2_000
-# As text: of the first dump it writes a line for each recipe, and rows that Django puts together take most of that time.
-_UPSERT = (
-    f"INSERT INTO {DumpLine._meta.db_table} (name, serial, line, digest) VALUES (%s, %s, %s, %s)"  # noqa: S608 - our own table
-    " ON CONFLICT (name) DO UPDATE SET serial = excluded.serial, line = excluded.line, digest = excluded.digest"
-)
 # A client that has begun to fetch a dump gets the rest of it, too.
 _KEPT = 3
 
@@ -79,12 +72,43 @@ def make() -> Made:
                 return Made(serial, 0, recipes)
             if changed:
                 serial += 1
-                _remember(serial, differing)
+                remember(serial, differing)
         (unfinished / SERIAL).write_text(f"{serial}\n", encoding="ascii")
         (unfinished / SIGNERS).write_text(signature.allowed_signers(), encoding="ascii")
         signature.sign(unfinished / SUMS)
         _put_in_place(top, unfinished, serial)
     return Made(serial, changed, recipes)
+
+
+class _Portions:
+    """Writes the catalogue down portion by portion, and to `differing` a row for each recipe that is not as before."""
+
+    def __init__(self, writer: files.Writer, differing: IO[bytes], gone: set[str]) -> None:
+        self._writer, self._differing = writer, differing
+        # What the dump before had and this one has not had yet.
+        self._gone = gone
+        self.recipes = self.changed = 0
+
+    def write(self, rows: Iterable[lines.Row], known: Mapping[str, str]) -> None:
+        """Write the lines of `rows`; `known` are the digests of the dump before. It asks the database nothing."""
+        for each in lines.lines_of(rows):
+            self.recipes += 1
+            self._gone.discard(each.name)
+            self._writer.add("names.txt", f"{each.name}\n".encode())
+            self._writer.add("recipes.jsonl", each.summary)
+            self._writer.add("recipes-full.jsonl", each.full)
+            self._writer.add("Sources", each.paragraph)
+            if known.get(each.name) != each.digest:
+                self._note(each.name, each.summary.decode().rstrip("\n"), each.digest)
+
+    def finish(self) -> None:
+        """Note what is gone."""
+        for name in sorted(self._gone):
+            self._note(name, "", "")
+
+    def _note(self, name: str, line: str, digest: str) -> None:
+        self.changed += 1
+        note(self._differing, name, line, digest)
 
 
 def _write(target: Path, differing: IO[bytes]) -> tuple[int, int]:
@@ -94,41 +118,23 @@ def _write(target: Path, differing: IO[bytes]) -> tuple[int, int]:
     """
     names = lines.living_names()
     gone = set(DumpLine.objects.exclude(line="").values_list("name", flat=True))
-    recipes = changed = 0
-    with files.writer(target) as writer:
+    with files.writer(target) as writer, ThreadPoolExecutor(max_workers=1, thread_name_prefix="lines") as thread:
+        portions = _Portions(writer, differing, gone)
+        before: Future[None] | None = None
         for start in range(0, len(names), _CHUNK):
             chunk = names[start : start + _CHUNK]
             known = dict(DumpLine.objects.filter(name__in=[name for name, _ in chunk]).values_list("name", "digest"))
-            for each in lines.lines_of([number for _, number in chunk]):
-                recipes += 1
-                gone.discard(each.name)
-                writer.add("names.txt", f"{each.name}\n".encode())
-                writer.add("recipes.jsonl", each.summary)
-                writer.add("recipes-full.jsonl", each.full)
-                writer.add("Sources", each.paragraph)
-                if known.get(each.name) != each.digest:
-                    changed += 1
-                    _note(differing, each.name, each.summary.decode().rstrip("\n"), each.digest)
+            rows = lines.rows_of([number for _, number in chunk])
+            if before is not None:
+                before.result()
+            # Written by another thread, while this one, which has the connection, asks for the next portion.
+            before = thread.submit(portions.write, rows, known)
+        if before is not None:
+            before.result()
+        portions.finish()
         sums = writer.finish()
-    for name in sorted(gone):
-        changed += 1
-        _note(differing, name, "", "")
     (target / SUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()), encoding="ascii")
-    return recipes, changed
-
-
-def _note(differing: IO[bytes], name: str, line: str, digest: str) -> None:
-    """On disk: of the first dump of a large catalogue every recipe differs."""
-    differing.write(orjson.dumps([name, line, digest]) + b"\n")
-
-
-def _remember(serial: int, differing: IO[bytes]) -> None:
-    """Write down what this dump says anew, all of it or nothing."""
-    differing.seek(0)
-    rows = (orjson.loads(row) for row in differing)
-    with transaction.atomic(), connection.cursor() as cursor:
-        while chunk := [(name, serial, line, digest) for name, line, digest in islice(rows, _WRITE_CHUNK)]:
-            cursor.executemany(_UPSERT, chunk)
+    return portions.recipes, portions.changed
 
 
 def _serial_in_place(top: Path) -> int:
