@@ -13,7 +13,7 @@ from pathlib import Path
 from devtools.bootstrap import say
 
 from . import figures
-from .measuring import Goal, arguments, measured, on_site, repeated, report
+from .measuring import Goal, arguments, measured, on_site, repeated, report, while_written
 from .site import Site, run, running_bare
 from .wrk import Load, drive, memory_kib
 
@@ -45,7 +45,7 @@ def main() -> int:
     def measure(site: Site, lists: Path) -> int:
         found = measured(site, lists, GOALS, chosen)
         missed = figures.missed(found) + _too_many_queries(found)
-        lines = figures.table(found)
+        lines = [*figures.table(found), "", while_written(site, lists, GOALS, found, chosen.seconds)]
         if not chosen.only:
             for more, faults in (_against_bare(site, lists, chosen), _memory(site, lists)):
                 lines += ["", *more]

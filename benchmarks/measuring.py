@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from subprocess import CalledProcessError
+
+import psycopg
 
 from devtools.bootstrap import say
 from devtools.supervisor import interrupt_on_termination, tail
@@ -24,6 +29,8 @@ _WARM_UP_ROUNDS = 4
 _MOST_WARM_UP_SECONDS = 60.0
 # A run that other work disturbed is made again so often; then it is kept, with its note.
 _TRIES = 2
+# A busy site's writes a second, votes and lint reports among them.
+_WRITES = 10
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,39 @@ def repeated(url: str, load: Load, seconds: int, processes: dict[str, Sequence[i
         if runs[-1].others <= figures.MOST_OTHERS:
             return runs[-1]
     return min(runs, key=lambda each: each.others)
+
+
+def while_written(site: Site, lists: Path, goals: Sequence[Goal], found: Sequence[Figure], seconds: int) -> str:
+    """Return a line with the rates of the kinds in `found` while somebody changes ten recipes a second, as votes do."""
+    accepted = {goal.name: goal.accept for goal in goals}
+    rates = []
+    with _somebody_writes(site.environment["DATABASE_URL"]):
+        for each in found:
+            seen = repeated(site.url, Load(lists / f"{each.name}.txt", accepted[each.name], close=True), seconds, site.processes)
+            rates.append(f"{each.name} {seen.rate:,.0f}")
+    return f"While {_WRITES} recipes change each second, with new connections: {', '.join(rates)} requests a second."
+
+
+@contextmanager
+def _somebody_writes(url: str) -> Iterator[None]:
+    """Change recipes, by turns, until the block ends: no value becomes another, and the database tells of each."""
+    done = threading.Event()
+
+    def write() -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            ids = [each for (each,) in connection.execute("SELECT id FROM recipes_app_recipe ORDER BY id LIMIT 2000")]
+            for each in cycle(ids):
+                if done.wait(1 / _WRITES):
+                    return
+                connection.execute("UPDATE recipes_app_recipe SET vote_count = vote_count WHERE id = %s", [each])
+
+    writer = threading.Thread(target=write, name="writer")
+    writer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        writer.join()
 
 
 def report(name: str, lines: Sequence[str], missed: Sequence[str], chosen: argparse.Namespace) -> int:

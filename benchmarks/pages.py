@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from . import figures
-from .measuring import Goal, arguments, measured, on_site, repeated, report
+from .measuring import Goal, arguments, measured, on_site, repeated, report, while_written
 from .site import Site
 from .wrk import CONNECTIONS, Load, Measured
 
@@ -32,7 +32,7 @@ def main() -> int:
             "Made anew each time, as for somebody with a cookie, one request after the other: milliseconds until the answer is"
             f" there, at the median and the 99th percentile: {times}."
         )
-        lines = [*figures.table(found), "", said]
+        lines = [*figures.table(found), "", said, "", while_written(site, lists, GOALS, found, chosen.seconds)]
         slow = [
             f"{name}: {milliseconds:.0f} ms at the median {how}, at most {MOST_MILLISECONDS:.0f}"
             for how, times in (
