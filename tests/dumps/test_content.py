@@ -109,7 +109,7 @@ def test_deleted_recipes_are_left_out_and_quarantined_ones_marked(recipes, djang
 
 def test_queries_do_not_grow_within_a_chunk(recipes, ada, django_assert_num_queries):
     # COPY goes into a table beside, which is made, read and dropped again.
-    queries = 11 if connection.vendor == "postgresql" else 8
+    queries = 10 if connection.vendor == "postgresql" else 7
     with django_assert_num_queries(queries):
         making.make()
     for number in range(20):

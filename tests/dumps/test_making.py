@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import subprocess
 
@@ -51,6 +52,21 @@ def test_dump_that_fails_leaves_the_one_before_and_nothing_else(recipes, ada, mo
     assert (current() / making.SERIAL).read_text() == "2\n"
 
 
+def test_disk_that_fills_up_while_lines_are_written_ends_the_dump(recipes, ada, monkeypatch):
+    making.make()
+    place = current().resolve()
+    votes.vote(ada, recipes[0])
+
+    def full(*_piece):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.Writer, "add", full)
+    with pytest.raises(OSError, match="No space left"):
+        making.make()
+    assert (current().resolve(), making.newest_serial()) == (place, 1)
+    assert not list(making.folder().glob(".new-*"))
+
+
 def test_one_at_a_time(recipes):
     making.make()
     with (making.folder() / ".lock").open("wb") as lock:
@@ -64,7 +80,7 @@ def test_one_at_a_time(recipes):
 
 def test_older_dumps_stay_for_who_is_fetching_them_and_then_go(recipes, ada):
     for number in range(5):
-        DumpLine.objects.filter(name="hello-dur").update(digest=f"{number}")
+        DumpLine.objects.filter(name="hello-dur").update(digest=f"{number:064x}")
         making.make()
     assert sorted(int(path.name) for path in making.folder().iterdir() if path.name.isdigit()) == [3, 4, 5]
 

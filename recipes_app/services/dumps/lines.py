@@ -63,9 +63,9 @@ class Lines:
     paragraph: bytes
 
     @property
-    def digest(self) -> str:
+    def digest(self) -> bytes:
         """The SHA-256 of all of it."""
-        return sha256(self.full + self.paragraph).hexdigest()
+        return sha256(self.full + self.paragraph).digest()
 
 
 def living_names() -> list[tuple[str, int]]:

@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from django.db.models import Max
 
 from ...models import DumpLine
 from . import files, lines, signature
-from .remembering import note, remember
+from .remembering import digests, note, remember
 
 SUMS = "SHA256SUMS"
 SERIAL = "serial"
@@ -83,27 +83,27 @@ def make() -> Made:
 class _Portions:
     """Writes the catalogue down portion by portion, and to `differing` a row for each recipe that is not as before."""
 
-    def __init__(self, writer: files.Writer, differing: IO[bytes], gone: set[str]) -> None:
+    def __init__(self, writer: files.Writer, differing: IO[bytes], before: dict[str, bytes]) -> None:
         self._writer, self._differing = writer, differing
-        # What the dump before had and this one has not had yet.
-        self._gone = gone
+        # Digests of what the dump before had and this one has not had yet.
+        self._before = before
         self.recipes = self.changed = 0
 
-    def write(self, rows: Iterable[lines.Row], known: Mapping[str, str]) -> None:
-        """Write the lines of `rows`; `known` are the digests of the dump before. It asks the database nothing."""
+    def write(self, rows: Iterable[lines.Row]) -> None:
+        """Write the lines of `rows`. It asks the database nothing."""
         for each in lines.lines_of(rows):
             self.recipes += 1
-            self._gone.discard(each.name)
             self._writer.add("names.txt", f"{each.name}\n".encode())
             self._writer.add("recipes.jsonl", each.summary)
             self._writer.add("recipes-full.jsonl", each.full)
             self._writer.add("Sources", each.paragraph)
-            if known.get(each.name) != each.digest:
-                self._note(each.name, each.summary.decode().rstrip("\n"), each.digest)
+            digest = each.digest
+            if self._before.pop(each.name, None) != digest:
+                self._note(each.name, each.summary.decode().rstrip("\n"), digest.hex())
 
     def finish(self) -> None:
         """Note what is gone."""
-        for name in sorted(self._gone):
+        for name in sorted(self._before):
             self._note(name, "", "")
 
     def _note(self, name: str, line: str, digest: str) -> None:
@@ -116,21 +116,18 @@ def _write(target: Path, differing: IO[bytes]) -> tuple[int, int]:
 
     Returns how many recipes there are, and how many differ.
     """
-    names = lines.living_names()
-    gone = set(DumpLine.objects.exclude(line="").values_list("name", flat=True))
+    ids = [number for _, number in lines.living_names()]
     with files.writer(target) as writer, ThreadPoolExecutor(max_workers=1, thread_name_prefix="lines") as thread:
-        portions = _Portions(writer, differing, gone)
-        before: Future[None] | None = None
-        for start in range(0, len(names), _CHUNK):
-            chunk = names[start : start + _CHUNK]
-            known = dict(DumpLine.objects.filter(name__in=[name for name, _ in chunk]).values_list("name", "digest"))
-            rows = lines.rows_of([number for _, number in chunk])
-            if before is not None:
-                before.result()
+        portions = _Portions(writer, differing, digests())
+        written: Future[None] | None = None
+        for start in range(0, len(ids), _CHUNK):
+            rows = lines.rows_of(ids[start : start + _CHUNK])
+            if written is not None:
+                written.result()
             # Written by another thread, while this one, which has the connection, asks for the next portion.
-            before = thread.submit(portions.write, rows, known)
-        if before is not None:
-            before.result()
+            written = thread.submit(portions.write, rows)
+        if written is not None:
+            written.result()
         portions.finish()
         sums = writer.finish()
     (target / SUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()), encoding="ascii")

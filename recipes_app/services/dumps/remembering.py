@@ -17,6 +17,13 @@ _OR_UPDATE = "ON CONFLICT (name) DO UPDATE SET serial = excluded.serial, line = 
 _CHUNK = 2_000
 
 
+def digests() -> dict[str, bytes]:
+    """Return the digest of each recipe that the newest dump has, by name. One query."""
+    rows = DumpLine.objects.exclude(line="").order_by().values_list("name", "digest")
+    # In portions and as bytes: of a large catalogue this is what takes most memory.
+    return {name: bytes.fromhex(digest) for name, digest in rows.iterator(_CHUNK)}
+
+
 def note(differing: IO[bytes], name: str, line: str, digest: str) -> None:
     """Put what is new of the recipe `name` into the file `differing`: of a large catalogue's first dump every recipe is."""
     differing.write(orjson.dumps([name, line, digest]) + b"\n")
