@@ -11,6 +11,7 @@ from functools import cache
 from django.conf import settings
 
 from .changes import Changes, changes
+from .store import trimmed
 
 # One is some seven hundred bytes; its name, stamp and place take the rest.
 _BYTES_EACH = 1_100
@@ -44,7 +45,7 @@ class Fragments:
                 missing.append(name)
         made = make(missing) if missing else {}
         with self._lock:
-            self._kept.update({name: (stamps[name], text) for name, text in made.items() if name in stamps})
+            self._kept.update({name: (stamps[name], trimmed(text)) for name, text in made.items() if name in stamps})
             # The oldest go. Which were asked for last is not noted: a thousand names would be moved for each request.
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)

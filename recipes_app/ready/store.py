@@ -78,8 +78,7 @@ class Store:
         For the first `stands` seconds it is given whatever changes in the catalogue, but for the recipes that `about` names.
         """
         packed = len(answer.body) >= _SMALLEST_COMPRESSED and not any(name == "Content-Encoding" for name, _ in answer.headers)
-        if packed:
-            answer = replace(answer, body=_compressor().compress(answer.body))
+        answer = replace(answer, body=trimmed(_compressor().compress(answer.body) if packed else answer.body))
         size = len(answer.body) + len(repr(key)) + _OVERHEAD
         if size > min(MAX_ANSWER_BYTES, self._room):
             return
@@ -92,6 +91,11 @@ class Store:
             while self._used > self._room:
                 self._drop(next(iter(self._entries)))
 
+    @property
+    def used(self) -> int:
+        """How many bytes of its room are taken."""
+        return self._used
+
     def __len__(self) -> int:
         return len(self._entries)
 
@@ -99,6 +103,11 @@ class Store:
         entry = self._entries.pop(key, None)
         if entry is not None:
             self._used -= entry.size
+
+
+def trimmed(body: bytes) -> bytes:
+    """Return a copy of `body`: what orjson and zstandard return holds on to the far larger buffer that it was written into."""
+    return bytes(memoryview(body))
 
 
 def _unpacked(answer: Answer) -> Answer:

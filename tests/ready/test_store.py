@@ -1,5 +1,9 @@
 """The store: what is kept comes back, until it is old, changed, or pushed out."""
 
+import tracemalloc
+
+import orjson
+
 from recipes_app.ready import store as stores
 from recipes_app.ready.store import Answer, Store
 
@@ -22,6 +26,21 @@ def test_a_body_that_is_compressed_already_stays_as_it_is():
     zipped = answer(b"\x28\xb5\x2f\xfd" * 1000, headers=(("Content-Encoding", "zstd"),))
     store.put("key", zipped, about={"": 1}, seconds=9)
     assert store.get("key", lambda recipe: 1) == zipped
+
+
+def test_what_is_kept_takes_the_memory_of_its_bytes_and_no_more():
+    """A thousand answers of six kilobytes, compressed, and as many short ones from orjson's buffers."""
+    store = Store(10**8)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for key in range(1_000):
+            store.put(key, answer(b"".join(b"%d " % (key * each) for each in range(900))), about={"": 1}, seconds=9)
+            store.put(-key - 1, answer(orjson.dumps({"k": "x" * 600})), about={"": 1}, seconds=9)
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert taken < 1.5 * store.used
 
 
 def test_another_stamp_makes_it_forgotten():
