@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from django.core.cache import cache
 
@@ -15,7 +16,7 @@ _BEFORE_SECONDS = 3_600
 _MAKING_SECONDS = 60
 # How long somebody waits for the first ones that another process makes, and how often he looks.
 _WAITED_SECONDS = 10.0
-_LOOKED_SECONDS = 0.05
+_LOOKED_SECONDS = 0.02
 _Counts = TypeVar("_Counts")
 
 
@@ -32,9 +33,11 @@ def kept(
     found: tuple[float, _Counts] | None = _found(key)
     if found is not None and now - found[0] < seconds:
         return found[1]
-    if not cache.add(f"counts:{key}:making", True, _MAKING_SECONDS):
+    making, ours = f"counts:{key}:making", uuid4().hex
+    is_ours = cache.add(making, ours, _MAKING_SECONDS)
+    if not is_ours:
         if found is None:
-            found = _waited_for(key)
+            found = _waited_for(key, making)
         if found is not None:
             return found[1]
     try:
@@ -43,7 +46,8 @@ def kept(
             cache.set(f"counts:{key}", (now, counts), seconds + _BEFORE_SECONDS)
         return counts
     finally:
-        cache.delete(f"counts:{key}:making")
+        if is_ours:
+            cache.delete(making)
 
 
 def _found(key: str) -> tuple[float, Any] | None:
@@ -52,9 +56,13 @@ def _found(key: str) -> tuple[float, Any] | None:
     return found
 
 
-def _waited_for(key: str) -> tuple[float, Any] | None:
-    """Return what another process is making, or None where it came to no end, or found that it is not worth keeping."""
+def _waited_for(key: str, making: str) -> tuple[float, Any] | None:
+    """Return what another process is making, or None where it came to no end, or found that it is not worth keeping.
+
+    One such end is waited for, and not those of all who make some after it: of a small catalogue everybody makes his own.
+    """
+    other = cache.get(making)
     deadline = time.monotonic() + _WAITED_SECONDS
-    while time.monotonic() < deadline and cache.get(f"counts:{key}:making"):
+    while other is not None and cache.get(making) == other and time.monotonic() < deadline:
         time.sleep(_LOOKED_SECONDS)
     return _found(key)

@@ -66,6 +66,25 @@ def test_where_there_are_none_yet_the_others_wait_for_the_one_who_makes_them():
         assert [each.result(timeout=10) for each in asked] == [1] * 8
 
 
+def test_who_waited_for_counts_that_are_not_kept_does_not_wait_for_those_of_others():
+    """A small catalogue with visitors all the time: somebody is always counting, and nobody waits for more than one of them."""
+    until = time.monotonic() + 3
+
+    def always() -> None:
+        while time.monotonic() < until:
+            counts.kept("k", lambda: time.sleep(0.1) or 1, is_worth_it=lambda _: False)
+
+    with ThreadPoolExecutor(4) as pool:
+        others = [pool.submit(always) for _ in range(3)]
+        time.sleep(0.2)
+        started = time.monotonic()
+        assert counts.kept("k", lambda: 2, is_worth_it=lambda _: False) == 2
+        waited = time.monotonic() - started
+        for each in others:
+            each.result()
+    assert waited < 1
+
+
 def test_one_that_failed_to_make_them_is_waited_for_no_longer_than_it_is_believed(clock):
     make = Made()
     counts.kept("k", make)
