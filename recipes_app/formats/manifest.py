@@ -16,6 +16,8 @@ from .text import decode
 from .tree import Tree
 
 PATH = "debian/dur"
+# Debian Policy 2.2; main is always there. non-free-firmware holds nothing that a package is built with.
+COMPONENTS = ("contrib", "non-free")
 
 
 class Header(NamedTuple):
@@ -25,6 +27,7 @@ class Header(NamedTuple):
     source_line: int = 1
     category: str = ""
     suites: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     redistribution: str = ""
     redistribution_line: int = 1
@@ -55,7 +58,7 @@ def parse_manifest(tree: Tree, source: str, report: Report) -> Manifest:
         return Manifest()
     check_fields(paragraphs[0], HEADER, report)
     kinds = _sort(paragraphs[1:], report)
-    fetches = _fetches(kinds["Fetch"], report)
+    fetches = _fetches(kinds["Fetch"], tree, report)
     return Manifest(
         header=_header(paragraphs[0], report),
         fetches=fetches,
@@ -70,6 +73,7 @@ def _header(paragraph: Paragraph, report: Report) -> Header:
         source_line=paragraph.line_of("Source"),
         category=choice(paragraph, "Category", HEADER, ""),
         suites=_suites(paragraph, report),
+        components=_components(paragraph, report),
         keywords=tuple(
             dict.fromkeys(word for part in paragraph.value("Keywords").split(",") if (word := " ".join(part.split())))
         ),
@@ -87,6 +91,16 @@ def _suites(paragraph: Paragraph, report: Report) -> tuple[str, ...]:
             message = f"Suites: {quoted(suite)} was found, expected names such as trixie or bookworm-backports"
             report.error("manifest-suite", paragraph.line_of("Suites"), message, "write suites separated by blanks")
     return suites
+
+
+def _components(paragraph: Paragraph, report: Report) -> tuple[str, ...]:
+    """Return the archive components besides main (Debian Policy 2.2), in the order of their names."""
+    words = paragraph.value("Components").replace(",", " ").split()
+    for word in words:
+        if word not in COMPONENTS:
+            message = f"Components: {quoted(word)} was found, expected {', '.join(COMPONENTS)}"
+            report.error("manifest-components", paragraph.line_of("Components"), message, "name the components besides main")
+    return tuple(each for each in COMPONENTS if each in words)
 
 
 def _variant_of(paragraph: Paragraph, report: Report) -> str:
@@ -113,10 +127,10 @@ def _sort(paragraphs: list[Paragraph], report: Report) -> dict[str, list[Paragra
     return sorted_out
 
 
-def _fetches(paragraphs: list[Paragraph], report: Report) -> tuple[Fetch, ...]:
+def _fetches(paragraphs: list[Paragraph], tree: Tree, report: Report) -> tuple[Fetch, ...]:
     found: dict[str, Fetch] = {}
     for paragraph in paragraphs:
-        fetch = read_fetch(paragraph, report)
+        fetch = read_fetch(paragraph, tree, report)
         if fetch is None:
             continue
         if fetch.filename in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from .addresses import fetch_address_fault, is_https, is_pinned_git
@@ -11,16 +12,17 @@ from .licences import read_licence, worst_class
 from .manifest_fields import FETCH, choice
 from .metadata import Fetch
 from .report import Report, quoted
+from .tree import Tree
 
 _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_@-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DIGITS = re.compile(r"[0-9]{1,15}")
 
 
-def read_fetch(paragraph: Paragraph, report: Report) -> Fetch | None:
+def read_fetch(paragraph: Paragraph, tree: Tree, report: Report) -> Fetch | None:
     """Return the file that a Fetch paragraph pins, or None with an error where it has no usable name.
 
-    Every other fault is an error, too, and the value then stays at its default.
+    `tree` holds the licence texts that it may point at. Every other fault is an error, and the value then stays at its default.
     """
     filename = paragraph.value("Fetch")
     if not _FILENAME.fullmatch(filename) or len(filename) > MAX_FILENAME_LENGTH:
@@ -44,6 +46,7 @@ def read_fetch(paragraph: Paragraph, report: Report) -> Fetch | None:
         licence_class=licence_class(paragraph, "License", report),
         licence_url=_licence_url(paragraph, report),
         licence_sha256=_sha256(paragraph, "License-SHA256", report),
+        licence_file=_licence_file(paragraph, tree, report),
         acceptance=_acceptance(paragraph, report),
     )
 
@@ -132,13 +135,29 @@ def _licence_url(paragraph: Paragraph, report: Report) -> str:
     return ""
 
 
+def _licence_file(paragraph: Paragraph, tree: Tree, report: Report) -> str:
+    """Return License-File, a text of the recipe that has the checksum License-SHA256."""
+    path, line = paragraph.value("License-File"), paragraph.line_of("License-File")
+    if not path:
+        return ""
+    if not path.startswith("debian/licences/") or path not in tree:
+        message = f"License-File: {quoted(path)} was found, expected a file of this recipe below debian/licences/"
+        report.error("manifest-licence-file", line, message, "add the licence's text, or correct the path")
+        return ""
+    found = hashlib.sha256(tree[path]).hexdigest()
+    if found == paragraph.value("License-SHA256"):
+        return path
+    message = f"License-File: {path} has the SHA-256 {found}, which License-SHA256 does not name"
+    report.error("manifest-licence-file", line, message, "write that checksum, or restore the text")
+    return ""
+
+
 def _acceptance(paragraph: Paragraph, report: Report) -> str:
     """Return Acceptance; what is to be accepted must be a text that can be fetched and checked."""
     value = choice(paragraph, "Acceptance", FETCH, "none")
-    missing = [name for name in ("License-URL", "License-SHA256") if not paragraph.value(name)]
+    where = "License-File" if paragraph.value("License-File") else "License-URL"
+    missing = [name for name in (where, "License-SHA256") if not paragraph.value(name)]
     if value == "explicit" and missing:
-        message = (
-            f"Acceptance: explicit was found without {' and '.join(missing)}, so that the user cannot be shown what he accepts"
-        )
+        message = f"Acceptance: explicit was found without {' and '.join(missing)}, so users cannot be shown what they accept"
         report.error("manifest-acceptance", paragraph.line_of("Acceptance"), message, "pin the licence's text")
     return value

@@ -27,6 +27,7 @@ HEADER = {
     "Source": REQUIRED,
     "Category": FieldRule(("source", "repack", "model", "variant", "data", "trick")),
     "Suites": FREE_TEXT,
+    "Components": FREE_TEXT,
     "Keywords": FREE_TEXT,
     "Redistribution": FieldRule(("permitted", "binaries-forbidden", "forbidden")),
     "Variant-Of": FREE_TEXT,
@@ -44,6 +45,7 @@ FETCH = {
     "License-Class": FieldRule(LICENCE_CLASSES),
     "License-URL": FREE_TEXT,
     "License-SHA256": FREE_TEXT,
+    "License-File": FREE_TEXT,
     "Acceptance": FieldRule(("none", "explicit", "risk-toxiccandy")),
 }
 MODEL = {

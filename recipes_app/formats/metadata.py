@@ -96,7 +96,11 @@ class LicenceTag:
 
 @dataclass(frozen=True)
 class Fetch:
-    """A file that the build needs and that the user fetches; pinned by checksum and size, or by a git commit."""
+    """A file that the build needs and that the user fetches; pinned by checksum and size, or by a git commit.
+
+    `licence_file` is the path in the recipe of the text whose SHA-256 is `licence_sha256`; where it is empty, that text is at
+    `licence_url`.
+    """
 
     filename: str
     url: str
@@ -110,6 +114,7 @@ class Fetch:
     licence_class: str = "unknown"
     licence_url: str = ""
     licence_sha256: str = ""
+    licence_file: str = ""
     acceptance: str = "none"
 
 
@@ -179,7 +184,8 @@ class RecipeMetadata:
     """Everything that one revision of a recipe says.
 
     `licence_class` is the worst of `licences`; `model_class` the worst of `models`, empty where there is none;
-    `redistribution` is permitted, binaries-forbidden or forbidden; `categories`, `suites`, `keywords` as in debian/dur.
+    `redistribution` is permitted, binaries-forbidden or forbidden; `category`, `suites`, `keywords` as in debian/dur;
+    `components` are the archive components that the build needs besides main.
     """
 
     source: str
@@ -204,6 +210,7 @@ class RecipeMetadata:
     needs_acceptance: bool = False
     category: str = "source"
     suites: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     variant_of: str = ""
     provenance: str = ""

@@ -152,6 +152,7 @@ def _metadata(parts: _Parts, tree: Tree, patches: tuple[str, ...], source_format
         needs_acceptance=_needs_acceptance(manifest, report),
         category=header.category or ("model" if manifest.models else "source"),
         suites=header.suites,
+        components=header.components,
         keywords=header.keywords,
         variant_of=header.variant_of,
         provenance=header.provenance,

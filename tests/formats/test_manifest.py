@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from recipes_app.formats.findings import Severity
 from recipes_app.formats.metadata import Fetch
+from recipes_app.formats.recipe import ParsedRecipe
 
 from .helpers import DUR_HEADER, NAME, SHA256, identifiers, metadata_of, parse, parse_dur, the_finding
 
@@ -180,6 +183,43 @@ def test_a_declared_class_against_what_is_known_is_a_warning_and_the_worse_count
     parsed = parse_dur(FETCH + "License: CC-BY-NC-4.0\nLicense-Class: dfsg-free\n")
     assert the_finding(parsed, "manifest-licence-class").severity is Severity.WARNING
     assert metadata_of(parsed).fetches[0].licence_class == "nonfree"
+
+
+def test_components_are_read_in_the_order_of_the_archive() -> None:
+    data = metadata_of(parse_dur(header=DUR_HEADER + "Components: non-free, contrib\n"))
+    assert data.components == ("contrib", "non-free")
+    assert metadata_of(parse()).components == ()
+
+
+@pytest.mark.parametrize("word", ["universe", "main", "non-free;reboot"])
+def test_an_unknown_component_is_an_error(word: str) -> None:
+    finding = the_finding(parse_dur(header=DUR_HEADER + f"Components: contrib {word}\n"), "manifest-components")
+    assert (finding.line, word in finding.message) == (3, True)
+
+
+LICENCE_TEXT = b"You may use this.\n"
+LICENCE_FIELDS = "License-SHA256: {}\nLicense-File: {}\nAcceptance: explicit\n"
+
+
+def parse_licence(checksum: str, path: str) -> ParsedRecipe:
+    manifest = f"{DUR_HEADER}{FETCH}{LICENCE_FIELDS.format(checksum, path)}"
+    return parse(**{"dur": manifest, "licences/eula.txt": LICENCE_TEXT})
+
+
+def test_a_licence_text_of_the_recipe_is_pinned_by_its_checksum() -> None:
+    checksum = hashlib.sha256(LICENCE_TEXT).hexdigest()
+    (fetch,) = metadata_of(parse_licence(checksum, "debian/licences/eula.txt")).fetches
+    assert (fetch.licence_file, fetch.licence_sha256) == ("debian/licences/eula.txt", checksum)
+
+
+def test_a_licence_text_with_another_checksum_is_an_error() -> None:
+    finding = the_finding(parse_licence(SHA256, "debian/licences/eula.txt"), "manifest-licence-file")
+    assert hashlib.sha256(LICENCE_TEXT).hexdigest() in finding.message
+
+
+@pytest.mark.parametrize("path", ["debian/licences/other.txt", "debian/control", "/etc/passwd", "debian/licences/../control"])
+def test_a_licence_text_lies_in_its_folder(path: str) -> None:
+    assert the_finding(parse_licence(SHA256, path), "manifest-licence-file").severity is Severity.ERROR
 
 
 def test_permitted_redistribution_against_the_licence_is_a_warning() -> None:
