@@ -16,6 +16,8 @@ from django.db.models import (
     Sum,
     Value,
 )
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from ..counts import kept
 from ..limits import MAX_COUNTED_HITS, MAX_PAGE_SIZE
@@ -32,6 +34,8 @@ from ..models import (
 )
 from . import stamps
 
+# A recipe that is another build of a package of the Debian archive says so in debian/dur.
+_VARIANT_OF = KT("recipe__current__metadata__variant_of")
 # Reverse relations that a page shows; a popular library is required by more than anyone reads.
 MAX_REQUIRED_BY = 200
 
@@ -167,7 +171,20 @@ class ReverseRelation:
     text: str
 
 
-def required_and_provided(recipe: Recipe, names: Iterable[str]) -> tuple[list[ReverseRelation], dict[str, str]]:
+@dataclass(frozen=True)
+class Surroundings:
+    """How other recipes stand to one: their relations to its packages, and who builds the packages that it names.
+
+    `providers` has every recipe that builds a package of a name; `sources` leaves out those that are variants of a package of the
+    Debian archive, since the archive has that name as well.
+    """
+
+    required_by: list[ReverseRelation]
+    providers: dict[str, str]
+    sources: dict[str, str]
+
+
+def surroundings(recipe: Recipe, names: Iterable[str]) -> Surroundings:
     """Return how other recipes relate to the packages of `recipe`, and which recipes build those of `names`. One query.
 
     At most MAX_REQUIRED_BY relations. Both are asked for by every page of a recipe, so they are one statement.
@@ -176,14 +193,17 @@ def required_and_provided(recipe: Recipe, names: Iterable[str]) -> tuple[list[Re
     first = relations_to(recipe).order_by(*columns[:4]).values("pk")[:MAX_REQUIRED_BY]
     related = PackageRelation.objects.filter(pk__in=first).order_by().values_list(Value(1), *columns)
     none = Value("", output_field=CharField())
-    offered = _builders(names).order_by().values_list(Value(0), "recipe__name", "name", none, none, none)
-    relations, built_by = [], {}
+    variant_of = Cast(_VARIANT_OF, CharField())
+    offered = _builders(names).order_by().values_list(Value(0), "recipe__name", "name", variant_of, none, none)
+    relations, built_by, sources = [], {}, {}
     for is_relation, *row in sorted(related.union(offered, all=True), reverse=True):
         if is_relation:
             relations.append(ReverseRelation(*row))
         else:
             built_by[row[1]] = row[0]
-    return relations[::-1], built_by
+            if not row[2]:
+                sources[row[1]] = row[0]
+    return Surroundings(relations[::-1], built_by, sources)
 
 
 def relations_to(recipe: Recipe) -> QuerySet[PackageRelation]:
@@ -196,6 +216,17 @@ def relations_to(recipe: Recipe) -> QuerySet[PackageRelation]:
 def providers(names: Iterable[str]) -> dict[str, str]:
     """Return, for those of `names` that a recipe here builds as a binary package, the recipe's name. One query."""
     return dict(_builders(names).order_by("-recipe__name").values_list("name", "recipe__name"))
+
+
+def sources_of(names: Iterable[str]) -> dict[str, str]:
+    """Return, for those of `names` that only recipes here build, the recipe's name. One query."""
+    rows = (
+        _builders(names)
+        .annotate(variant_of=_VARIANT_OF)
+        .order_by("-recipe__name")
+        .values_list("name", "recipe__name", "variant_of")
+    )
+    return {name: recipe for name, recipe, variant_of in rows if not variant_of}
 
 
 def _builders(names: Iterable[str]) -> QuerySet[BinaryPackage]:

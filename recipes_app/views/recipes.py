@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ..formats.metadata import Relation
 from ..limits import PAGE_SIZE
 from ..models import Hold, Recipe, Revision
-from ..services import catalogue, lint_reports
+from ..services import build_plans, catalogue, lint_reports
 from .access import recipe_or_404, revision_or_404
-from .build_steps import build_steps, variant_command
+from .build_steps import builds_of
 from .comments import comments_section
 from .lint_live import stages_context
 from .readme import readme_of
@@ -34,9 +33,9 @@ def recipe(request: HttpRequest, name: str) -> HttpResponse:
     if found.current is not None:
         found.current.recipe = found
         context |= _everything(found, found.current)
-        context["required_by"], context["providers"] = catalogue.required_and_provided(found, _related_names(found.current))
-        published = found.current.commit if context["held"] else ""
-        context["steps"] = build_steps(found.current.data, found.name, commit=published)
+        around = catalogue.surroundings(found, build_plans.related_names(found.current.data))
+        context |= {"required_by": around.required_by, "providers": around.providers}
+        context["builds"] = builds_of(found.current, around.sources)
         context["lint_state"] = found.lint_state
         numbers = lint_reports.numbers_of(found.current)
         context["hint_counts"] = numbers.counts if numbers else {}
@@ -65,7 +64,7 @@ def revision(request: HttpRequest, name: str, commit: str) -> HttpResponse:
         "hint_counts": lint_reports.hint_counts(lint.jobs) if lint else {},
         "hold": Hold.objects.filter(revision=found).first() if found.review != Revision.Review.PUBLISHED else None,
         **_everything(found.recipe, found),
-        "providers": catalogue.providers(_related_names(found)),
+        "providers": catalogue.providers(build_plans.related_names(found.data)),
     }
     return render(request, "recipes/revision.html", context)
 
@@ -75,17 +74,6 @@ def _everything(recipe: Recipe, revision: Revision) -> dict[str, Any]:
     metadata = revision.data
     return {
         "metadata": metadata,
-        "variants": [(variant, variant_command(variant)) for variant in metadata.variants],
         "readme": readme_of(recipe, revision),
         **model_section(recipe, revision),
     }
-
-
-def _related_names(revision: Revision) -> set[str]:
-    """Return the names of all packages that the revision relates to."""
-    metadata = revision.data
-    fields: list[tuple[Relation, ...]] = list(metadata.relations.values())
-    for package in metadata.binaries:
-        fields.extend(package.relations.values())
-    fields.extend(variant.build_depends_extra for variant in metadata.variants)
-    return {term.name for field in fields for relation in field for term in relation.alternatives}

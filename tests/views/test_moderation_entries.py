@@ -161,8 +161,8 @@ class TestHeld:
         assert held.version == "1.0-1"
 
     def test_way_to_build_it_leads_to_the_published_revision(self, client, held):
-        steps = client.get(held.get_absolute_url()).context["steps"]
-        assert f"git checkout --quiet --detach {held.current.commit}" in steps[0].commands
+        (build,) = client.get(held.get_absolute_url()).context["builds"]
+        assert f"clone http://testserver/git/{held.name}.git {held.current.commit}\n" in build.blocks["get"]
 
     def test_page_of_the_held_revision_gives_the_reasons(self, client, held):
         page = client.get(held.revisions.first().get_absolute_url()).content.decode()
