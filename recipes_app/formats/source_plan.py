@@ -73,7 +73,7 @@ class Acceptance:
     """What the user is asked before anything is downloaded.
 
     For a `licence`: `subject` is the file that it covers, `sha256` the checksum of the text, which is the recipe's file
-    `text_file` or, where that is empty, at `text_url`. For a `risk`: `subject` is a model and `facts` say what is missing (ML-Policy).
+    `text_file` or, where that is empty, at `text_url`. For a `risk`: `subject` is a model, and `facts` say what is missing.
     """
 
     kind: str
