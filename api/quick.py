@@ -21,7 +21,7 @@ from recipes_app.services.summaries import Summary
 from recipes_app.services.votes import weight_at
 
 from .links import absolute, clone_url
-from .serializers import metadata_json, review_status
+from .serializers import metadata_json, plan_json, review_status
 from .shapes_ownership import ModelClassSerializer, PendingRequestSerializer
 
 
@@ -90,6 +90,7 @@ def recipe_detail(recipe: Recipe) -> dict[str, Any]:
             for branch in catalogue.branches(recipe)
         ],
         "metadata": metadata,
+        "source_plan": plan_json(current),
     }
 
 

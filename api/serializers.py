@@ -9,7 +9,9 @@ from rest_framework import serializers
 
 from recipes_app.formats.findings import Finding
 from recipes_app.formats.metadata import SCHEMA_VERSION, RecipeMetadata
+from recipes_app.formats.source_plan import SourcePlan
 from recipes_app.models import Hold, Recipe, Revision, SuiteBranch
+from recipes_app.services import build_plans
 from recipes_app.services.model_class import ModelClass
 from recipes_app.services.votes import popularity
 
@@ -77,6 +79,12 @@ def metadata_json(revision: Revision) -> dict[str, Any]:
     return stored if stored.get("schema") == SCHEMA_VERSION else RecipeMetadata.from_json(stored).to_json()
 
 
+def plan_json(revision: Revision | None) -> dict[str, Any] | None:
+    """Return the source plan of a revision's default variant as JSON; None where its files fit no source package. One query."""
+    plan = build_plans.default_plan(revision) if revision else None
+    return plan.to_json() if plan else None
+
+
 class _WithLintSummary(serializers.Serializer[Any]):
     """The part that a recipe and a revision share. The context holds `lint_summary`, what `quick.lint_summary` returns."""
 
@@ -114,6 +122,10 @@ class RecipeSerializer(RecipeSummarySerializer, _WithLintSummary):
     last_pusher = serializers.CharField(source="current.pusher_name", default=None, allow_null=True)
     branches = serializers.SerializerMethodField()
     metadata = serializers.SerializerMethodField(help_text="What the files of `main` say; null: they could not be read.")
+    source_plan = serializers.SerializerMethodField(
+        help_text="From `head_commit` to packages, for the default variant: what is downloaded, how it becomes a source package, "
+        "what is accepted, what is built. `schema` is the version of its form. null: the files fit no source package."
+    )
 
     def get_osaid_class(self, recipe: Recipe) -> str:
         """Return the verdict of OSAID 1.0, or an empty string."""
@@ -143,6 +155,11 @@ class RecipeSerializer(RecipeSummarySerializer, _WithLintSummary):
     def get_metadata(self, recipe: Recipe) -> dict[str, Any] | None:
         """Return what the current revision says."""
         return metadata_json(recipe.current) if recipe.current else None
+
+    @extend_schema_field(DataclassField(SourcePlan, allow_null=True))
+    def get_source_plan(self, recipe: Recipe) -> dict[str, Any] | None:
+        """Return how the current revision is built."""
+        return plan_json(recipe.current)
 
 
 class RevisionSummarySerializer(serializers.Serializer[Any]):

@@ -102,6 +102,7 @@ def _without_epoch(plan: SourcePlan) -> str:
 
 
 def _get(plan: SourcePlan, site: Site) -> Iterator[str]:
+    yield "sudo apt-get --quiet update"
     yield join([*_APT_INSTALL, *_TOOLS_TO_READ])
     yield join(["mkdir", "-p", plan.recipe])
     yield join(["cd", plan.recipe])

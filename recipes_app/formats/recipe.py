@@ -19,6 +19,7 @@ from .metadata import LicenceTag, RecipeMetadata
 from .model_policy import worst_model_class, worst_osaid
 from .report import Report, quoted
 from .source_files import FORMAT_PATH, RULES_PATH, read_compat, read_patches, read_source_format, readme_path, series_path
+from .source_plan import PlanError, source_plan
 from .tree import Tree
 
 
@@ -77,6 +78,12 @@ def parse_recipe(tree: Tree, *, expected_name: str | None = None) -> ParsedRecip
         return ParsedRecipe(None, reports.findings())
     source_format = read_source_format(tree, newest.entry.version, reports[FORMAT_PATH])
     metadata = _metadata(_Parts(control, newest, manifest, licences), tree, patches, source_format, reports[MANIFEST_PATH])
+    try:
+        source_plan(metadata)
+    except PlanError as error:
+        # The same rule that page and trial build follow: what cannot be planned cannot be built anywhere.
+        said = str(error).removeprefix(f"{MANIFEST_PATH}: ").partition("; ")
+        reports[MANIFEST_PATH].error("manifest-source-package", None, said[0], said[2])
     return ParsedRecipe(metadata, reports.findings())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..formats.metadata import RecipeMetadata, Relation
-from ..formats.source_plan import SourcePlan, source_plan
+from ..formats.source_plan import PlanError, SourcePlan, source_plan
 from ..models import Revision
 from . import catalogue
 
@@ -19,6 +19,14 @@ def plan_of(revision: Revision, variant: str | None = None, *, providers: Mappin
     if providers is None:
         providers = catalogue.sources_of(related_names(metadata))
     return source_plan(metadata, variant=variant, commit=revision.commit, providers=providers)
+
+
+def default_plan(revision: Revision) -> SourcePlan | None:
+    """Return the plan of the default variant of `revision`; None where its files fit no source package. One query."""
+    try:
+        return plan_of(revision)
+    except PlanError:
+        return None
 
 
 def related_names(metadata: RecipeMetadata) -> set[str]:

@@ -170,6 +170,19 @@ def test_a_broken_fetch_is_an_error_with_its_line(old: str, new: str, identifier
     assert (finding.severity, finding.path, finding.line) == (Severity.ERROR, "debian/dur", line)
 
 
+@pytest.mark.parametrize(
+    ("fetches", "words"),
+    [
+        ((FETCH, FETCH.replace("blob", "other")), "have the Role orig, and a source package has one"),
+        ((FETCH.replace("blob.tar.gz", "blob.bin"),), "blob.bin is no tarball that dpkg-source reads"),
+        ((FETCH + "Role: component\nWrap: debian\n",), "'debian' is no name of a component"),
+    ],
+)
+def test_files_that_fit_no_source_package_are_an_error(fetches: tuple[str, ...], words: str) -> None:
+    finding = the_finding(parse_dur(*fetches), "manifest-source-package")
+    assert (finding.severity, words in finding.message, finding.remedy != "") == (Severity.ERROR, True, True)
+
+
 def test_a_file_fetched_twice_is_an_error() -> None:
     assert the_finding(parse_dur(FETCH, FETCH), "manifest-duplicate").line == 9
 
