@@ -23,6 +23,7 @@ _MAX_NAME = 64
 def read_variants(paragraphs: Sequence[Paragraph], source: str, tree: Tree, report: Report) -> tuple[Variant, ...]:
     """Return the variants; `source` is the recipe's name, `tree` holds the benchmarks that they may point at."""
     found: dict[str, Variant] = {}
+    by_suffix: dict[str, Variant] = {}
     for paragraph in paragraphs:
         name = paragraph.value("Variant")
         line = paragraph.line_of("Variant")
@@ -32,13 +33,22 @@ def read_variants(paragraphs: Sequence[Paragraph], source: str, tree: Tree, repo
         elif name in found:
             message = f"Variant {name} was found a second time, the first stands in line {found[name].line}"
             report.error("manifest-duplicate", line, message, "rename or remove one of the two")
+        elif twin := by_suffix.get(version_suffix(name)):
+            message = f"Variant {name} differs from {twin.name} in line {twin.line} by punctuation alone"
+            remedy = "rename one of the two: their packages would have the same version"
+            report.error("manifest-variant-twin", line, message, remedy)
         else:
-            found[name] = _read_variant(name, paragraph, source, tree, report)
+            found[name] = by_suffix[version_suffix(name)] = _read_variant(name, paragraph, source, tree, report)
     defaults = [variant for variant in found.values() if variant.default]
     for variant in defaults[1:]:
         message = f"Variant {variant.name} is the default, but {defaults[0].name} in line {defaults[0].line} is already"
         report.error("manifest-two-defaults", variant.line, message, "keep Default: yes in one variant")
     return tuple(found.values())
+
+
+def version_suffix(name: str) -> str:
+    """Return how a variant's name is written in a version, where a Debian revision has no room for `-` (Debian Policy 5.6.12)."""
+    return re.sub("[^a-z0-9]", ".", name)
 
 
 def _read_variant(name: str, paragraph: Paragraph, source: str, tree: Tree, report: Report) -> Variant:

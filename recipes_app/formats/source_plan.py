@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
+from .manifest_variants import version_suffix
 from .metadata import BinaryPackage, Fetch, Model, RecipeMetadata, Relation, Variant
 from .plain import reader, to_plain
 
@@ -198,9 +199,9 @@ def default_variant(variants: Sequence[Variant]) -> Variant | None:
 def suffix_of(variant: Variant | None) -> str:
     """Return what the version of packages built at home ends in; each variant that is not the default has one of its own.
 
-    A revision holds no `-` (Debian Policy 5.6.12), so what a variant's name has besides letters and digits becomes a dot.
+    What its name has besides letters and digits becomes a dot; two variants whose suffix would be the same are an error.
     """
-    return _SUFFIX if variant is None or variant.default else f"{_SUFFIX}.{re.sub('[^a-z0-9]', '.', variant.name)}"
+    return _SUFFIX if variant is None or variant.default else f"{_SUFFIX}.{version_suffix(variant.name)}"
 
 
 def is_native(metadata: RecipeMetadata) -> bool:

@@ -61,5 +61,16 @@ def test_a_variant_named_twice_is_an_error() -> None:
     assert the_finding(parse_dur("Variant: a", "Variant: a"), "manifest-duplicate").line == 6
 
 
+@pytest.mark.parametrize(("first", "second"), [("x86-64", "x86.64"), ("a+b", "a-b"), ("cuda-", "cuda.")])
+def test_variants_whose_packages_would_have_one_version_are_an_error(first: str, second: str) -> None:
+    finding = the_finding(parse_dur(f"Variant: {first}", f"Variant: {second}"), "manifest-variant-twin")
+    assert (finding.severity, finding.line) == (Severity.ERROR, 6)
+    assert f"differs from {first} in line 4" in finding.message
+
+
+def test_variants_that_differ_in_a_letter_have_versions_of_their_own() -> None:
+    assert len(metadata_of(parse_dur("Variant: v3", "Variant: v-3", "Variant: v4")).variants) == 3
+
+
 def test_two_defaults_are_an_error_where_the_second_stands() -> None:
     assert the_finding(parse_dur("Variant: a\nDefault: yes", "Variant: b\nDefault: yes"), "manifest-two-defaults").line == 7
