@@ -261,6 +261,10 @@ MAX_FINDINGS_PER_CHECK = 20
 MAX_CHECKED_SCRIPT_BYTES = 2 * MIB
 # A line that no reviewer sees the end of.
 MAX_SCRIPT_LINE = 1_000
+# What a recommended package may bring with it, in MB, before somebody who only wanted the small one should be asked.
+MAX_RECOMMENDED_MEGABYTES = 100
+# Fetched bytes that a package can hold before xz keeps its builder waiting: it packs about half a MB a second, zstd a hundred.
+MAX_XZ_BYTES = 20 * MIB
 
 # API
 # A client that lost an answer asks again within minutes, a job that failed over night by the next day.
