@@ -12,7 +12,7 @@ from recipes_app.formats.metadata import RecipeMetadata
 from recipes_app.limits import MAX_SCRIPT_LINE
 
 from .base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
-from .names import DEBHELPER_SUFFIXES, KNOWN_FOLDERS, KNOWN_NAMES, TOP_LEVEL
+from .names import DEBHELPER_SUFFIXES, KNOWN_FOLDERS, KNOWN_NAMES
 from .recipe import Recipe, interpreter_of, is_patch, is_prose, line_of
 
 _POSTINST = "#!/bin/sh\nset -e\n#DEBHELPER#\n"
@@ -176,31 +176,6 @@ def _builds(path: str) -> bool:
     return path.startswith("debian/") and not is_prose(path) and not is_patch(path) and path != "debian/control"
 
 
-@check_metadata(
-    About(
-        id="DUR905",
-        severity=Severity.WARNING,
-        family=Family.FILES,
-        title=gettext_noop("A file beside debian/ belongs to no source package"),
-        explanation=gettext_noop(
-            "A recipe of the format 3.0 (quilt) holds debian/, a README and what git itself reads. Upstream's files come from "
-            "the tarball that a Fetch pins; dpkg-source stops at any other that differs from it."
-        ),
-        remedy=gettext_noop("move the file below debian/, or make a patch of it"),
-        failing={"Makefile": "all:\n\ttrue\n"},
-        mending={"README.md": "# hello-dur\n", "debian/extra/Makefile": "all:\n\ttrue\n"},
-    )
-)
-def only_packaging_here(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
-    """Look at what is not below debian/, in a package that is not native."""
-    if "native" in metadata.source_format:
-        return
-    for path in recipe.tree:
-        name = path.partition("/")[0]
-        if name != "debian" and name.partition(".")[0].upper() not in TOP_LEVEL and not name.startswith((".git", ".salsa-ci")):
-            yield Place(path, None, "the file stands beside debian/, and no Fetch brings it")
-
-
 @check(
     About(
         id="DUR906",
@@ -322,12 +297,10 @@ def lines_can_be_read(recipe: Recipe) -> Iterator[Place]:
             ".gdbinit. A reviewer who clones a recipe wants to read it, not to run it."
         ),
         remedy=gettext_noop("keep such files out of the repository; .git/info/exclude hides them from git"),
-        failing={".envrc": "export HELLO=1\n", "debian/source/format": "3.0 (native)\n",
-                 "debian/changelog": "hello-dur (1.0) unstable; urgency=medium\n\n  * First version.\n\n"
-                                     " -- Ada Lovelace <ada@example.org>  Mon, 02 Feb 2026 10:00:00 +0000\n"},
+        failing={"debian/.envrc": "export HELLO=1\n"},
         mending={},
     )
-)  # fmt: skip
+)
 def nothing_starts_itself(recipe: Recipe) -> Iterator[Place]:
     """Look at the names."""
     for path in recipe.tree:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from debian.debian_support import Version
 
 from recipes_app.formats.findings import Severity
 from recipes_app.formats.manifest import PATH
-from recipes_app.formats.metadata import Fetch, RecipeMetadata
+from recipes_app.formats.metadata import Fetch, RecipeMetadata, Variant
 from recipes_app.formats.report import quoted
 
 from .base import About, Family, Place, check, check_metadata, gettext_noop
 from .examples import CONTROL, DUR, RULES, SHA256
+from .profiles import unread_profiles
 from .recipe import Recipe
 
 _EXTRA = f"""
@@ -220,14 +221,47 @@ def architectures_are_fetched(recipe: Recipe, metadata: RecipeMetadata) -> Itera
     )
 )  # fmt: skip
 def variants_change_something(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
-    """Look for the profile in every file but debian/dur."""
-    asked = [text for path, text in recipe.texts() if path.startswith("debian/") and path != PATH] if metadata.variants else []
+    """A variant of which no profile is read, and which has nothing else that would change the build."""
+    unread = unread_profiles(recipe, metadata)
     for variant in metadata.variants:
-        if variant.flags or variant.build_depends_extra or not variant.profiles:
+        if variant.profiles and _changes_nothing(variant, unread):
+            message = f"no file that the build reads asks for the build profile {', '.join(map(quoted, variant.profiles))}"
+            yield Place(PATH, variant.line, message)
+
+
+def _changes_nothing(variant: Variant, unread: Collection[str]) -> bool:
+    return not variant.flags and not variant.build_depends_extra and all(profile in unread for profile in variant.profiles)
+
+
+@check_metadata(
+    About(
+        id="DUR120",
+        severity=Severity.WARNING,
+        family=Family.MANIFEST,
+        title=gettext_noop("A variant is built under a profile that debian/rules does not know"),
+        explanation=gettext_noop(
+            "The variant's profile is set for the build, and no file that the build reads asks for it: it was mistyped, renamed "
+            "in one place, or forgotten. The variant then is not what its name promises; where it is the default, everyone "
+            "gets that package."
+        ),
+        remedy=gettext_noop("ask for the profile in debian/rules (DEB_BUILD_PROFILES) or in debian/control, or take it away"),
+        failing={"debian/dur": DUR + _VARIANT + "Flags: -O3\n"},
+        mending={"debian/dur": DUR + _VARIANT + "Flags: -O3\n", "debian/rules": "#!/usr/bin/make -f\n"
+                 "ifneq (,$(filter pkg.hello-dur.native,$(DEB_BUILD_PROFILES)))\n"
+                 "export DEB_CFLAGS_APPEND = -march=native\nendif\n%:\n\tdh $@\n"},
+    )
+)  # fmt: skip
+def profiles_are_known(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+    """Every profile of a variant is read; where the variant changes nothing at all, DUR117 tells it."""
+    unread = unread_profiles(recipe, metadata)
+    for variant in metadata.variants:
+        if _changes_nothing(variant, unread):
             continue
-        unread = [profile for profile in variant.profiles if not any(profile in text for text in asked)]
-        if len(unread) == len(variant.profiles):
-            yield Place(PATH, variant.line, f"no file asks for the build profile {', '.join(map(quoted, unread))}")
+        for profile in dict.fromkeys(variant.profiles):
+            if profile in unread:
+                default = ", the default," if variant.default else ""
+                message = f"variant {variant.name}{default} sets {quoted(profile)}, and no file that the build reads asks for it"
+                yield Place(PATH, variant.line, message)
 
 
 @check_metadata(

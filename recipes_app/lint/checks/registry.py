@@ -11,6 +11,7 @@ from recipes_app.formats.tree import Tree
 
 from . import (
     apt,
+    archive_use,
     changelog,
     control,
     files,
@@ -21,16 +22,18 @@ from . import (
     models,
     network,
     obfuscation,
+    packing,
     patches,
     system,
     system_state,
+    top_level,
 )
 from .base import Check, CheckContext
 from .recipe import Recipe
 
 _MODULES = (
     *(manifest, manifest_use, control, licences, changelog, patches, models, hidden, files),
-    *(network, obfuscation, system, system_state, apt),
+    *(network, obfuscation, system, system_state, apt, archive_use, packing, top_level),
 )
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -44,11 +47,11 @@ def _collected() -> dict[str, Check]:
 def _version() -> str:
     """Return a name for the rules as they stand: it changes with every change of them, so that nobody can forget to.
 
-    The rules are this folder, and what is asked of shellcheck.
+    The rules are this folder with its tables, and what is asked of shellcheck.
     """
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in (*sorted(here.glob("*.py")), here.parent / "shellcheck.py"):
+    for path in (*sorted(here.glob("*.py")), *sorted(here.glob("*.txt")), here.parent / "shellcheck.py"):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
