@@ -11,6 +11,10 @@ MAX_TREE_FILES = 2_000
 MAX_TREE_BYTES = 64 * MIB
 # A path longer than this cannot be laid down in the sandbox below its own folder.
 MAX_PATH_BYTES = 1_024
+# The longest name that Linux's file systems take (NAME_MAX); a clone with a longer one cannot be checked out.
+MAX_NAME_BYTES = 255
+# Folders in folders. Since 2.43, git neither serves nor fetches more than core.maxTreeDepth (2,048; 512 with some compilers);
+# pages and archives walk by recursion.
 MAX_PATH_DEPTH = 16
 # One push; git counts the pack's bytes while it reads and stops there.
 MAX_PUSH_BYTES = 128 * MIB

@@ -16,6 +16,7 @@ from ..formats.findings import Finding, Severity
 from ..limits import (
     KIB,
     MAX_BLOB_BYTES,
+    MAX_NAME_BYTES,
     MAX_PATH_BYTES,
     MAX_PATH_DEPTH,
     MAX_REPOSITORY_BYTES,
@@ -36,6 +37,8 @@ _FILES_BY_NAME = frozenset(
 )
 # gitattributes(5): what changes the bytes of a checkout or of an archive, or runs a program where the host defines it.
 _CHANGING_ATTRIBUTES = frozenset({"filter", "ident", "working-tree-encoding", "export-subst", "export-ignore"})
+
+_SHOWN_PATH = 120
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,11 @@ class PushedEntry:
 
 @dataclass(frozen=True)
 class TreeTotals:
-    """Sums over a whole tree. `longest_path` is in bytes, `depth` counts folders; `unread`: a part was too large to be read."""
+    """Sums over a whole tree. `longest_path` is in bytes; `unread`: a part was too large or too deep to be read."""
 
     files: int = 0
     size: int = 0
     longest_path: int = 0
-    depth: int = 0
     unread: bool = False
 
 
@@ -85,6 +87,11 @@ def shown(path: bytes) -> str:
 def escape(text: str) -> str:
     """Return `text` as it may go to a terminal: one line, control and invisible characters as escapes."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
+
+
+def shortened(path: str) -> str:
+    """Return a path of any length as it fits a line: its beginning, and how many characters are left out."""
+    return path if len(path) <= _SHOWN_PATH else f"{path[:_SHOWN_PATH]}… ({len(path) - _SHOWN_PATH} more)"
 
 
 def refused(rule: str, path: str, message: str, remedy: str = "", line: int | None = None) -> Finding:
@@ -107,6 +114,12 @@ def no_deletion(update: RefUpdate) -> Iterator[Finding]:
         yield refused("push-deletion", "", f"{update.branch} cannot be deleted: branches are kept for those who built from them")
 
 
+def too_deep(prefix: bytes, depth: int) -> Finding:
+    """Return the finding for a folder in `depth` - 1 others, of which `prefix` is the path; nothing below it was read."""
+    message = f"is a folder at depth {depth}; folders are nested at most {MAX_PATH_DEPTH} deep"
+    return refused("push-path-depth", shortened(shown(prefix)), message, "move it up, or pin its files by a Fetch in debian/dur")
+
+
 def regular_modes(entry: PushedEntry) -> Iterator[Finding]:
     """Files and folders only. A link is refused even where it stays inside: dpkg-source and editors would follow it.
 
@@ -127,6 +140,14 @@ def known_files_are_files(entry: PushedEntry) -> Iterator[Finding]:
     """debian/control and the other files that tools open by name are regular files (links: `regular_modes`)."""
     if entry.path in _FILES_BY_NAME and entry.mode == MODE_TREE:
         yield refused("push-not-a-file", entry.shown_path, "is a folder; expected a regular file")
+
+
+def names_fit_file_systems(entry: PushedEntry) -> Iterator[Finding]:
+    """A clone can lay the file down: Linux takes no longer name (NAME_MAX in limits.h), and `git clone` would fail."""
+    length = len(entry.path.rpartition(b"/")[2])
+    if length > MAX_NAME_BYTES:
+        message = f"the name has {length} bytes; file systems take at most {MAX_NAME_BYTES}"
+        yield refused("push-name-length", shortened(entry.shown_path), message, "shorten it")
 
 
 def readable_names(entry: PushedEntry) -> Iterator[Finding]:
@@ -179,8 +200,6 @@ def bounded_tree(totals: TreeTotals) -> Iterator[Finding]:
         yield refused("push-tree-size", "", f"the tree holds {totals.size} bytes; at most {MAX_TREE_BYTES // MIB} MiB are taken")
     if totals.longest_path > MAX_PATH_BYTES:
         yield refused("push-path-length", "", f"a path has {totals.longest_path} bytes; at most {MAX_PATH_BYTES} are taken")
-    if totals.depth > MAX_PATH_DEPTH:
-        yield refused("push-path-depth", "", f"folders are nested deeper than {MAX_PATH_DEPTH}")
 
 
 def version_not_lower(branch: str, old: str, new: str) -> Iterator[Finding]:
@@ -205,6 +224,7 @@ REFERENCE_RULES: tuple[Callable[[RefUpdate], Iterator[Finding]], ...] = (only_kn
 ENTRY_RULES: tuple[Callable[[PushedEntry], Iterator[Finding]], ...] = (
     regular_modes,
     known_files_are_files,
+    names_fit_file_systems,
     readable_names,
     small_blobs,
 )

@@ -16,7 +16,7 @@ from ..limits import (
     MIB,
 )
 from .objects import MODE_TREE, REGULAR_MODES, ObjectInfo, ObjectReader, TreeEntry
-from .push_rules import BLOB_RULES, ENTRY_RULES, TREE_RULES, PushedEntry, TreeTotals, refused, shown
+from .push_rules import BLOB_RULES, ENTRY_RULES, TREE_RULES, PushedEntry, TreeTotals, refused, shown, too_deep
 
 
 class PushTooLarge(Exception):
@@ -33,10 +33,12 @@ class TreeInspector:
 
     reader: ObjectReader
     _totals: dict[str, TreeTotals] = field(default_factory=dict)
+    _roots: set[str] = field(default_factory=set)
     _seen: set[tuple[str, bytes]] = field(default_factory=set)
     _infos: dict[str, ObjectInfo] = field(default_factory=dict)
     _objects: int = 0
     _bytes_of_tree: int = 0
+    _too_deep: bool = False
 
     def inspect_commit(self, commit: str) -> Iterator[Finding]:
         """Yield what the rules say against the tree of `commit` that was not said before. Raises PushTooLarge, ObjectError."""
@@ -45,10 +47,13 @@ class TreeInspector:
             yield refused("push-commit-size", "", f"the commit object holds {size} bytes; at most {MAX_COMMIT_BYTES} are taken")
             return
         root = self.reader.root_tree(commit)
-        if root in self._totals:
+        if root in self._roots:
             return
+        # Not those of `_totals`: what was a folder of another commit has other paths as a root.
+        self._roots.add(root)
         self._bytes_of_tree = 0
-        yield from self._inspect_tree(root, b"", 1)
+        self._too_deep = False
+        yield from self._inspect_tree(root, b"", 0)
         for rule in TREE_RULES:
             yield from rule(self._totals[root])
 
@@ -62,10 +67,13 @@ class TreeInspector:
         return not any(True for rule in TREE_RULES for _ in rule(totals))
 
     def _inspect_tree(self, tree: str, prefix: bytes, depth: int) -> Iterator[Finding]:
-        """Look at a tree and what is below it, and note its sums; below MAX_PATH_DEPTH nothing is read any more."""
+        """Look at a tree in `depth` folders and what is below it, and note its sums; below MAX_PATH_DEPTH nothing is read."""
         self._count()
         if depth > MAX_PATH_DEPTH:
-            self._totals[tree] = TreeTotals(depth=1)
+            self._totals[tree] = TreeTotals(unread=True)
+            if not self._too_deep:
+                self._too_deep = True
+                yield too_deep(prefix, depth)
             return
         info = self._info(tree)
         if info.size > MAX_TREE_OBJECT_BYTES:
@@ -74,15 +82,15 @@ class TreeInspector:
             message = f"the list of the folder's names has {info.size} bytes; {most}"
             yield refused("push-tree-object", shown(prefix) or ".", message)
             return
-        files = size = longest = below = 0
+        files = size = longest = 0
         unread = False
         for entry in self.reader.tree(tree):
             yield from self._inspect_entry(entry, prefix, depth)
             part = self._entry_totals(entry)
             files, size = files + part.files, size + part.size
-            longest, below = max(longest, part.longest_path), max(below, part.depth)
+            longest = max(longest, part.longest_path)
             unread = unread or part.unread
-        self._totals[tree] = TreeTotals(files, size, longest, below, unread)
+        self._totals[tree] = TreeTotals(files, size, longest, unread)
 
     def _inspect_entry(self, entry: TreeEntry, prefix: bytes, depth: int) -> Iterator[Finding]:
         path = prefix + entry.name
@@ -110,9 +118,9 @@ class TreeInspector:
         name = len(entry.name)
         if entry.mode == MODE_TREE:
             inside = self._totals.get(entry.oid, TreeTotals())
-            return TreeTotals(inside.files, inside.size, name + 1 + inside.longest_path, inside.depth + 1, inside.unread)
+            return TreeTotals(inside.files, inside.size, name + 1 + inside.longest_path, inside.unread)
         size = self._info(entry.oid).size if entry.mode in REGULAR_MODES else 0
-        return TreeTotals(1, size, name, 0)
+        return TreeTotals(1, size, name)
 
     def _info(self, oid: str) -> ObjectInfo:
         if oid not in self._infos:

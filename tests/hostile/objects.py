@@ -14,10 +14,17 @@ from .packs import FILE, LINK, SUBMODULE, Entry, Pack
 _RULES = "the tree breaks the rules of a push: "
 _LINK = "is a symbolic link, and recipes hold regular files only (commit a copy of the file)"
 
+_DEEP = f"{'d0/' * 17}: is a folder at depth 17; folders are nested at most 16 deep"
+
 
 def _refused(name: str, what: str, line: str, entries: dict[bytes, Entry], without: bytes = b"", slow: bool = False) -> Case:
     """Return a case of which the hook and the runner say the same line."""
     return Case(name, what, lambda: of_entries(entries, without), f"error: {line}", Says(Outcome.ERROR, _RULES + line), slow=slow)
+
+
+def _refused_tree(name: str, what: str, levels: int, runner: str) -> Case:
+    """Return a case of `levels` folders in each other. `runner` is what the runner says, which no push rule protects here."""
+    return Case(name, what, lambda: _folded(levels, 1), f"error: {_DEEP}", Says(Outcome.ERROR, runner))
 
 
 def _large(name: bytes, megabytes: int) -> Material:
@@ -127,8 +134,9 @@ CASES = (
     Case("tree-billion", "a tree that holds itself: a billion files", lambda: _folded(9, 10),
          "error: the push holds more than 100000 files and folders: push the history in parts",
          Says(Outcome.ERROR, "the push holds more than 100000 files and folders"), slow=True),
-    Case("tree-deep", "folders in folders, 3,000 deep", lambda: _folded(3000, 1),
-         "error: folders are nested deeper than 16", Says(Outcome.ERROR, "folders are nested deeper than 16")),
+    _refused_tree("tree-deep", "folders in folders, 1,500 deep: every git serves them", 1500, _DEEP),
+    # Since 2.43, git serves no tree of more than core.maxTreeDepth (2,048): a runner with it hears so from git.
+    _refused_tree("tree-deeper", "folders in folders, 3,000 deep: git of Debian 13 does not serve them", 3000, "depth"),
     Case("pack-chain", "1,500 files in a chain of deltas: 130 KB that become 370 MB", lambda: _chain(1500),
          "error: the tree holds", Says(Outcome.ERROR, "the tree holds"), slow=True),
     Case("pack-squeezed", "1,900 files of 256 KiB that compress a thousandfold", lambda: _squeezed(1900),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recipes_app.limits import MAX_BLOB_BYTES, MAX_TREE_FILES
+from recipes_app.limits import MAX_BLOB_BYTES, MAX_PATH_DEPTH, MAX_TREE_FILES
 from tests.repos.workspace import RawEntry, Workspace
 from tests.servers.portal import GitResult
 
@@ -128,7 +128,41 @@ def test_tree_that_holds_itself_a_thousand_times_over(workspace: Workspace) -> N
 
 
 def test_folders_nested_too_deep(workspace: Workspace) -> None:
-    refuse_raw(workspace, {b"d/" * 40 + b"f": RawEntry(FILE, b"x\n")}, "error: folders are nested deeper than 16")
+    refuse_raw(
+        workspace,
+        {b"d/" * (MAX_PATH_DEPTH + 1) + b"f": RawEntry(FILE, b"x\n"), b"e/" * 40 + b"f": RawEntry(FILE, b"x\n")},
+        f"error: {'d/' * 17}: is a folder at depth 17; folders are nested at most 16 deep "
+        "(move it up, or pin its files by a Fetch in debian/dur)",
+    )
+
+
+def test_a_long_path_is_shortened_in_the_line_that_refuses_it(workspace: Workspace) -> None:
+    refuse_raw(
+        workspace,
+        {b"/".join([b"d" * 100] * 18): RawEntry(FILE, b"x\n")},
+        f"error: {'d' * 100}/{'d' * 19}… (1597 more): is a folder at depth 17; folders are nested at most 16 deep "
+        "(move it up, or pin its files by a Fetch in debian/dur)",
+    )
+
+
+def test_name_that_no_file_system_takes(workspace: Workspace) -> None:
+    refuse_raw(
+        workspace,
+        {b"debian/" + b"n" * 256: RawEntry(FILE, b"x\n")},
+        f"error: debian/{'n' * 113}… (143 more): the name has 256 bytes; file systems take at most 255 (shorten it)",
+    )
+
+
+def test_what_was_a_folder_of_one_commit_is_looked_at_again_as_the_root_of_another(workspace: Workspace) -> None:
+    workspace.commit()
+    inner = workspace.plumb("rev-parse", "HEAD:").decode().strip()
+    bad = workspace.write("tree", b"40000 control\0" + bytes.fromhex(inner))
+    root = workspace.write("tree", b"40000 debian\0" + bytes.fromhex(bad))
+    outer = workspace.write("tree", b"40000 x\0" + bytes.fromhex(root))
+    middle = workspace.commit_of_tree(root)
+    first = workspace.commit_of_tree(outer, (middle,))
+    workspace.commit_of_tree(inner, (first,))
+    assert_refused(workspace, workspace.push(), f"error: {middle[:12]}: debian/control: is a folder; expected a regular file")
 
 
 def test_path_that_is_too_long(workspace: Workspace) -> None:
