@@ -11,6 +11,7 @@ MODULES = {
     "test": "checks",
     "check": "checks",
     "bench": "bench",
+    "examples": "examples.command",
     "messages": "messages",
     "pin": "pin",
     "manage": "manage",

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "gettext", "git", "lintian", "openssh-server", "python3-venv", "shellcheck")
 # Real servers, the browser that tests drive, what the commands of docs/api.md are run with, and what makes a base for builds.
 TEST = ("chromium", "curl", "dctrl-tools", "fonts-dejavu-core", "jq", "mmdebstrap", "postgresql", "redis-server")
+# What makes fresh systems.
+EXAMPLES = ("mmdebstrap",)
 # The peer that `./dev bench push` measures against: git-http-backend behind a web server of its own. The others measure with
 # wrk over real servers.
 BENCH = ("fcgiwrap", "nginx", "postgresql", "redis-server", "wrk")
@@ -44,6 +46,11 @@ COMMANDS = {
         "ruff, mypy, import contracts and translations; `check PATH`: lint the recipe in a folder", RUN, ALL_REQUIREMENTS
     ),
     "bench": Need("measure; without a name it lists what there is to measure", RUN + BENCH, ALL_REQUIREMENTS),
+    "examples": Need(
+        "build the examples in fresh systems of Debian 12 and 13, as their pages say (needs root)",
+        RUN + EXAMPLES,
+        PORTAL_REQUIREMENTS,
+    ),
     "messages": Need("gather the words to be translated into locale/, and say which are not yet", RUN, PORTAL_REQUIREMENTS),
     "pin": Need("write requirements*.txt anew from requirements*.in, with hashes", RUN, ALL_REQUIREMENTS),
     "manage": Need("a management command of the portal: `manage reconcile`", RUN, PORTAL_REQUIREMENTS),

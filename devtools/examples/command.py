@@ -1,0 +1,84 @@
+"""The command itself: which examples on which releases, one after the other, and what is printed and written."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..bootstrap import ROOT, say
+from ..programs import CannotRun
+from ..roots import RootUnavailable, why_not
+from . import table
+from .catalogue import all_examples, load
+from .run import Outcome, Walk, Way
+from .serving import portal_of_examples
+from .systems import RELEASES, SHELLS, fresh_system, interactive
+
+LOGS = ROOT / "var" / "examples"
+
+
+def examples(arguments: list[str]) -> int:
+    """Build the examples that are named, or all, as their pages say. Return 0, 1 where one fails, 2 for wrong arguments."""
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+    names = options.names or all_examples()
+    if unknown := sorted(set(names) - set(all_examples())):
+        print(f"dev: no example {', '.join(unknown)}; there are {', '.join(all_examples())}", file=sys.stderr)
+        return 2
+    if reason := why_not():
+        print(f"dev: no example was built: {reason}", file=sys.stderr)
+        return 1
+    try:
+        outcomes = _build_all(names, options)
+    except (CannotRun, RootUnavailable) as error:
+        print(f"dev: {error}", file=sys.stderr)
+        return 1
+    print(table.text(outcomes))
+    table.DOCUMENT.write_text(table.document(table.keep(outcomes)), encoding="utf-8")
+    say(f"{table.DOCUMENT.relative_to(ROOT)} is written; what the terminals showed is in {LOGS.relative_to(ROOT)}/")
+    return 1 if any(each.fault for each in outcomes) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./dev examples", description="Build examples in fresh Debian systems, as their pages say.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="an example; all without one")
+    parser.add_argument("--release", choices=RELEASES, action="append", help="a release of Debian; all without one")
+    parser.add_argument("--shell", choices=SHELLS, help="the shell to paste into; without it they take turns")
+    parser.add_argument("--large", action="store_true", help="also what downloads or builds for very long")
+    parser.add_argument("--clean", action="store_true", help="build by the page's lines for a clean root (sbuild)")
+    parser.add_argument("--keep", action="store_true", help="open a shell in the system of an example that failed, before it goes")
+    return parser
+
+
+def _build_all(names: Sequence[str], options: argparse.Namespace) -> list[Outcome]:
+    """Build each example on each release. Raises CannotRun, RootUnavailable."""
+    outcomes = []
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="dur-examples-") as data, portal_of_examples(Path(data)) as portal:
+        for release_number, release in enumerate(options.release or RELEASES):
+            for number, name in enumerate(names):
+                # Each example meets both shells: one on each release.
+                shell = options.shell or SHELLS[(number + release_number) % len(SHELLS)]
+                outcomes.append(_build_one(portal, name, release, shell, options))
+    return outcomes
+
+
+def _build_one(portal: str, name: str, release: str, shell: str, options: argparse.Namespace) -> Outcome:
+    example = load(name)
+    if reason := example.why_not(release, large=options.large):
+        return Outcome(name, release, time.strftime("%Y-%m-%d"), skipped=reason)
+    log = LOGS / f"{release}-{name}.log"
+    log.unlink(missing_ok=True)
+    with fresh_system(release) as system:
+        outcome = Walk(system, portal, example, Way(shell, options.clean, options.large, say)).go(log)
+        if outcome.fault:
+            say(f"{name} on {release}: FAILED: {outcome.fault.splitlines()[0]}")
+            if options.keep:
+                interactive(system)
+    return outcome
