@@ -6,17 +6,17 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..bootstrap import ROOT, say
 from ..programs import CannotRun
 from ..roots import RootUnavailable, why_not
 from . import table
-from .catalogue import all_examples, load
+from .catalogue import Example, all_examples, load
 from .run import Outcome, Walk, Way
 from .serving import portal_of_examples
-from .systems import RELEASES, SHELLS, fresh_system, interactive
+from .systems import RELEASES, SHELLS, System, fresh_system, interactive
 
 LOGS = ROOT / "var" / "examples"
 
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--shell", choices=SHELLS, help="the shell to paste into; without it they take turns")
     parser.add_argument("--large", action="store_true", help="also what downloads or builds for very long")
     parser.add_argument("--clean", action="store_true", help="build by the page's lines for a clean root (sbuild)")
+    parser.add_argument("--fresh", action="store_true", help="a fresh system for each example, not for each release")
     parser.add_argument("--keep", action="store_true", help="open a shell in the system of an example that failed, before it goes")
     return parser
 
@@ -61,24 +62,34 @@ def _build_all(names: Sequence[str], options: argparse.Namespace) -> list[Outcom
     outcomes = []
     LOGS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="dur-examples-") as data, portal_of_examples(Path(data)) as portal:
-        for release_number, release in enumerate(options.release or RELEASES):
-            for number, name in enumerate(names):
-                # Each example meets both shells: one on each release.
-                shell = options.shell or SHELLS[(number + release_number) % len(SHELLS)]
-                outcomes.append(_build_one(portal, name, release, shell, options))
-    return outcomes
+        for number, release in enumerate(options.release or RELEASES):
+            # Each example meets both shells: one on each release.
+            turns = [SHELLS[(each + number) % len(SHELLS)] for each in range(len(names))]
+            walks = [(load(name), options.shell or shell) for name, shell in zip(names, turns, strict=True)]
+            left = []
+            for example, shell in walks:
+                if reason := example.why_not(release, large=options.large):
+                    outcomes.append(Outcome(example.name, release, time.strftime("%Y-%m-%d"), skipped=reason))
+                else:
+                    left.append((example, shell))
+            while left:
+                # One system serves until an example fails in it.
+                with fresh_system(release) as system:
+                    outcomes += _build_some(system, portal, left, options)
+    return sorted(outcomes, key=lambda outcome: (outcome.recipe, outcome.release))
 
 
-def _build_one(portal: str, name: str, release: str, shell: str, options: argparse.Namespace) -> Outcome:
-    example = load(name)
-    if reason := example.why_not(release, large=options.large):
-        return Outcome(name, release, time.strftime("%Y-%m-%d"), skipped=reason)
-    log = LOGS / f"{release}-{name}.log"
-    log.unlink(missing_ok=True)
-    with fresh_system(release) as system:
+def _build_some(system: System, portal: str, left: list[tuple[Example, str]], options: argparse.Namespace) -> Iterator[Outcome]:
+    """Yield what comes of the examples that are taken from `left`, up to the first that fails, or to the first alone."""
+    while left:
+        example, shell = left.pop(0)
+        log = LOGS / f"{system.release}-{example.name}.log"
+        log.unlink(missing_ok=True)
         outcome = Walk(system, portal, example, Way(shell, options.clean, options.large, say)).go(log)
+        yield outcome
         if outcome.fault:
-            say(f"{name} on {release}: FAILED: {outcome.fault.splitlines()[0]}")
+            say(f"{example.name} on {system.release}: FAILED: {outcome.fault.splitlines()[0]}")
             if options.keep:
                 interactive(system)
-    return outcome
+        if outcome.fault or options.fresh:
+            return

@@ -111,16 +111,21 @@ class Walk:
         self._check()
         if len(self._example.benchmarks) > 1:
             self._measure(terminal, page)
+        self._undo(terminal, page)
 
     def _take(self, terminal: Terminal, page: RecipePage, variant: str = "", prefix: str = "", *, get: bool = True) -> None:
         """Paste the blocks of a page, in its order."""
         kinds = (("get",) if get else ()) + ("clean" if self._way.clean else "build", "install")
         for kind in kinds:
             name = f"{prefix}{kind}" + (f" {variant}" if variant else "")
-            pasted = self._paste(terminal, name, page.block(kind, variant).text)
-            self.outcome.steps.append(Step(name, round(pasted.seconds, 1), pasted.answers))
-            if pasted.status != 0:
-                raise StepFailed(f"{name}: status {pasted.status}\n{last_lines(pasted.shown)}")
+            self._paste_well(terminal, name, page.block(kind, variant).text)
+
+    def _paste_well(self, terminal: Terminal, name: str, text: str) -> None:
+        """Paste a block, and count it among the steps. Raises StepFailed where it ends with another status than 0."""
+        pasted = self._paste(terminal, name, text)
+        self.outcome.steps.append(Step(name, round(pasted.seconds, 1), pasted.answers))
+        if pasted.status != 0:
+            raise StepFailed(f"{name}: status {pasted.status}\n{last_lines(pasted.shown)}")
 
     def _paste(self, terminal: Terminal, name: str, text: str, until: re.Pattern[str] | None = None) -> Pasted:
         self._way.say(f"{self._example.name} on {self._system.release} ({self._way.shell}): {name}")
@@ -133,10 +138,7 @@ class Walk:
     def _make_source_package(self, terminal: Terminal) -> None:
         """Go as far as the source package, stop there as with Ctrl-C, and let lintian read it."""
         page = fetch_page(self._portal, self._example.name)
-        got = self._paste(terminal, "get", page.block("get").text)
-        self.outcome.steps.append(Step("get", round(got.seconds, 1), got.answers))
-        if got.status != 0:
-            raise StepFailed(f"get: status {got.status}\n{last_lines(got.shown)}")
+        self._paste_well(terminal, "get", page.block("get").text)
         made = self._paste(terminal, "source package", page.block("build").text, _SOURCE_PACKAGE_MADE)
         self.outcome.steps.append(Step("source package", round(made.seconds, 1), made.answers))
         if not _SOURCE_PACKAGE_MADE.search(made.shown):
@@ -147,6 +149,14 @@ class Walk:
             )
             tags = [line for line in said.stdout.splitlines() if line[:2] in ("E:", "W:")]
             self.outcome.said = "\n".join([f"{path.name}: lintian reads it, {len(tags)} errors and warnings", *tags])
+
+    def _undo(self, terminal: Terminal, page: RecipePage) -> None:
+        """Remove what was installed, last things first; nothing of the recipes may stay."""
+        for each in (page, *(fetch_page(self._portal, needed) for needed in reversed(page.needs))):
+            name = "undo" if each is page else f"{each.name}: undo"
+            self._paste_well(terminal, name, each.block("undo").text)
+            if left := self._system.installed(each.name):
+                raise StepFailed(f"{name}: still installed: {', '.join(left)}")
 
     def _check(self) -> None:
         """Run the example's check, which fails where the installed package does not do what it is for."""

@@ -17,7 +17,7 @@ RESULTS = ROOT / "var" / "examples" / "results.json"
 DOCUMENT = ROOT / "docs" / "examples.md"
 DEBIAN = {"bookworm": "12", "trixie": "13"}
 # Steps that have a column; the others (recipes that are needed, further variants) are told in a sentence.
-COLUMNS = ("get", "build", "install", "check")
+COLUMNS = ("get", "build", "install", "check", "undo")
 _SAME_COLUMN = {"clean": "build", "source package": "build"}
 _LOADERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")
 
@@ -93,11 +93,11 @@ def document(outcomes: Sequence[Outcome]) -> str:
     parts = [
         "# The examples, built as their pages say",
         (
-            "`./dev examples` writes this page. It makes a fresh Debian system for each recipe and release (mmdebstrap, only "
-            "packages of priority `required`, sudo, the component `main`), with an ordinary user. The user pastes the blocks of the "
-            "recipe's page, as a running portal serves it, into an interactive `bash` or `sh`, answers the questions, and runs the "
-            "check `tests/examples/checks/NAME.sh` on the installed package. The package `less` and all else that a step needs "
-            "come by the page's own lines."
+            "`./dev examples` writes this page. It makes a fresh Debian system for each release (mmdebstrap, only packages of "
+            "priority `required`, sudo, the component `main`), with an ordinary user. The user pastes the blocks of the recipe's "
+            "page, as a running portal serves it, into an interactive `bash` or `sh`, answers the questions, runs the check "
+            "`tests/examples/checks/NAME.sh` on the installed package, and pastes the block that removes everything before the next "
+            "recipe. All that a step needs comes by the page's own lines; after a failure the next recipe gets a new system."
         ),
         f"Seen {_dates(outcomes)} on {machine()}. Packages that apt had downloaded before were taken from a cache.",
         _main_table(outcomes),

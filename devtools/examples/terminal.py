@@ -29,8 +29,8 @@ _UNFINISHED = re.compile(r"(?:\x1b[^A-Za-z=>\x07]{0,30}|\r)\Z")
 # A question stands in the last line, which has no end, for this long.
 _QUIET_SECONDS = 0.4
 # What a person answers to what they read; the first that fits.
+_ASKS_FOR_CONSENT = re.compile(r"\byes\b.*[:?>\]]\s*$", re.IGNORECASE)
 _ANSWERS = (
-    (re.compile(r"\byes\b.*[:?>\]]\s*$", re.IGNORECASE), "yes\n"),
     (re.compile(r"\[Y/n\]\s*$"), "y\n"),
     (re.compile(r"^--More--"), "q"),
 )
@@ -56,10 +56,10 @@ class Pasted:
 class Terminal:
     """An interactive shell on a terminal of its own, until the context is left."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path, consent: str = "yes") -> None:
         """Start `command`: a shell that makes this its terminal (setsid --ctty), so that /dev/tty works.
 
-        All that is shown is added to the file `log`.
+        All that is shown is added to the file `log`. `consent` is the answer where the word yes is asked for.
         """
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, _COLUMNS, 0, 0))
@@ -75,6 +75,7 @@ class Terminal:
         os.close(slave)
         self._brackets = False
         self._paging = False
+        self._consent = consent
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._unfinished = ""
         self._buffer = ""
@@ -157,7 +158,7 @@ class Terminal:
                 if until is not None and until.search(self._buffer):
                     until = None
                     self._type("\x03")
-            elif answer := "q" if self._paging else answer_to(self._buffer.rpartition("\n")[2]):
+            elif answer := "q" if self._paging else answer_to(self._buffer.rpartition("\n")[2], self._consent):
                 answers += 1
                 # The line is done with: it must not be taken for a second question.
                 self._buffer += "\n"
@@ -166,8 +167,10 @@ class Terminal:
         return int(found[1]), shown.rpartition(_ACCEPTED)[2], answers
 
 
-def answer_to(line: str) -> str:
+def answer_to(line: str, consent: str = "yes") -> str:
     """Return what a person types who sees `line` at the bottom and nothing moves; empty where it asks nothing."""
+    if _ASKS_FOR_CONSENT.search(line):
+        return f"{consent}\n"
     return next((answer for pattern, answer in _ANSWERS if pattern.search(line)), "")
 
 

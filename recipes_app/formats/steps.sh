@@ -137,8 +137,11 @@ accept_licence() { # FILE LICENCE SHA256 TEXT
     if grep --quiet --line-regexp --fixed-strings -e "licence $3 $1" accepted 2> /dev/null; then return; fi
     case $4 in
         https://*)
-            curl --fail --silent --location --proto =https --max-time 120 -- "$4" | head --bytes=1048576 > .licence ||
+            curl --fail --silent --location --proto =https --max-time 120 -- "$4" < /dev/null | head --bytes=1048576 > .licence
+            if [ ! -s .licence ]; then
+                rm -f .licence
                 stop "the licence of $1 cannot be downloaded from $4: try again later, or ask the recipe's maintainers"
+            fi
             ;;
         *) cat -- "recipe/$4" > .licence ;;
     esac
@@ -169,15 +172,16 @@ accept_risk() { # MODEL CLASS FACT...
 get() { # NAME SIZE SHA256 ADDRESS
     mkdir -p files
     if [ -f "files/$1" ] && printf '%s  files/%s\n' "$3" "$1" | sha256sum --check --status --strict; then return; fi
-    fault="no address for $4"
-    places=$(places_of "$4") || fault="its index does not know $4 or does not answer"
+    fault=''
+    places=$(places_of "$4") || places=''
     for place in $places; do
         # One byte more than the file has: a server cannot fill the disk.
         curl --fail --silent --location --proto '=https,http' --proto-redir '=https,http' --connect-timeout 30 --speed-time 60 \
             --speed-limit 1000 -- "$place" 2> /dev/null < /dev/null | head --bytes=$(($2 + 1)) > "files/$1.part"
         size=$(wc --bytes < "files/$1.part")
         if [ "$size" = 0 ]; then
-            fault="$place gives nothing"
+            # A place that has something wrong tells more than one that has nothing.
+            fault=${fault:-"$place gives nothing"}
         elif [ "$size" -lt "$2" ]; then
             fault="$place gives $size bytes instead of $2"
         elif [ "$size" -gt "$2" ]; then
@@ -191,7 +195,7 @@ get() { # NAME SIZE SHA256 ADDRESS
         fi
     done
     rm -f "files/$1.part"
-    stop "$1 cannot be downloaded: $fault; try again, and if it stays so, tell the recipe's maintainers"
+    stop "$1 cannot be downloaded: ${fault:-its index does not know $4, or does not answer}; try again, and if it stays so, tell the recipe's maintainers"
 }
 
 # Print where a file may be; pypi:, npm: and debian: follow PIP_INDEX_URL, NPM_CONFIG_REGISTRY and DEBIAN_MIRROR.
@@ -215,7 +219,7 @@ pypi_place() { # PROJECT FILE
     page="${index%/}/$(printf %s "$1" | tr 'A-Z_.' 'a-z--' | tr --squeeze-repeats -)/"
     curl --fail --silent --location --max-time 60 --header 'Accept: application/vnd.pypi.simple.v1+json' -- "$page" < /dev/null |
         jq --raw-output --arg name "$2" --arg page "$page" \
-            '.files[] | select(.filename == $name) | .url | if test("^https?:") then . else $page + . end'
+            '.files[] | select(.filename == $name) | .url | if test("^https?:") then . else $page + . end' 2> /dev/null
 }
 
 # The archive's pool, and that of its security updates.
