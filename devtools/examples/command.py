@@ -61,10 +61,11 @@ def _build_all(names: Sequence[str], options: argparse.Namespace) -> list[Outcom
     """Build each example on each release. Raises CannotRun, RootUnavailable."""
     outcomes = []
     LOGS.mkdir(parents=True, exist_ok=True)
+    say("starting a portal with the examples")
     with tempfile.TemporaryDirectory(prefix="dur-examples-") as data, portal_of_examples(Path(data)) as portal:
-        for number, release in enumerate(options.release or RELEASES):
+        for release in options.release or RELEASES:
             # Each example meets both shells: one on each release.
-            turns = [SHELLS[(each + number) % len(SHELLS)] for each in range(len(names))]
+            turns = [SHELLS[(each + RELEASES.index(release)) % len(SHELLS)] for each in range(len(names))]
             walks = [(load(name), options.shell or shell) for name, shell in zip(names, turns, strict=True)]
             left = []
             for example, shell in walks:
@@ -85,7 +86,7 @@ def _build_some(system: System, portal: str, left: list[tuple[Example, str]], op
         example, shell = left.pop(0)
         log = LOGS / f"{system.release}-{example.name}.log"
         log.unlink(missing_ok=True)
-        outcome = Walk(system, portal, example, Way(shell, options.clean, options.large, say)).go(log)
+        outcome = Walk(system, portal, example, Way(shell, options.clean, options.large, say=say)).go(log)
         yield outcome
         if outcome.fault:
             say(f"{example.name} on {system.release}: FAILED: {outcome.fault.splitlines()[0]}")

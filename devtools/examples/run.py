@@ -66,11 +66,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Way:
-    """How examples are built: in which shell, on the host or in a clean root, and whether nothing is spared."""
+    """How examples are built: in which shell, on the host or in a clean root, and what is spared of it all."""
 
     shell: str = "bash"
     clean: bool = False
     large: bool = False
+    # Every variant is built and measured.
+    measure: bool = True
+    undo: bool = True
     say: Callable[[str], None] = print
 
 
@@ -109,9 +112,10 @@ class Walk:
         if not self.outcome.packages:
             raise StepFailed("install: no package of this recipe is installed")
         self._check()
-        if len(self._example.benchmarks) > 1:
+        if self._way.measure and len(self._example.benchmarks) > 1:
             self._measure(terminal, page)
-        self._undo(terminal, page)
+        if self._way.undo:
+            self._undo(terminal, page)
 
     def _take(self, terminal: Terminal, page: RecipePage, variant: str = "", prefix: str = "", *, get: bool = True) -> None:
         """Paste the blocks of a page, in its order."""
