@@ -310,15 +310,18 @@ unpack() { # TARBALL FOLDER
     [ -z "$outside" ] || refuse_tarball "$1" "names $outside"
     tar --extract --no-same-owner --no-same-permissions --file "$here/$1" --directory "$here/unpacked" 2> /dev/null ||
         refuse_tarball "$1" 'cannot be unpacked'
-    outside=$(cd "$here/unpacked" && find . -type l -exec sh -c 'for each; do case $(readlink --canonicalize-missing -- "$each") in
-        "$0"/*) ;; *) printf "%s\n" "$each"; break ;; esac; done' "$here/unpacked" {} + | head --lines=1)
-    [ -z "$outside" ] || refuse_tarball "$1" "holds a link that leads outside, $outside"
     # dpkg-source(1): a single folder at the top is the tree itself.
     top="$here/unpacked"
     if [ "$(find "$top" -mindepth 1 -maxdepth 1 | wc --lines)" = 1 ]; then
         only=$(find "$top" -mindepth 1 -maxdepth 1 -type d)
         [ -z "$only" ] || top=$only
     fi
+    odd=$(cd "$top" && find . ! -type f ! -type d ! -type l | cat -v | head --lines=1)
+    [ -z "$odd" ] || refuse_tarball "$1" "holds $odd, which is neither a file nor a folder nor a link"
+    # Seen from the tree's top: what is beside it there is another place once the tree is laid down.
+    outside=$(cd "$top" && find . -type l -exec sh -c 'for each; do case $(readlink --canonicalize-missing -- "$each") in
+        "$0" | "$0"/*) ;; *) printf "%s\n" "$each" | cat -v; break ;; esac; done' "$top" {} + | head --lines=1)
+    [ -z "$outside" ] || refuse_tarball "$1" "holds a link that leads outside, $outside"
     rm -rf "${here:?}/$2"
     mv -- "$top" "$here/$2"
     rm -rf "$here/unpacked"

@@ -301,6 +301,9 @@ TARBALL = "files/thing_1.0.orig.tar.gz"
         (member("/tmp/outside-of-the-recipe"), "/tmp/outside-of-the-recipe"),
         (member("thing-1.0/link", type=tarfile.SYMTYPE, linkname="/etc/passwd"), "link that leads outside"),
         (member("thing-1.0/link", type=tarfile.SYMTYPE, linkname="../../../files"), "link that leads outside"),
+        (member("thing-1.0/link", type=tarfile.SYMTYPE, linkname="../beside"), "link that leads outside"),
+        (member("thing-1.0/link\nrecipe: all is well", type=tarfile.SYMTYPE, linkname="/"), "link that leads outside"),
+        (member("thing-1.0/pipe", type=tarfile.FIFOTYPE), "neither a file nor a folder nor a link"),
         (member("thing-1.0/link", type=tarfile.LNKTYPE, linkname="../../../recipe/debian/rules"), "tarball"),
         (member("thing-1.0/link", type=tarfile.LNKTYPE, linkname="/etc/passwd"), "tarball"),
     ],
@@ -338,9 +341,13 @@ def test_a_component_is_looked_at_as_well(work):
 
 
 def test_links_within_the_tarball_stay(work):
-    make_tarball(work.folder / TARBALL, member("thing-1.0/link", type=tarfile.SYMTYPE, linkname="README"))
+    links = {"link": "README", "top": ".", "folder/up": "../README", "folder/deep": "../folder/up"}
+    folder = member("thing-1.0/folder", type=tarfile.DIRTYPE, mode=0o755)
+    members = [member(f"thing-1.0/{name}", type=tarfile.SYMTYPE, linkname=target) for name, target in links.items()]
+    make_tarball(work.folder / TARBALL, folder, *members)
     assert work.run(*LAY_DOWN).status == 0
-    assert (work.folder / "build" / ".new" / "tree" / "link").readlink() == Path("README")
+    tree = work.folder / "build" / ".new" / "tree"
+    assert {name: str((tree / name).readlink()) for name in links} == links
 
 
 def test_what_an_ended_run_has_left_does_not_disturb(work):
