@@ -23,7 +23,9 @@ from typing import Self
 _ACCEPTED = "\x02"
 # What readline says when it takes pastes between brackets, as a terminal then gives them (xterm's control sequences).
 _BRACKETS_ON, _BRACKETS_OFF = "\x1b[?2004h", "\x1b[?2004l"
-_CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_END = re.compile(r"\r+\n")
+_OVERWRITTEN = re.compile(r"[^\n]*\r")
 # A sequence, or the half of a line break, whose rest is still to be read.
 _UNFINISHED = re.compile(r"(?:\x1b[^A-Za-z=>\x07]{0,30}|\r)\Z")
 # A question stands in the last line, which has no end, for this long.
@@ -180,8 +182,8 @@ def _last_of(text: str, on: str, off: str, before: bool) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Return `text` without what moves the cursor or changes colours."""
-    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Return `text` without what moves the cursor, changes colours or is written over, as apt's percentages are."""
+    return _OVERWRITTEN.sub("", _CONTROLS.sub("", _LINE_END.sub("\n", text)))
 
 
 def _tail(text: str, lines: int = 15) -> str:
