@@ -79,6 +79,16 @@ BUILD_OUTPUT_BYTES = 64 * MIB
 BUILD_INSTALL_SECONDS = 600
 # Making the base of a suite: one minute with a near mirror at rest.
 BUILD_BASE_SECONDS = 1_800
+# A build that took longer is not made a second time to be compared: the queue waits for it.
+BUILD_TWICE_SECONDS = 600
+# One of a package's own tests, and all of them; upstream's test suites have run in the build already.
+BUILD_TEST_SECONDS = 300
+BUILD_TESTS_SECONDS = 900
+# Other recipes that are built first because a recipe needs them, and how deep they need each other.
+BUILD_MAX_NEEDED = 5
+BUILD_MAX_NEEDED_DEPTH = 3
+# Files of an installed package that are looked at for rights: Debian's largest packages have over 100,000.
+BUILD_MAX_INSTALLED = 300_000
 # Packages that one build is looked at for; texlive-extra's source has the most binary packages, under 50.
 BUILD_MAX_PACKAGES = 200
 # One file of a manifest, and all that the runner keeps: the oldest go first.

@@ -1,7 +1,10 @@
 """The room of one trial build: an overlay over a base, in memory and in a mount namespace that nothing else is in.
 
 Everything that a build writes lies in this room. The kernel takes the room down with the last process in the namespace, however
-the runner ends: nothing is left on a disk, and nobody outside could ever see it by a path. No Django here.
+the runner ends: nothing is left on a disk, and nobody outside could ever see it by a path.
+
+Root in a room is root in a user namespace of its own: every file of the room belongs to ids that nobody on the machine has. So the
+maintainer scripts of a recipe's packages can run there. No Django here.
 """
 
 from __future__ import annotations
@@ -9,38 +12,45 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..limits import BUILD_FILE_BYTES, BUILD_INSTALL_SECONDS, BUILD_MEMORY_BYTES, BUILD_ROOM_BYTES, LINT_LOG_BYTES, MIB
+from .. import limits as rules
 from .bases import PASSED_ON, Base
+from .cgroups import GroupLimits, job_group
 from .sandbox import SandboxUnavailable, filter_descriptor
 from .seccomp import Calls
 from .supervise import ParentLimits, ProcessResult, supervise
+from .user_range import UserRange, user_range
 
 # An empty folder of the machine; each room is mounted over it in its own namespace.
 FOLDER = Path("/run/recipe-build")
 ROOT, JOB = FOLDER / "root", FOLDER / "job"
+# Packages that come into the room from outside. Only the runner adds to it, and never by a path that leads through the root.
+POOL = FOLDER / "pool"
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-# Fixed text. It stays as long as its stdin is open: it ends with the runner, and the namespace with it.
-_HOLD = """
-mount -t tmpfs -o "size=$1,mode=0755,nosuid,nodev" room "$2" &&
-mkdir "$2/upper" "$2/work" "$2/root" "$2/job" &&
-mount -t overlay -o "lowerdir=$3,upperdir=$2/upper,workdir=$2/work" overlay "$2/root" &&
-mkdir -p "$2/root/build" && echo ready && exec cat > /dev/null
-"""
-# What dpkg and the maintainer scripts of Debian's packages need; neither devices nor mounts nor the machine's network.
-_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETFCAP", "SETGID", "SETUID")
-_INSTALL_LIMITS = ParentLimits(BUILD_INSTALL_SECONDS, 32 * MIB, LINT_LOG_BYTES, BUILD_MEMORY_BYTES)
+_HOLDER = Path(__file__).with_name("room_holder.py")
+# What dpkg and maintainer scripts need; neither devices nor mounts nor the machine's network.
+CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETFCAP", "SETGID", "SETUID")
+# Folders of the root that a run mounts something over: what replaced them by a link would lead the mount elsewhere.
+_MOUNTED_OVER = ("", "build", "dev", "packages", "proc", "run", "tmp")
 
 
 @dataclass(frozen=True)
 class BuildRoom:
-    """A room that stands. `holder` is the process that keeps its namespace."""
+    """A room that stands. `holder` is the process that keeps its namespace.
+
+    `users` is the user namespace that its root lives in. Where it is None, this machine cannot shift the owners of a base's files,
+    and `unconfined` says why: then nothing of a recipe may run as the room's root.
+    """
 
     holder: int
+    users: UserRange | None
+    unconfined: str = ""
 
     @property
     def entrance(self) -> tuple[str, ...]:
@@ -51,34 +61,71 @@ class BuildRoom:
         """Return how the runner reaches the path `inside` of the room."""
         return Path(f"/proc/{self.holder}/root") / inside.relative_to("/")
 
-    def run_as_root(self, command: Sequence[str], *, network: bool) -> ProcessResult:
+    def run_as_root(
+        self, command: Sequence[str], *, network: bool, wall_seconds: float = rules.BUILD_INSTALL_SECONDS
+    ) -> ProcessResult:
         """Run a program of Debian's own in the room, which may change it as root of a small container; nothing of a recipe.
 
         With `network`, it reaches the mirror as the runner does.
         """
-        with filter_descriptor(Calls.INSTALL) as seccomp:
+        return self._run(command, network=network, wall_seconds=wall_seconds)
+
+    def run_as_confined_root(self, command: Sequence[str], *, wall_seconds: float = rules.BUILD_INSTALL_SECONDS) -> ProcessResult:
+        """Run what touches packages of a recipe, whose scripts run as the room's root: never with network, in a user namespace.
+
+        Raises SandboxUnavailable where this machine has none of the kind.
+        """
+        if self.users is None:
+            raise SandboxUnavailable(self.unconfined)
+        return self._run(command, network=False, wall_seconds=wall_seconds)
+
+    def _run(self, command: Sequence[str], *, network: bool, wall_seconds: float) -> ProcessResult:
+        self.require_plain_folders()
+        limits = ParentLimits(wall_seconds, 32 * rules.MIB, rules.LINT_LOG_BYTES, rules.BUILD_MEMORY_BYTES)
+        memory = rules.BUILD_MEMORY_BYTES + rules.BUILD_ROOM_BYTES
+        with (
+            job_group(GroupLimits(memory, rules.BUILD_PROCESSES, rules.LINT_CPUS)) as group,
+            filter_descriptor(Calls.INSTALL if network else Calls.SETUP) as seccomp,
+        ):
+            enter = ["nsenter", f"--user=/proc/self/fd/{self.users.descriptor}", "--"] if self.users else []
             return supervise(
-                [*self.entrance, *_container(network=network, seccomp=seccomp), *command],
-                limits=_INSTALL_LIMITS,
+                [*self.entrance, *_LIMITED, *enter, *_container(network=network, seccomp=seccomp), *command],
+                limits=limits,
                 environment={name: value for name, value in os.environ.items() if name in PASSED_ON} | {"PATH": _PATH},
-                pass_fds=[seccomp],
+                pass_fds=[seccomp, *([self.users.descriptor] if self.users else [])],
+                group=group,
             )
+
+    def require_plain_folders(self) -> None:
+        """Raise SandboxUnavailable where a folder that a run mounts over is none any more: a package put a link in its place."""
+        root = self.path(ROOT)
+        for name in _MOUNTED_OVER:
+            if not stat.S_ISDIR((root / name).lstat().st_mode):
+                raise SandboxUnavailable(f"a package has replaced the folder /{name} of the room: nothing more is run in it")
+
+
+_LIMITED = (
+    "prlimit", f"--fsize={rules.BUILD_FILE_BYTES}", f"--nproc={rules.BUILD_PROCESSES}", "--core=0", "--memlock=0",
+    "--msgqueue=0", "--",
+)  # fmt: skip
 
 
 def _container(*, network: bool, seccomp: int) -> list[str]:
-    # No user namespace: files of Debian's packages belong to more users than one can be mapped to.
-    arguments = ["prlimit", f"--fsize={BUILD_FILE_BYTES}", "--core=0", "bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-uts"]
-    arguments += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    for name in _CAPABILITIES:
+    arguments = ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"]
+    arguments += ["--die-with-parent", "--new-session", "--hostname", "room", "--cap-drop", "ALL"]
+    for name in CAPABILITIES:
         arguments += ["--cap-add", f"CAP_{name}"]
-    arguments += ["--bind", str(ROOT), "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run"]  # noqa: S108
+    arguments += ["--bind", str(ROOT), "/", "--proc", "/proc", "--dev", "/dev"]
+    arguments += ["--bind", str(POOL), "/packages"]
+    # _apt and other accounts keep files there.
+    arguments += ["--perms", "1777", "--tmpfs", "/tmp", "--tmpfs", "/run"]  # noqa: S108
     arguments += ["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"] if network else ["--unshare-net"]
     arguments += ["--setenv", "DEBIAN_FRONTEND", "noninteractive", "--setenv", "LC_ALL", "C.UTF-8", "--chdir", "/"]
     return [*arguments, "--seccomp", str(seccomp), "--"]
 
 
 def require_root() -> None:
-    """Raise SandboxUnavailable where this runner may not make a room."""
+    """Raise SandboxUnavailable where this process is not root: no room can be made then."""
     if os.geteuid() != 0:
         raise SandboxUnavailable(
             "a trial build needs a runner that is root, since only root makes an overlay of a base: run the lint workers as root "
@@ -87,24 +134,42 @@ def require_root() -> None:
 
 
 @contextlib.contextmanager
-def build_room(base: Base, *, room_bytes: int = BUILD_ROOM_BYTES) -> Iterator[BuildRoom]:
-    """Yield a room over `base`; afterwards it is gone with all that is in it. Raises SandboxUnavailable."""
+def build_room(base: Base, user: int | None, *, room_bytes: int = rules.BUILD_ROOM_BYTES) -> Iterator[BuildRoom]:
+    """Yield a room over `base` for the run of `user`; afterwards it is gone with all that is in it. Raises SandboxUnavailable."""
     require_root()
+    if user is None:
+        raise ValueError("root has a user id for each run")
     for program, package in (("unshare", "util-linux"), ("nsenter", "util-linux"), ("mount", "mount")):
         if shutil.which(program, path=_PATH) is None:
             raise SandboxUnavailable(f"the program {program} is missing: install the package {package}")
     FOLDER.mkdir(mode=0o755, exist_ok=True)
-    command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", _HOLD, "room"]
-    with subprocess.Popen(
-        [*command, str(room_bytes), str(FOLDER), str(base.root)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"PATH": _PATH}, cwd="/",
-    ) as holder:  # fmt: skip
+    with contextlib.ExitStack() as stack:
+        reason = ""
         try:
-            if holder.stdout is None or holder.stderr is None:
+            users = stack.enter_context(user_range(user))
+            holder = stack.enter_context(_holder(base, room_bytes, users))
+        except SandboxUnavailable as error:
+            users, reason = None, f"packages of a recipe are not installed on this machine: {error}"
+            holder = stack.enter_context(_holder(base, room_bytes, None))
+        yield BuildRoom(holder, users, reason)
+
+
+@contextlib.contextmanager
+def _holder(base: Base, room_bytes: int, users: UserRange | None) -> Iterator[int]:
+    """Yield the process that keeps a new room. Raises SandboxUnavailable."""
+    command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private"]
+    command += [sys.executable, "-I", "-S", "-c", _HOLDER.read_text(encoding="utf-8"), str(FOLDER), str(room_bytes)]
+    command += [str(base.root), *((str(users.descriptor), str(users.first)) if users else ("", ""))]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"PATH": _PATH}, cwd="/",
+        pass_fds=[users.descriptor] if users else [],
+    ) as process:  # fmt: skip
+        try:
+            if process.stdout is None or process.stderr is None:
                 raise ValueError("the holder is started with three pipes")
-            if holder.stdout.readline() != b"ready\n":
-                reason = holder.stderr.read().decode("utf-8", "replace").strip()
+            if process.stdout.readline() != b"ready\n":
+                reason = process.stderr.read().decode("utf-8", "replace").strip()
                 raise SandboxUnavailable(f"no room for a build can be made on this machine: {reason}")
-            yield BuildRoom(holder.pid)
+            yield process.pid
         finally:
-            holder.kill()
+            process.kill()

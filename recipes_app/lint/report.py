@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Protocol, Self, TypeVar
 
+from ..formats.package_effects import Effects, EffectsError
 from ..limits import LINT_LOG_BYTES
+from .build_report import Step, steps_from_json
 from .stages import Mode, Stage
 
-REPORT_VERSION = 2
+REPORT_VERSION = 3
 # A report of thousands of hints helps nobody; the log says how many were left out.
 MAX_HINTS = 5_000
 _MAX_TAG = 120
@@ -109,6 +111,7 @@ class LintReport:
     `suite` is the Debian suite for which it was built, and empty where that does not matter.
     `log` is the end of what the tools printed besides; `error` says why there is no verdict, or
     what of it is missing where what was found is enough for `failed`; else it is empty.
+    `steps` and `effects` are a trial build's: how each of its steps ended, and what its packages result in.
     """
 
     state: Outcome
@@ -122,6 +125,8 @@ class LintReport:
     hints: tuple[Hint, ...] = ()
     log: str = ""
     error: str = ""
+    steps: tuple[Step, ...] = ()
+    effects: Effects | None = None
     version: int = REPORT_VERSION
 
     def to_json(self) -> dict[str, Any]:
@@ -150,6 +155,8 @@ class LintReport:
             hints=tuple(_hint(each) for each in hints),
             log=_text(members, "log", LINT_LOG_BYTES),
             error=_text(members, "error", _MAX_TEXT),
+            steps=_steps(members["steps"]),
+            effects=_effects(members["effects"]),
         )
 
 
@@ -175,6 +182,28 @@ def clean_text(text: str, limit: int = _MAX_TEXT) -> str:
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _steps(data: object) -> tuple[Step, ...]:
+    try:
+        return steps_from_json(data, clean_text)
+    except ValueError as error:
+        raise ReportError(str(error)) from error
+
+
+def _effects(data: object) -> Effects | None:
+    if data is None:
+        return None
+    try:
+        found = Effects.from_json(data)
+    except EffectsError as error:
+        raise ReportError(str(error)) from error
+    packages = (replace(each, name=clean_text(each.name), version=clean_text(each.version)) for each in found.packages)
+    effects = (
+        replace(each, package=clean_text(each.package), what=clean_text(each.what), value=clean_text(each.value))
+        for each in found.effects
+    )
+    return replace(found, packages=tuple(packages), effects=tuple(effects))
 
 
 def _hint(data: object) -> Hint:

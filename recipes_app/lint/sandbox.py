@@ -52,7 +52,7 @@ _OPEN_FILES = 1024
 # bubblewrap's two processes, which the limit of processes inside does not count and a control group does.
 _KEEPERS = 8
 # Free by Debian Policy 9.2.2 (60000-64999 is given out on request, none of these is) and by systemd's table of ranges.
-_FIRST_UID = 61000
+FIRST_UID = 61000
 _UIDS = 100
 SLOTS = Path("/run/recipe-lint")
 _SLOT_WAIT_SECONDS = 60.0
@@ -209,7 +209,7 @@ def job_user(chosen: int | None = None) -> Iterator[int | None]:
     SLOTS.mkdir(mode=0o700, exist_ok=True)
     deadline = time.monotonic() + _SLOT_WAIT_SECONDS
     while True:
-        for uid in range(_FIRST_UID, _FIRST_UID + _UIDS):
+        for uid in range(FIRST_UID, FIRST_UID + _UIDS):
             with (SLOTS / str(uid)).open("wb") as slot:
                 try:
                     fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -20,8 +20,10 @@ class Calls(StrEnum):
 
     LINT = "lint"
     BUILD = "build"
-    # Debian's own programs alone, nothing of a recipe: apt and dpkg in a build's root.
+    # Debian's own programs alone, with network, nothing of a recipe: apt in a build's root.
     INSTALL = "install"
+    # dpkg and maintainer scripts, those of a recipe's packages among them, without network.
+    SETUP = "setup"
 
 
 # Kernel interfaces with a history of holes, or that change the system: never part of checking or building a package.
@@ -70,7 +72,7 @@ def filter_program(calls: Calls = Calls.LINT) -> bytes:
     refuse = pyseccomp.ERRNO(errno.EPERM)
     for name in refused_calls(calls):
         rules.add_rule(refuse, name)
-    if calls is Calls.BUILD:
+    if calls in (Calls.BUILD, Calls.SETUP):
         # As on a machine without network: programs know that answer. A pair of sockets is a pipe to build tools.
         family = pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX))
         rules.add_rule(pyseccomp.ERRNO(errno.EAFNOSUPPORT), "socket", family)
@@ -96,7 +98,12 @@ def refused_calls(calls: Calls = Calls.LINT) -> list[str]:
     if calls is Calls.LINT:
         # There is no network in the sandbox, and the buffers of sockets are hidden memory too.
         names += _SOCKETS
-    allowed = {Calls.LINT: (), Calls.BUILD: _FAKEROOT, Calls.INSTALL: (*_FAKEROOT, *_INSTALLING)}[calls]
+    allowed = {
+        Calls.LINT: (),
+        Calls.BUILD: _FAKEROOT,
+        Calls.INSTALL: (*_FAKEROOT, *_INSTALLING),
+        Calls.SETUP: (*_FAKEROOT, *_INSTALLING),
+    }[calls]
     return [name for name in names if name not in allowed and call_number(name) >= 0]
 
 

@@ -1,0 +1,220 @@
+"""A recipe becomes packages in a room: what it builds with is installed, the source tree is laid down, dpkg-buildpackage runs.
+
+The first is root's work in the room, without a byte of the recipe but the relations of debian/control, written anew; the rest runs
+in the sandbox. No Django here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import limits as rules
+from ..formats.metadata import SOURCE_RELATIONS, RecipeMetadata
+from ..formats.package_listing import Listing
+from .build_input import lay_down
+from .build_room import JOB, POOL, ROOT, BuildRoom
+from .pantry import CannotBeMet, Pantry, apt_says, put
+from .report import clean_text
+from .sandbox import Room, SandboxLimits, SandboxUnavailable, run_sandboxed
+from .seccomp import Calls
+from .supervise import ProcessResult
+
+LIMITS = SandboxLimits(
+    wall_seconds=rules.BUILD_WALL_SECONDS,
+    cpu_seconds=rules.BUILD_CPU_SECONDS,
+    memory_bytes=rules.BUILD_MEMORY_BYTES,
+    address_bytes=rules.BUILD_ADDRESS_BYTES,
+    processes=rules.BUILD_PROCESSES,
+    file_bytes=rules.BUILD_FILE_BYTES,
+    output_bytes=rules.BUILD_OUTPUT_BYTES,
+)
+# The exit status by which the script below tells dpkg-source's failure from that of the build itself.
+_SOURCE_FAILED = 100
+# Fixed text: what varies goes in as arguments, the umask, then pairs of a tarball and the folder that dpkg-source unpacks it into.
+# All that is printed is log.
+_BUILD = f"""
+exec >&2
+umask "$1" && shift
+unpack() {{
+    rm -rf up "$2" && mkdir up && tar --no-same-owner -C up -xf "$1" || exit {_SOURCE_FAILED}
+    if [ "$(ls -A up | wc -l)" = 1 ] && [ -d "up/$(ls -A up)" ]; then mv "up/$(ls -A up)" "$2"; else mv up "$2"; fi
+    rm -rf up
+}}
+while [ $# != 0 ]; do unpack "$1" "$2"; shift 2; done
+mkdir -p source && rm -rf source/debian && cp -a packaging/. source/ && rm -rf packaging || exit {_SOURCE_FAILED}
+dpkg-source --build source || exit {_SOURCE_FAILED}
+cd source && exec dpkg-buildpackage --unsigned-source --unsigned-changes --build=binary
+"""
+_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]*_[A-Za-z0-9.+~-]+\.dsc|[a-z0-9][a-z0-9+.-]*_[A-Za-z0-9.+~-]+_[a-z0-9-]+\.u?deb")
+
+
+class BuildFailed(Exception):
+    """The recipe does not build, or what it builds is no good: `tag` says how, the text what is wrong, `log` the end of the output."""
+
+    is_the_recipes_fault = True
+
+    def __init__(self, tag: str, text: str, log: str = "") -> None:
+        super().__init__(text)
+        self.tag = tag
+        self.log = log
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a build sees of its machine and must not depend on: where it lies, the clock's zone, the umask, how many run at once."""
+
+    folder: str = "/build"
+    zone: str = "UTC"
+    umask: str = "0022"
+    jobs: int = 2
+    user: str = "builder"
+
+    @property
+    def environment(self) -> list[str]:
+        """The command that sets the variables of the build."""
+        options = f"DEB_BUILD_OPTIONS=parallel={self.jobs}"
+        return ["env", options, "FAKEROOTDONTTRYCHOWN=1", "DH_VERBOSE=1", f"TZ={self.zone}", f"USER={self.user}",
+                f"LOGNAME={self.user}"]  # fmt: skip
+
+    @property
+    def binds(self) -> tuple[str, ...]:
+        """What the sandbox shows of the room."""
+        folder: tuple[str, ...] = ("--bind", str(JOB), self.folder)
+        if self.folder != "/build":
+            # Folders on the way are made in memory, of which there is as good as none.
+            folder = ("--size", str(rules.MIB), "--tmpfs", "/build", *folder, "--remount-ro", "/build")
+        return ("--tmpfs", "/run", "--remount-ro", "/run", *folder)
+
+
+FIRST = Surroundings()
+# As unlike the first as a sandbox lets it be, and as two users' machines are: reproducible-builds.org lists what varies.
+SECOND = Surroundings("/build/a-second-time/elsewhere", "XYZ-11", "0002", 1, "somebody-else")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A recipe to be built: its files, those of them that git knows as executable, and the files of its manifest by name."""
+
+    tree: Mapping[str, bytes]
+    metadata: RecipeMetadata
+    files: Mapping[str, Path]
+    executables: Collection[str] = ()
+
+
+def install_build_depends(
+    pantry: Pantry, room: BuildRoom, metadata: RecipeMetadata, others: Sequence[tuple[BuildRoom, Listing]] = ()
+) -> None:
+    """Install what the recipe builds with. Raises BuildFailed where that cannot be, SandboxUnavailable where the mirror fails.
+
+    `others` are packages of other recipes, each with the room that it was built in; those that are needed are installed first.
+    """
+    fields = {name: ", ".join(each.text for each in metadata.relations.get(name, ())) for name in SOURCE_RELATIONS}
+    lines = [f"{name}: {value}\n" for name, value in fields.items() if value]
+    control = (
+        f"Source: trial-build\nMaintainer: nobody <nobody@localhost>\n{''.join(lines)}\nPackage: trial-build\nArchitecture: any\n"
+    )
+    # Before anything of a recipe is in the room: what has run there might have put a link in the folder's place.
+    folder = room.path(POOL / "build-depends" / "debian")
+    folder.mkdir(parents=True)
+    (folder / "control").write_text(control, encoding="utf-8")
+    named = {term.name for name in SOURCE_RELATIONS for each in metadata.relations.get(name, ()) for term in each.alternatives}
+    needed = needed_first([listing for _, listing in others], named)
+    try:
+        if needed:
+            _install_others(pantry, room, [(source, each) for source, each in others if each in needed])
+        installed = pantry.install(room, ["build-dep", "/packages/build-depends"], hostile=bool(needed))
+    except CannotBeMet as error:
+        raise BuildFailed("build-depends-cannot-be-met", str(error), error.log) from error
+    if installed.limit_hit or installed.exit_status != 0:
+        raise SandboxUnavailable(f"the build dependencies could not be installed: {apt_says(installed)}")
+
+
+def _install_others(pantry: Pantry, room: BuildRoom, needed: Sequence[tuple[BuildRoom, Listing]]) -> None:
+    """Install packages of other recipes into a room that is to build with them."""
+    paths = []
+    for number, (source, each) in enumerate(needed):
+        put(room, f"other-{number}.deb", source.path(JOB) / each.file)
+        paths.append(f"/packages/other-{number}.deb")
+    result = pantry.install(room, ["install", *paths], hostile=True)
+    if result.limit_hit or result.exit_status != 0:
+        raise BuildFailed("build-depends-cannot-be-met", f"packages of other recipes do not install: {apt_says(result)}")
+
+
+def name_user(room: BuildRoom, user: int | None, name: str = FIRST.user) -> None:
+    """Let the build's user have a name, which some build tools ask for. Before anything of a recipe is in the room."""
+    with room.path(ROOT / "etc/passwd").open("a", encoding="utf-8") as accounts:
+        accounts.write(f"{name}:x:{user}:{user}:{name}:/tmp:/bin/sh\n")
+    with room.path(ROOT / "etc/group").open("a", encoding="utf-8") as groups:
+        groups.write(f"{name}:x:{user}:\n")
+
+
+def build(
+    room: BuildRoom, source: Source, user: int | None, limits: SandboxLimits = LIMITS, around: Surroundings = FIRST
+) -> ProcessResult:
+    """Lay the source down and build it; return how that ended. Raises SourcePackageRefused where it cannot be laid down."""
+    tarballs = lay_down(room.path(JOB), source.tree, source.metadata, source.files, source.executables, user)
+    sandbox_room = Room(
+        root=("--ro-bind", str(ROOT), "/"),
+        binds=around.binds,
+        calls=Calls.BUILD,
+        folder=around.folder,
+        entrance=room.entrance,
+    )
+    command = [*around.environment, "/bin/sh", "-c", _BUILD, "build", around.umask, *tarballs]
+    room.require_plain_folders()
+    return run_sandboxed(command, limits=limits, room=sandbox_room, user=user)
+
+
+def require_success(result: ProcessResult) -> None:
+    """Raise BuildFailed where a build did not end well."""
+    if result.limit_hit:
+        raise BuildFailed("trial-build-stopped", f"the build was stopped: {result.limit_hit}")
+    if result.exit_status == _SOURCE_FAILED:
+        raise BuildFailed("trial-build-no-source-package", last_complaint(result))
+    if result.exit_status != 0:
+        raise BuildFailed("trial-build-failed", f"status {result.exit_status}: {last_complaint(result)}")
+
+
+def built_packages(room: BuildRoom) -> list[str]:
+    """Return the source package and the binary packages in the room, regular files by names of dpkg's; the source first.
+
+    Raises BuildFailed where there is no binary package.
+    """
+    with os.scandir(room.path(JOB)) as entries:
+        names = [each.name for each in entries if each.is_file(follow_symlinks=False) and _PACKAGE.fullmatch(each.name)]
+    if not any(name.endswith("deb") for name in names):
+        raise BuildFailed("trial-build-without-packages", "the build ended well and left no binary package")
+    return sorted(names, key=lambda name: (not name.endswith(".dsc"), name))[: rules.BUILD_MAX_PACKAGES]
+
+
+def source_files(room: BuildRoom) -> list[str]:
+    """Return the regular files beside the source tree that may belong to the source package: .dsc and tarballs."""
+    with os.scandir(room.path(JOB)) as entries:
+        names = [each.name for each in entries if each.is_file(follow_symlinks=False)]
+    return sorted(name for name in names if name.endswith(".dsc") or ".tar." in name)
+
+
+def last_complaint(result: ProcessResult) -> str:
+    """Return the line of the output that says best what went wrong."""
+    lines = [line.strip() for line in result.stderr_tail.splitlines() if line.strip()]
+    complaints = [line for line in lines if "error:" in line or line.startswith("make")]
+    return clean_text((complaints or lines or ["it said nothing"])[-1], 500)
+
+
+def needed_first(listings: Sequence[Listing], names: Collection[str]) -> list[Listing]:
+    """Return those of other recipes' packages that `names`, or a package that is taken for them, depend on."""
+    by_name = {each.name: each for each in listings}
+    taken: dict[str, Listing] = {}
+    waiting = [name for name in names if name in by_name]
+    while waiting:
+        found = by_name[waiting.pop()]
+        if found.name in taken:
+            continue
+        taken[found.name] = found
+        text = ",".join(found.relations.get(field, "") for field in ("Pre-Depends", "Depends"))
+        waiting += [name for name in re.findall(r"[a-z0-9][a-z0-9+.-]+", text) if name in by_name]
+    return list(taken.values())
