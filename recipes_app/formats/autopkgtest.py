@@ -38,7 +38,10 @@ _UNMET: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Test:
-    """One test: a script `name` in `folder`, or a shell command. `depends` are relations of packages; `@` stands for the built ones."""
+    """One test: a script `name` in `folder`, or a shell command.
+
+    `depends` are relations of packages; `@` stands for the built ones.
+    """
 
     name: str
     command: str
@@ -57,7 +60,7 @@ class Test:
 
 
 def parse_tests(content: bytes) -> tuple[Test, ...]:
-    """Return the tests that the file's `content` names, at most MAX_TESTS. Raises ValueError, with the line, for what is no such file.
+    """Return the tests that the file's `content` names, at most MAX_TESTS. Raises ValueError, with the line, for anything else.
 
     A stanza with `Tests` is one test for each name; one with `Test-Command` is one test.
     """

@@ -1,4 +1,4 @@
-"""What binary packages result in on a machine, whatever the rules that made them say: setuid files, units, scripts, sizes, relations.
+"""What binary packages result in on a machine, whatever their rules say: setuid files, units, scripts, sizes, relations.
 
 Everything is one kind of fact, an `Effect`, so that two revisions are compared by comparing sets. `effects_of` computes them from
 listings of the packages (`package_listing`); nothing is unpacked for it.
@@ -57,14 +57,14 @@ class Kind(StrEnum):
 
 # What the machine runs, or obeys, with root's rights because the package is there.
 ROOT_KINDS = frozenset(kind for number, kind in enumerate(Kind) if number < list(Kind).index(Kind.SCRIPT_CALL))
-# Where a path says what becomes of a file; the first that fits counts. Sources: systemd.unit(5), cron(8), udev(7), dbus-daemon(1),
-# polkit(8), pam.d(5), sudoers(5), modprobe.d(5), sysctl.d(5), apt.conf(5), ld.so(8), logrotate(8), deb-triggers(5).
+# Where a path says what becomes of a file; the first that fits counts. Sources: systemd.unit(5), cron(8), udev(7),
+# polkit(8), pam.d(5), sudoers(5), modprobe.d(5), sysctl.d(5), apt.conf(5), ld.so(8), logrotate(8).
 _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         (Kind.TIMER, r"/(usr/lib|lib|etc)/systemd/(system|user)/(.*/)?[^/]+\.timer"),
         (Kind.UNIT, r"/(usr/lib|lib|etc)/systemd/(system|user)/.*"),
-        (Kind.UNIT, r"/(usr/lib|lib|etc)/systemd/(system-generators|user-generators|system-preset|system-shutdown|system-sleep)/.*"),
+        (Kind.UNIT, r"/(usr/lib|lib|etc)/systemd/((system|user)-generators|system-(preset|shutdown|sleep))/.*"),
         (Kind.HOOK, r"/(usr/lib|lib|etc)/(tmpfiles\.d|sysusers\.d|binfmt\.d|environment\.d)/.*"),
         (Kind.CRON, r"/etc/(cron\.[a-z]+/.*|crontab|anacrontab)|/var/spool/(cron|anacron)/.*"),
         (Kind.INIT, r"/etc/(init\.d|rc.\.d|inittab|init)(/.*)?"),
@@ -73,13 +73,15 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.POLKIT, r"/(usr/share|etc|var/lib)/polkit-1/.*"),
         (Kind.PAM, r"/etc/(pam\.d|pam\.conf|security)(/.*)?|/usr/share/pam-configs/.*|/(usr/)?lib/([^/]+/)?security/.*"),
         (Kind.SUDOERS, r"/etc/(sudoers|sudoers\.d|doas\.conf)(/.*)?"),
-        (Kind.KERNEL, r"/(usr/lib|lib|etc)/(modprobe\.d|modules-load\.d|sysctl\.d|modules)/.*|/etc/(sysctl\.conf|modules)|/boot/.*"),
-        (Kind.KERNEL, r"/(etc|usr/share)/(kernel|initramfs-tools|dkms|dracut)/.*|/etc/(grub\.d|default/grub.*)(/.*)?|/usr/src/.*"),
+        (Kind.KERNEL, r"/(usr/lib|lib|etc)/(modprobe\.d|modules-load\.d|sysctl\.d|modules)/.*|/boot/.*"),
+        (Kind.KERNEL, r"/etc/(sysctl\.conf|modules|grub\.d/.*|default/grub.*)|/usr/src/.*"),
+        (Kind.KERNEL, r"/(etc|usr/share)/(kernel|initramfs-tools|dkms|dracut)/.*"),
         (Kind.APT, r"/etc/(apt|dpkg)/.*|/usr/share/keyrings/.*|/usr/lib/apt/.*"),
         (Kind.LOADER, r"/etc/ld\.so\..*|/(usr/)?lib/([^/]+/)?glibc-hwcaps/.*"),
-        (Kind.LOGIN, r"/etc/(profile|profile\.d|bash\.bashrc|environment|zsh|X11/Xsession\.d|xdg/autostart|skel|update-motd\.d)(/.*)?"),
-        (Kind.HOOK, r"/etc/(NetworkManager/dispatcher\.d|network/if-[a-z-]+\.d|ppp|dhcp|logrotate\.d|acpi|ssh|ca-certificates"
-                    r"|needrestart|apparmor\.d)/.*"),
+        (Kind.LOGIN, r"/etc/(profile|profile\.d|bash\.bashrc|environment|zsh|skel|update-motd\.d)(/.*)?"),
+        (Kind.LOGIN, r"/etc/(X11/Xsession\.d|xdg/autostart)(/.*)?"),
+        (Kind.HOOK, r"/etc/(NetworkManager/dispatcher\.d|network/if-[a-z-]+\.d|ppp|dhcp|logrotate\.d|acpi)/.*"),
+        (Kind.HOOK, r"/etc/(ssh|ca-certificates|needrestart|apparmor\.d)/.*"),
     )
 )  # fmt: skip
 _OWN_IN_VAR = re.compile(r"/var/(?:lib|cache|log|spool|games)/([^/]+)(?:/.*)?")

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from .stages import Mode, Stage
 
-ASSIGNMENT_VERSION = 1
+ASSIGNMENT_VERSION = 2
 
 
 class AssignmentError(Exception):
@@ -15,8 +15,20 @@ class AssignmentError(Exception):
 
 
 @dataclass(frozen=True)
+class Need:
+    """Another recipe that a trial build builds before."""
+
+    recipe: str
+    clone_url: str
+    commit: str
+
+
+@dataclass(frozen=True)
 class Assignment:
-    """One job: what to fetch, what to do with it. `facts` is what the portal knows of the recipe and checks compare with."""
+    """One job: what to fetch, what to do with it. `facts` is what the portal knows of the recipe and checks compare with.
+
+    `needs` are the recipes whose packages it is built or installed with, in the order in which they are built.
+    """
 
     job: int
     stage: Stage
@@ -26,6 +38,7 @@ class Assignment:
     mode: Mode = Mode.RECIPE_ONLY
     suite: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    needs: tuple[Need, ...] = ()
     version: int = ASSIGNMENT_VERSION
 
     def to_json(self) -> dict[str, Any]:
@@ -43,6 +56,7 @@ class Assignment:
         if data.keys() != {each.name for each in fields(cls)}:
             raise AssignmentError("the portal sent an assignment with other members than this runner knows")
         try:
-            return cls(**{**data, "stage": Stage(data["stage"]), "mode": Mode(data["mode"])})
-        except ValueError as error:
+            needs = tuple(Need(**each) for each in data["needs"])
+            return cls(**{**data, "stage": Stage(data["stage"]), "mode": Mode(data["mode"]), "needs": needs})
+        except (ValueError, TypeError) as error:
             raise AssignmentError(f"the portal asks for what this runner does not know: {error}") from error

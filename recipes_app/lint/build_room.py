@@ -3,8 +3,8 @@
 Everything that a build writes lies in this room. The kernel takes the room down with the last process in the namespace, however
 the runner ends: nothing is left on a disk, and nobody outside could ever see it by a path.
 
-Root in a room is root in a user namespace of its own: every file of the room belongs to ids that nobody on the machine has. So the
-maintainer scripts of a recipe's packages can run there. No Django here.
+Root in a room is root in a user namespace of its own: every file of the room belongs to ids that nobody on the machine has. So
+the maintainer scripts of a recipe's packages can run there. No Django here.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ _MOUNTED_OVER = ("", "build", "dev", "packages", "proc", "run", "tmp")
 class BuildRoom:
     """A room that stands. `holder` is the process that keeps its namespace.
 
-    `users` is the user namespace that its root lives in. Where it is None, this machine cannot shift the owners of a base's files,
-    and `unconfined` says why: then nothing of a recipe may run as the room's root.
+    `users` is the user namespace that its root lives in. Where it is None, this machine cannot shift the owners of a base's
+    files, and `unconfined` says why: then nothing of a recipe may run as the room's root.
     """
 
     holder: int

@@ -51,7 +51,7 @@ def listing(path: str) -> dict[str, Any]:
 
 
 def _archive(path: str, part: str) -> IO[bytes]:
-    process = subprocess.Popen(["dpkg-deb", part, path], stdout=subprocess.PIPE)  # noqa: S603, S607
+    process = subprocess.Popen(["dpkg-deb", part, path], stdout=subprocess.PIPE)
     if process.stdout is None:
         raise ValueError("started with a pipe")
     return process.stdout

@@ -24,8 +24,8 @@ from .sandbox import SandboxUnavailable
 from .supervise import ProcessResult
 
 _APT = (
-    "apt-get", "--yes", "--quiet", "--no-install-recommends", "--allow-downgrades", "--option", "Dpkg::Options::=--force-unsafe-io",
-    "--option", "Dir::Cache::Archives=/packages",
+    "apt-get", "--yes", "--quiet", "--no-install-recommends", "--allow-downgrades",
+    "--option", "Dpkg::Options::=--force-unsafe-io", "--option", "Dir::Cache::Archives=/packages",
 )  # fmt: skip
 # `Inst NAME [OLD] (VERSION ORIGIN [ARCHITECTURE])`; files that were named by a path have the origin local-deb.
 _PLANNED = re.compile(r"^Inst (\S+)(?: \[[^\]\n]*\])? \((\S+) ?([^\n\[]*)\[([a-z0-9-]+)\]\)", re.MULTILINE)
@@ -72,6 +72,10 @@ class Pantry:
         where the mirror fails or this machine cannot confine the room's root.
         """
         self.bring(room, self.plan(room, what, hostile=hostile))
+        return self.apply(room, what, hostile=hostile)
+
+    def apply(self, room: BuildRoom, what: Sequence[str], *, hostile: bool) -> ProcessResult:
+        """Let apt do `what` in `room` with the packages that were brought there; return how it ended."""
         return _run(room, what, hostile=hostile)
 
     def plan(self, room: BuildRoom, what: Sequence[str], *, hostile: bool) -> list[str]:

@@ -21,14 +21,14 @@ from ..repos.gitconfig import environment
 from ..repos.objects import MODE_EXECUTABLE, REGULAR_MODES, ObjectError, ObjectReader
 from ..repos.push_rules import escape
 from ..repos.pushed import PushTooLarge, TreeInspector
-from .assignment import Assignment
+from .assignment import Assignment, Need
 from .check import Identity, lint_tree
 from .fetching import Fetcher, FetchFailed, FetchRefused
 from .recipe_checks import check_recipe
 from .report import LintReport, Outcome, clean_text
 from .stages import Mode, Stage
 from .supervise import ParentLimits, supervise
-from .trial_build import fetch_and_build
+from .trial_build import Checkout, fetch_and_build
 from .upstream import UpstreamMissing, fetches_of_source
 
 logger = logging.getLogger(__name__)
@@ -47,10 +47,12 @@ class RunnerError(Exception):
 
 @dataclass(frozen=True)
 class Recipe:
-    """The files of one commit, by path, and which of them git knows as executable."""
+    """The files of one commit, by path, which of them git knows as executable, and the recipes that are built before it."""
 
     tree: dict[str, bytes]
     executables: frozenset[str]
+    commit: str = ""
+    needed: tuple[Recipe, ...] = ()
 
 
 def run_assignment(assignment: Assignment, *, protocols: Sequence[str] = _PROTOCOLS) -> LintReport:
@@ -63,6 +65,7 @@ def run_assignment(assignment: Assignment, *, protocols: Sequence[str] = _PROTOC
         with _scratch_folder() as folder:
             _fetch(folder, assignment.clone_url, assignment.commit, protocols)
             recipe = read_recipe(folder, assignment.commit)
+        recipe = replace(recipe, needed=tuple(_needed(each, protocols) for each in assignment.needs))
         report = run_stage(assignment.stage, recipe, facts=assignment.facts, mode=assignment.mode, suite=assignment.suite)
     except (RunnerError, ObjectError, PushTooLarge) as error:
         # Names and git's words come from strangers: neither may begin a line of the log.
@@ -90,7 +93,8 @@ def run_stage(
     if stage is Stage.RECIPE_CHECKS:
         return check_recipe(recipe.tree, identity.name, facts, executables=recipe.executables)
     if stage is Stage.TRIAL_BUILD:
-        return fetch_and_build(recipe.tree, identity, suite=suite, executables=recipe.executables, fetcher=fetcher)
+        needed = [_checkout(each) for each in recipe.needed]
+        return fetch_and_build(_checkout(recipe), suite=suite, fetcher=fetcher, needed=needed)
     files, missing = (None, "") if mode is not Mode.FULL else _files_of_source(recipe, identity, fetcher or Fetcher())
     report = lint_tree(recipe.tree, identity, executables=recipe.executables, files=files)
     if missing:
@@ -115,7 +119,21 @@ def read_recipe(repository: Path, commit: str) -> Recipe:
         files = [each for each in reader.walk(reader.root_tree(commit)) if each.mode in REGULAR_MODES]
         tree = {each.path.decode("utf-8"): reader.blob(each.oid) for each in files}
     executables = frozenset(each.path.decode("utf-8") for each in files if each.mode == MODE_EXECUTABLE)
-    return Recipe(tree, executables)
+    return Recipe(tree, executables, commit)
+
+
+def _needed(need: Need, protocols: Sequence[str]) -> Recipe:
+    """Return another recipe that has to be built before. Raises RunnerError."""
+    try:
+        with _scratch_folder() as folder:
+            _fetch(folder, need.clone_url, need.commit, protocols)
+            return read_recipe(folder, need.commit)
+    except (RunnerError, ObjectError, PushTooLarge) as error:
+        raise RunnerError(f"it needs the recipe {need.recipe}: {error}") from error
+
+
+def _checkout(recipe: Recipe) -> Checkout:
+    return Checkout(recipe.tree, _identity(recipe), recipe.commit, recipe.executables)
 
 
 def _identity(recipe: Recipe) -> Identity:

@@ -20,23 +20,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import limits as rules
-from ..formats.metadata import RecipeMetadata
 from ..formats.package_effects import Effect, effects_of
 from ..formats.package_listing import Listing, differing_files
 from ..formats.recipe import parse_recipe
+from ..formats.source_plan import PlanError, source_plan
 from . import lintian, profile
 from .bases import BaseUnavailable, current
-from .build_report import Steps, StepName, StepState
-from .build_room import JOB, BuildRoom, require_root
+from .build_report import StepName, Steps, StepState
+from .build_room import BuildRoom, require_root
 from .check import Identity, judge_output
 from .fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused
 from .pantry import Pantry, pantry
-from .report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order
+from .report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order, verdict
 from .sandbox import Room, SandboxLimits, SandboxUnavailable, job_user, run_sandboxed
 from .source_package import SourcePackageRefused
 from .stages import Mode, Stage
 from .trial_compile import (
     LIMITS,
+    OUTPUT,
     SECOND,
     BuildFailed,
     Source,
@@ -49,34 +50,33 @@ from .trial_compile import (
 from .trial_effects import list_packages
 from .trial_install import Built, install_and_test
 
-__all__ = ["LIMITS", "BuildFailed", "fetch_and_build", "trial_build"]
+__all__ = ["LIMITS", "Checkout", "fetch_and_build", "trial_build"]
 
 ORIGIN = "trial-build"
+# lintian on a version built at home: its changelog entry has the date of the one below, so that builds are reproducible.
+_OF_OUR_ENTRY = frozenset(
+    {"latest-changelog-entry-without-new-date", "latest-debian-changelog-entry-without-new-date", "odd-historical-debian-changelog-version"}
+)
 
 
 @dataclass(frozen=True)
-class Needed:
-    """Another recipe that has to be built before: its name and its files."""
+class Checkout:
+    """The files of a recipe at a commit, who it is, and which of its files git knows as executable."""
 
-    name: str
     tree: Mapping[str, bytes]
+    identity: Identity
+    commit: str = ""
     executables: Collection[str] = ()
 
 
 def fetch_and_build(
-    tree: Mapping[str, bytes],
-    identity: Identity,
-    *,
-    suite: str,
-    executables: Collection[str] = (),
-    fetcher: Fetcher | None = None,
-    needed: Sequence[Needed] = (),
+    recipe: Checkout, *, suite: str, fetcher: Fetcher | None = None, needed: Sequence[Checkout] = ()
 ) -> LintReport:
-    """Return the report on a trial build of a recipe's `tree` with the files that its manifest pins, fetched by `fetcher`.
+    """Return the report on a trial build of a recipe with the files that its manifest pins, fetched by `fetcher`.
 
     A file that the portal may not fetch, or that could not be had, ends in a report of state `error` that says so; one that is
     not what the manifest pins is the recipe's fault. Nothing is fetched by a runner that cannot build for `suite`. `needed` are
-    built before, in this order.
+    the recipes that are built before, in this order.
     """
     report = _no_verdict(suite)
     steps = Steps()
@@ -85,29 +85,27 @@ def fetch_and_build(
         require_root()
         current(suite)
         with steps.timed(StepName.FETCH):
-            files = _fetch(tree, fetcher)
-            others = [_source(each, fetcher) for each in needed]
+            files = _fetch(recipe, fetcher)
+            others = [_other_source(each, fetcher) for each in needed]
     except FetchMismatch as error:
-        return _failed(report, identity, BuildFailed("fetch-does-not-match", str(error)), steps)
+        return _failed(report, recipe.identity, BuildFailed("fetch-does-not-match", str(error)), steps)
     except (FetchRefused, FetchFailed, SandboxUnavailable, BaseUnavailable, SourcePackageRefused) as error:
         return replace(report, error=clean_text(str(error)), steps=steps.done)
     except OSError as error:
         return replace(report, error=clean_text(f"this runner's folder of fetched files (LINT_CACHE) cannot be used: {error}"))
-    return trial_build(tree, identity, files=files, suite=suite, executables=executables, needed=others, steps=steps)
+    return trial_build(recipe, files=files, suite=suite, needed=others, steps=steps)
 
 
 def trial_build(
-    tree: Mapping[str, bytes],
-    identity: Identity,
+    recipe: Checkout,
     *,
     files: Mapping[str, Path],
     suite: str,
-    executables: Collection[str] = (),
     limits: SandboxLimits = LIMITS,
-    needed: Sequence[tuple[str, Source]] = (),
+    needed: Sequence[Source] = (),
     steps: Steps | None = None,
 ) -> LintReport:
-    """Return the report on building a recipe's `tree` for `suite`; every binary package is destroyed.
+    """Return the report on building a `recipe` for `suite`; every binary package is destroyed.
 
     `files` are those of the manifest, by name, as `fetching` brought them. A recipe that does not build, or whose build
     dependencies cannot be met, has failed; what stands in the way of a verdict becomes a report of state `error`.
@@ -116,13 +114,13 @@ def trial_build(
     report = _no_verdict(suite)
     steps = steps or Steps()
     try:
-        source = Source(tree, _readable(tree), files, executables)
+        source = _source(recipe, files)
         base = current(suite)
+        report = replace(report, log=f"Base: {base}")
         with job_user() as user, pantry(base, user) as larder, contextlib.ExitStack() as rooms:
-            trial = _Trial(larder, user, limits, steps, rooms, report, identity)
-            report = trial.run(source, needed, heading=f"Base: {base}")
+            report = _Trial(larder, user, limits, steps, rooms, report, recipe.identity).run(source, needed)
     except BuildFailed as failure:
-        report = _failed(report, identity, failure, steps)
+        report = _failed(report, recipe.identity, failure, steps)
     except (SandboxUnavailable, BaseUnavailable, SourcePackageRefused) as error:
         report = replace(report, error=clean_text(str(error)))
     return replace(report, steps=steps.done, duration_ms=round((time.monotonic() - started) * 1000))
@@ -140,16 +138,16 @@ class _Trial:
     report: LintReport
     identity: Identity
 
-    def run(self, source: Source, needed: Sequence[tuple[str, Source]], heading: str) -> LintReport:
+    def run(self, source: Source, needed: Sequence[Source]) -> LintReport:
         """Return the report. Raises BuildFailed and SandboxUnavailable where the build itself gives no packages."""
         others: list[tuple[BuildRoom, Listing]] = []
-        for name, each in needed:
-            others += self._other(name, each, tuple(others))
+        for each in needed:
+            others += self._build_other(each, tuple(others))
         room = self.rooms.enter_context(self.larder.new_room())
         started = time.monotonic()
         log = self._compile(room, source, others)
         took = time.monotonic() - started
-        self.report = replace(self.report, log=clean_text(f"{heading}\n{log}", rules.LINT_LOG_BYTES))
+        self.report = replace(self.report, log=clean_text(f"{self.report.log}\n{log}", rules.LINT_LOG_BYTES))
         names = built_packages(room)
         listings = list_packages(room, [each for each in names if not each.endswith(".dsc")], self.user)
         with self.steps.timed(StepName.LINT):
@@ -157,17 +155,16 @@ class _Trial:
             self.steps.note(StepName.LINT, StepState(report.state.value), report.error)
         rights, failure = self._install(Built(room, listings, tuple(others)), source)
         hints = self._build_again(source, listings, others, took)
-        report = replace(report, effects=effects_of(listings, source.metadata.source, rights))
+        report = replace(report, effects=effects_of([each for each in listings if each.is_installable], source.plan.recipe, rights))
         return _with_failure(_with_hints(report, hints), self.identity, failure)
 
     def _compile(self, room: BuildRoom, source: Source, others: Sequence[tuple[BuildRoom, Listing]]) -> str:
         """Build for the first time; return the end of what was printed."""
         name_user(room, self.user)
         with self.steps.timed(StepName.DEPENDENCIES):
-            install_build_depends(self.larder, room, source.metadata, others)
+            install_build_depends(self.larder, room, source.plan, others)
         with self.steps.timed(StepName.BUILD):
             result = build(room, source, self.user, self.limits)
-            self.report = replace(self.report, log=clean_text(result.stderr_tail, rules.LINT_LOG_BYTES))
             try:
                 require_success(result)
                 built_packages(room)
@@ -176,12 +173,13 @@ class _Trial:
                 raise
         return result.stderr_tail
 
-    def _other(self, name: str, source: Source, others: Sequence[tuple[BuildRoom, Listing]]) -> list[tuple[BuildRoom, Listing]]:
-        """Build another recipe; return its packages. Raises SandboxUnavailable where that fails: it is not this recipe's fault."""
+    def _build_other(self, source: Source, others: Sequence[tuple[BuildRoom, Listing]]) -> list[tuple[BuildRoom, Listing]]:
+        """Build another recipe; return its packages. Raises SandboxUnavailable where that fails: no fault of this one."""
+        name = source.plan.recipe
         room = self.rooms.enter_context(self.larder.new_room())
         name_user(room, self.user)
         try:
-            install_build_depends(self.larder, room, source.metadata, others)
+            install_build_depends(self.larder, room, source.plan, others)
             require_success(build(room, source, self.user, self.limits))
             names = [each for each in built_packages(room) if not each.endswith(".dsc")]
         except BuildFailed as failure:
@@ -192,13 +190,13 @@ class _Trial:
     def _lint(self, room: BuildRoom, names: Sequence[str], tree: Mapping[str, bytes]) -> LintReport:
         """Return the report with lintian's hints over what was built."""
         first, *others = [f"/packages/{name}" for name in names]
-        sandbox_room = Room(binds=("--ro-bind", str(JOB), "/packages"), entrance=room.entrance)
+        sandbox_room = Room(binds=("--ro-bind", str(OUTPUT), "/packages"), entrance=room.entrance)
         result = run_sandboxed([*lintian.lintian_command(first), *others], room=sandbox_room, user=self.user)
         log = clean_text(f"{self.report.log}\n{result.stderr_tail}", rules.LINT_LOG_BYTES)
         report = replace(self.report, tool=lintian.TOOL, profile=profile.NAME, log=log)
         if result.limit_hit:
             return replace(report, error=f"lint was stopped: {result.limit_hit}")
-        return judge_output(report, result, tree, self.identity, stub=False)
+        return _without_ours(judge_output(report, result, tree, self.identity, stub=False))
 
     def _install(self, built: Built, source: Source) -> tuple[frozenset[Effect], BuildFailed | None]:
         """Install and test; what this machine cannot do is said in the steps and is no verdict."""
@@ -221,7 +219,7 @@ class _Trial:
         try:
             with self.steps.timed(StepName.REBUILD), self.larder.new_room() as room:
                 name_user(room, self.user, SECOND.user)
-                install_build_depends(self.larder, room, source.metadata, others)
+                install_build_depends(self.larder, room, source.plan, others)
                 require_success(build(room, source, self.user, self.limits, SECOND))
                 names = [each for each in built_packages(room) if not each.endswith(".dsc")]
                 different = differing_files(first, list_packages(room, names, self.user))
@@ -235,28 +233,43 @@ class _Trial:
         return (_hint("build-not-reproducible", "; ".join(different[:10]), self.identity, HintSeverity.WARNING),)
 
 
+def _without_ours(report: LintReport) -> LintReport:
+    """Return `report` without the hints that are due to what the plan adds to every recipe: a changelog entry and fields."""
+    kept = tuple(each for each in report.hints if each.tag not in _OF_OUR_ENTRY and not _is_our_field(each))
+    if report.state is Outcome.ERROR or len(kept) == len(report.hints):
+        return replace(report, hints=kept)
+    return replace(report, hints=kept, state=verdict(kept))
+
+
+def _is_our_field(hint: Hint) -> bool:
+    return hint.tag == "unknown-field" and hint.context.startswith("Dur-")
+
+
 def _no_verdict(suite: str) -> LintReport:
     return LintReport(state=Outcome.ERROR, stage=Stage.TRIAL_BUILD, tool=ORIGIN, mode=Mode.BUILT, suite=suite)
 
 
-def _fetch(tree: Mapping[str, bytes], fetcher: Fetcher) -> Mapping[str, Path]:
-    metadata = parse_recipe(tree).metadata
+def _fetch(recipe: Checkout, fetcher: Fetcher) -> Mapping[str, Path]:
+    metadata = parse_recipe(recipe.tree).metadata
     return fetcher.fetch_all(metadata.fetches if metadata else ())
 
 
-def _source(needed: Needed, fetcher: Fetcher) -> tuple[str, Source]:
+def _other_source(needed: Checkout, fetcher: Fetcher) -> Source:
     try:
-        files = _fetch(needed.tree, fetcher)
-        return needed.name, Source(needed.tree, _readable(needed.tree), files, needed.executables)
+        return _source(needed, _fetch(needed, fetcher))
     except (FetchFailed, FetchRefused, SourcePackageRefused) as error:
-        raise FetchRefused(f"it needs the recipe {needed.name}: {error}") from error
+        raise FetchRefused(f"it needs the recipe {needed.identity.name}: {error}") from error
 
 
-def _readable(tree: Mapping[str, bytes]) -> RecipeMetadata:
-    metadata = parse_recipe(tree).metadata
+def _source(recipe: Checkout, files: Mapping[str, Path]) -> Source:
+    """Return what is built of a recipe: its default variant. Raises SourcePackageRefused."""
+    metadata = parse_recipe(recipe.tree).metadata
     if metadata is None:
         raise SourcePackageRefused("the recipe cannot be read; the stage of recipe checks says why")
-    return metadata
+    try:
+        return Source(recipe.tree, source_plan(metadata, commit=recipe.commit), files, recipe.executables)
+    except PlanError as error:
+        raise SourcePackageRefused(str(error)) from error
 
 
 def _hint(tag: str, context: str, identity: Identity, severity: HintSeverity = HintSeverity.ERROR) -> Hint:
@@ -265,7 +278,7 @@ def _hint(tag: str, context: str, identity: Identity, severity: HintSeverity = H
 
 def _failed(report: LintReport, identity: Identity, failure: BuildFailed, steps: Steps) -> LintReport:
     hint = _hint(failure.tag, str(failure), identity)
-    log = report.log or clean_text(failure.log, rules.LINT_LOG_BYTES)
+    log = clean_text(f"{report.log}\n{failure.log}".strip(), rules.LINT_LOG_BYTES)
     return replace(report, state=Outcome.FAILED, tool=ORIGIN, profile="", hints=(hint,), log=log, steps=steps.done)
 
 

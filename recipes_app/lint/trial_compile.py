@@ -1,7 +1,7 @@
 """A recipe becomes packages in a room: what it builds with is installed, the source tree is laid down, dpkg-buildpackage runs.
 
-The first is root's work in the room, without a byte of the recipe but the relations of debian/control, written anew; the rest runs
-in the sandbox. No Django here.
+The first is root's work in the room, without a byte of the recipe but the relations of debian/control, written anew; the rest
+runs in the sandbox. No Django here.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import limits as rules
-from ..formats.metadata import SOURCE_RELATIONS, RecipeMetadata
+from ..formats.build_steps import build_line, source_lines
 from ..formats.package_listing import Listing
+from ..formats.source_plan import SourcePlan
 from .build_input import lay_down
 from .build_room import JOB, POOL, ROOT, BuildRoom
 from .pantry import CannotBeMet, Pantry, apt_says, put
@@ -23,6 +24,8 @@ from .sandbox import Room, SandboxLimits, SandboxUnavailable, run_sandboxed
 from .seccomp import Calls
 from .supervise import ProcessResult
 
+# Where the plan's lines leave source and binary packages.
+OUTPUT = JOB / "build"
 LIMITS = SandboxLimits(
     wall_seconds=rules.BUILD_WALL_SECONDS,
     cpu_seconds=rules.BUILD_CPU_SECONDS,
@@ -32,28 +35,21 @@ LIMITS = SandboxLimits(
     file_bytes=rules.BUILD_FILE_BYTES,
     output_bytes=rules.BUILD_OUTPUT_BYTES,
 )
-# The exit status by which the script below tells dpkg-source's failure from that of the build itself.
+# The exit status by which the script below tells a source package that cannot be made from a build that fails.
 _SOURCE_FAILED = 100
-# Fixed text: what varies goes in as arguments, the umask, then pairs of a tarball and the folder that dpkg-source unpacks it into.
-# All that is printed is log.
+# Fixed text: the umask and the two parts of the plan's lines go in as arguments. All that is printed is log.
 _BUILD = f"""
 exec >&2
-umask "$1" && shift
-unpack() {{
-    rm -rf up "$2" && mkdir up && tar --no-same-owner -C up -xf "$1" || exit {_SOURCE_FAILED}
-    if [ "$(ls -A up | wc -l)" = 1 ] && [ -d "up/$(ls -A up)" ]; then mv "up/$(ls -A up)" "$2"; else mv up "$2"; fi
-    rm -rf up
-}}
-while [ $# != 0 ]; do unpack "$1" "$2"; shift 2; done
-mkdir -p source && rm -rf source/debian && cp -a packaging/. source/ && rm -rf packaging || exit {_SOURCE_FAILED}
-dpkg-source --build source || exit {_SOURCE_FAILED}
-cd source && exec dpkg-buildpackage --unsigned-source --unsigned-changes --build=binary
+umask "$1"
+(set -eu; . ./steps.sh; eval "$2") || exit {_SOURCE_FAILED}
+eval "$3"
 """
+_NAMES = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]*_[A-Za-z0-9.+~-]+\.dsc|[a-z0-9][a-z0-9+.-]*_[A-Za-z0-9.+~-]+_[a-z0-9-]+\.u?deb")
 
 
 class BuildFailed(Exception):
-    """The recipe does not build, or what it builds is no good: `tag` says how, the text what is wrong, `log` the end of the output."""
+    """The recipe does not build, or what it builds is no good: `tag` says how, the text what is wrong, `log` what was printed."""
 
     is_the_recipes_fault = True
 
@@ -65,7 +61,7 @@ class BuildFailed(Exception):
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a build sees of its machine and must not depend on: where it lies, the clock's zone, the umask, how many run at once."""
+    """What a build sees of its machine and must not depend on: place, zone, umask, jobs, and a name."""
 
     folder: str = "/build"
     zone: str = "UTC"
@@ -97,23 +93,29 @@ SECOND = Surroundings("/build/a-second-time/elsewhere", "XYZ-11", "0002", 1, "so
 
 @dataclass(frozen=True)
 class Source:
-    """A recipe to be built: its files, those of them that git knows as executable, and the files of its manifest by name."""
+    """A recipe to be built: its files, those of them that git knows as executable, its plan, and the plan's downloads by name."""
 
     tree: Mapping[str, bytes]
-    metadata: RecipeMetadata
+    plan: SourcePlan
     files: Mapping[str, Path]
     executables: Collection[str] = ()
 
 
 def install_build_depends(
-    pantry: Pantry, room: BuildRoom, metadata: RecipeMetadata, others: Sequence[tuple[BuildRoom, Listing]] = ()
+    pantry: Pantry, room: BuildRoom, plan: SourcePlan, others: Sequence[tuple[BuildRoom, Listing]] = ()
 ) -> None:
     """Install what the recipe builds with. Raises BuildFailed where that cannot be, SandboxUnavailable where the mirror fails.
 
     `others` are packages of other recipes, each with the room that it was built in; those that are needed are installed first.
     """
-    fields = {name: ", ".join(each.text for each in metadata.relations.get(name, ())) for name in SOURCE_RELATIONS}
-    lines = [f"{name}: {value}\n" for name, value in fields.items() if value]
+    if plan.components:
+        raise SandboxUnavailable(
+            f"the recipe builds with packages of {', '.join(plan.components)}, and the bases of trial builds hold main alone: "
+            "build at home"
+        )
+    depends = (*plan.build_depends, *plan.build_depends_extra)
+    fields = {"Build-Depends": depends, "Build-Conflicts": plan.build_conflicts}
+    lines = [f"{name}: {', '.join(each)}\n" for name, each in fields.items() if each]
     control = (
         f"Source: trial-build\nMaintainer: nobody <nobody@localhost>\n{''.join(lines)}\nPackage: trial-build\nArchitecture: any\n"
     )
@@ -121,12 +123,13 @@ def install_build_depends(
     folder = room.path(POOL / "build-depends" / "debian")
     folder.mkdir(parents=True)
     (folder / "control").write_text(control, encoding="utf-8")
-    named = {term.name for name in SOURCE_RELATIONS for each in metadata.relations.get(name, ()) for term in each.alternatives}
+    named = {name for relation in depends for name in _NAMES.findall(relation)}
     needed = needed_first([listing for _, listing in others], named)
+    profiles = [f"--build-profiles={','.join(plan.profiles)}"] if plan.profiles else []
     try:
         if needed:
             _install_others(pantry, room, [(source, each) for source, each in others if each in needed])
-        installed = pantry.install(room, ["build-dep", "/packages/build-depends"], hostile=bool(needed))
+        installed = pantry.install(room, ["build-dep", *profiles, "/packages/build-depends"], hostile=bool(needed))
     except CannotBeMet as error:
         raise BuildFailed("build-depends-cannot-be-met", str(error), error.log) from error
     if installed.limit_hit or installed.exit_status != 0:
@@ -137,7 +140,7 @@ def _install_others(pantry: Pantry, room: BuildRoom, needed: Sequence[tuple[Buil
     """Install packages of other recipes into a room that is to build with them."""
     paths = []
     for number, (source, each) in enumerate(needed):
-        put(room, f"other-{number}.deb", source.path(JOB) / each.file)
+        put(room, f"other-{number}.deb", source.path(OUTPUT) / each.file)
         paths.append(f"/packages/other-{number}.deb")
     result = pantry.install(room, ["install", *paths], hostile=True)
     if result.limit_hit or result.exit_status != 0:
@@ -156,7 +159,8 @@ def build(
     room: BuildRoom, source: Source, user: int | None, limits: SandboxLimits = LIMITS, around: Surroundings = FIRST
 ) -> ProcessResult:
     """Lay the source down and build it; return how that ended. Raises SourcePackageRefused where it cannot be laid down."""
-    tarballs = lay_down(room.path(JOB), source.tree, source.metadata, source.files, source.executables, user)
+    plan = source.plan
+    lay_down(room.path(JOB), source.tree, plan, source.files, source.executables, user)
     sandbox_room = Room(
         root=("--ro-bind", str(ROOT), "/"),
         binds=around.binds,
@@ -164,7 +168,8 @@ def build(
         folder=around.folder,
         entrance=room.entrance,
     )
-    command = [*around.environment, "/bin/sh", "-c", _BUILD, "build", around.umask, *tarballs]
+    lines = ("\n".join(source_lines(plan)), build_line(plan))
+    command = [*around.environment, "/bin/sh", "-c", _BUILD, "build", around.umask, *lines]
     room.require_plain_folders()
     return run_sandboxed(command, limits=limits, room=sandbox_room, user=user)
 
@@ -184,7 +189,7 @@ def built_packages(room: BuildRoom) -> list[str]:
 
     Raises BuildFailed where there is no binary package.
     """
-    with os.scandir(room.path(JOB)) as entries:
+    with os.scandir(room.path(OUTPUT)) as entries:
         names = [each.name for each in entries if each.is_file(follow_symlinks=False) and _PACKAGE.fullmatch(each.name)]
     if not any(name.endswith("deb") for name in names):
         raise BuildFailed("trial-build-without-packages", "the build ended well and left no binary package")
@@ -193,7 +198,7 @@ def built_packages(room: BuildRoom) -> list[str]:
 
 def source_files(room: BuildRoom) -> list[str]:
     """Return the regular files beside the source tree that may belong to the source package: .dsc and tarballs."""
-    with os.scandir(room.path(JOB)) as entries:
+    with os.scandir(room.path(OUTPUT)) as entries:
         names = [each.name for each in entries if each.is_file(follow_symlinks=False)]
     return sorted(name for name in names if name.endswith(".dsc") or ".tar." in name)
 
@@ -216,5 +221,5 @@ def needed_first(listings: Sequence[Listing], names: Collection[str]) -> list[Li
             continue
         taken[found.name] = found
         text = ",".join(found.relations.get(field, "") for field in ("Pre-Depends", "Depends"))
-        waiting += [name for name in re.findall(r"[a-z0-9][a-z0-9+.-]+", text) if name in by_name]
+        waiting += [name for name in _NAMES.findall(text) if name in by_name]
     return list(taken.values())

@@ -12,9 +12,10 @@ from pathlib import Path
 from .. import limits as rules
 from ..formats.package_effects import Effect, Kind
 from ..formats.package_listing import Listing, ListingError, listings_from_json
-from .build_room import FOLDER, JOB, BuildRoom
+from .build_room import FOLDER, BuildRoom
 from .report import clean_text
 from .sandbox import Room, SandboxLimits, SandboxUnavailable, run_sandboxed
+from .trial_compile import OUTPUT
 
 _PROBE = Path(__file__).with_name("deb_probe.py")
 _LIMITS = replace(SandboxLimits(), address_bytes=4096 * rules.MIB)
@@ -24,7 +25,7 @@ _CAPABILITY = "security.capability"
 def list_packages(room: BuildRoom, names: Sequence[str], user: int | None) -> tuple[Listing, ...]:
     """Return the listings of the binary packages `names` that a build left in `room`. Raises SandboxUnavailable."""
     command = ["/usr/bin/python3", "-I", "-S", "-c", _PROBE.read_text(encoding="utf-8"), *(f"/packages/{each}" for each in names)]
-    sandbox_room = Room(binds=("--ro-bind", str(JOB), "/packages"), entrance=room.entrance)
+    sandbox_room = Room(binds=("--ro-bind", str(OUTPUT), "/packages"), entrance=room.entrance)
     result = run_sandboxed(command, limits=_LIMITS, room=sandbox_room, user=user)
     if result.limit_hit or result.exit_status != 0:
         said = result.limit_hit or (result.stderr_tail.strip().splitlines() or ["it said nothing"])[-1]

@@ -17,14 +17,14 @@ from ..formats.autopkgtest import PATH as TESTS_PATH
 from ..formats.autopkgtest import Test, parse_tests
 from ..formats.package_effects import Effect
 from ..formats.package_listing import Listing
-from .build_report import Steps, StepName, StepState
+from .build_report import StepName, Steps, StepState
 from .build_room import JOB, ROOT, BuildRoom
 from .pantry import CannotBeMet, Pantry, apt_says, put
 from .report import clean_text
 from .sandbox import Room, SandboxUnavailable, run_sandboxed
 from .seccomp import Calls
 from .supervise import ProcessResult
-from .trial_compile import LIMITS, BuildFailed, last_complaint, name_user, source_files
+from .trial_compile import LIMITS, OUTPUT, BuildFailed, last_complaint, name_user, source_files
 from .trial_effects import files_with_rights
 
 # Fixed texts: what varies goes in as arguments.
@@ -77,11 +77,11 @@ def _install(pantry: Pantry, room: BuildRoom, built: Built, steps: Steps) -> fro
     pantry.bring(room, wanted)
     if wanted:
         # Debian's own first, so that what is seen afterwards is the recipe's.
-        before = pantry.install(room, ["install", *wanted], hostile=True)
+        before = pantry.apply(room, ["install", *wanted], hostile=True)
         if before.limit_hit or before.exit_status != 0:
             raise SandboxUnavailable(f"the dependencies could not be installed: {apt_says(before)}")
     known = files_with_rights(room)
-    result = pantry.install(room, ["install", *(paths[each.name] for each in chosen), *_needed_paths(built, paths)], hostile=True)
+    result = pantry.apply(room, ["install", *(paths[each.name] for each in chosen), *_needed_paths(built, paths)], hostile=True)
     if result.limit_hit or result.exit_status != 0:
         raise BuildFailed("packages-do-not-install", _complaint_of_dpkg(result), f"{_text(result)}\n{result.stderr_tail}")
     words = f"{len(chosen)} of its packages, {len(wanted)} of Debian's"
@@ -97,7 +97,7 @@ def _lay_packages(room: BuildRoom, built: Built, own: Sequence[Listing]) -> dict
     sources = [*((built.room, each) for each in own), *built.needed]
     for number, (source, each) in enumerate(sources):
         name = f"recipe-{number}.deb"
-        put(room, name, source.path(JOB) / each.file)
+        put(room, name, source.path(OUTPUT) / each.file)
         paths[each.name] = f"/packages/{name}"
     return paths
 
@@ -179,7 +179,7 @@ def _prepare_tests(pantry: Pantry, room: BuildRoom, built: Built, tests: Sequenc
 
 def _copy_source(source: BuildRoom, target: BuildRoom, name: str, user: int | None) -> None:
     """Copy a file of the source package into the folder of the tests' user, in which nothing has run yet."""
-    reading = os.open(source.path(JOB) / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    reading = os.open(source.path(OUTPUT) / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     path = target.path(JOB) / name
     with os.fdopen(reading, "rb") as file, path.open("xb") as copy:
         left = rules.BUILD_FILE_BYTES

@@ -16,7 +16,7 @@ from pathlib import Path
 from .sandbox import FIRST_UID, SandboxUnavailable
 
 IDS = 65_536
-# Above what systemd gives to containers (up to 0x6FFFFFFF), below 2^31, which some programs take for a sign: systemd's UIDS-GIDS.md.
+# Above what systemd gives to containers (up to 0x6FFFFFFF, its UIDS-GIDS.md), below 2^31, which some programs take for a sign.
 _FIRST_RANGE = 30_518 * IDS
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 # Fixed text: it lives until the maps are written.
