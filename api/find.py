@@ -70,7 +70,7 @@ def revision(name: str, commit: str) -> Revision:
 def lint_job(name: str, commit: str, job_id: int) -> LintJob:
     """Return the job `job_id` of the revision at `commit`, with its revision. Raises Problem, RecipeMoved as `revision` does."""
     found = revision(name, commit)
-    job = _row(LintJob.objects.filter(revision=found).defer("log"), job_id, "stage of this revision")
+    job = _row(LintJob.objects.filter(revision=found).defer("log", "effects"), job_id, "stage of this revision")
     job.revision = found
     return job
 

@@ -105,7 +105,7 @@ def _retry(user: User, job: LintJob, _body: dict[str, Any]) -> LintJob:
 
 def _cancel(user: User, job: LintJob, _body: dict[str, Any]) -> LintJob:
     lint_acts.cancel(user, job)
-    return LintJob.objects.defer("log").get(pk=job.pk)
+    return LintJob.objects.defer("log", "effects").get(pk=job.pk)
 
 
 _REVISIONS = "recipes/<str:name>/revisions/"

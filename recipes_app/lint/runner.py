@@ -92,6 +92,8 @@ def run_stage(
     identity = _identity(recipe)
     if stage is Stage.RECIPE_CHECKS:
         return check_recipe(recipe.tree, identity.name, facts, executables=recipe.executables)
+    if stage is Stage.TRIAL_BUILD and facts.get("cannot_build"):
+        return LintReport(state=Outcome.ERROR, tool="", mode=Mode.BUILT, error=clean_text(str(facts["cannot_build"])))
     if stage is Stage.TRIAL_BUILD:
         needed = [_checkout(each) for each in recipe.needed]
         return fetch_and_build(_checkout(recipe), suite=suite, fetcher=fetcher, needed=needed)

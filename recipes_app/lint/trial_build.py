@@ -54,9 +54,7 @@ __all__ = ["LIMITS", "Checkout", "fetch_and_build", "trial_build"]
 
 ORIGIN = "trial-build"
 # lintian on a version built at home: its changelog entry has the date of the one below, so that builds are reproducible.
-_OF_OUR_ENTRY = frozenset(
-    {"latest-changelog-entry-without-new-date", "latest-debian-changelog-entry-without-new-date", "odd-historical-debian-changelog-version"}
-)
+_OF_OUR_ENTRY = frozenset({"latest-changelog-entry-without-new-date", "latest-debian-changelog-entry-without-new-date"})
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,9 @@ class _Trial:
             self.steps.note(StepName.LINT, StepState(report.state.value), report.error)
         rights, failure = self._install(Built(room, listings, tuple(others)), source)
         hints = self._build_again(source, listings, others, took)
-        report = replace(report, effects=effects_of([each for each in listings if each.is_installable], source.plan.recipe, rights))
+        report = replace(
+            report, effects=effects_of([each for each in listings if each.is_installable], source.plan.recipe, rights)
+        )
         return _with_failure(_with_hints(report, hints), self.identity, failure)
 
     def _compile(self, room: BuildRoom, source: Source, others: Sequence[tuple[BuildRoom, Listing]]) -> str:

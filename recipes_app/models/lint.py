@@ -37,6 +37,9 @@ class LintJob(models.Model):
     The queue's order is (priority, turn, id): `services.lint_queue`. `sent_at` is when the job was handed to the broker, and
     null while it waits here; `message` is that message's id.
 
+    `steps` and `effects` are a trial build's: how each step ended (`lint.build_report.Step`), and what its packages result in
+    (`formats.package_effects.Effects`; null where it is not known).
+
     `relint` is the run that asked for it. `first_run` is what the first of its two runs said, where it was not what the old
     verdict says (`services.lint_confirm`).
     """
@@ -57,6 +60,8 @@ class LintJob(models.Model):
     error = models.TextField(blank=True)
     log = models.TextField(blank=True)
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
+    steps = models.JSONField(default=list, blank=True)
+    effects = models.JSONField(null=True, blank=True)
     queued_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)

@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS
+from ..lint.build_report import steps_to_json
 from ..lint.report import LintReport, Outcome, ReportError
 from ..lint.stages import Mode, Stage
 from ..models import LintHint, LintJob, LintPriority, LintState, Revision, SuiteBranch
@@ -301,6 +302,7 @@ def _write_report(job: LintJob, report: LintReport) -> None:
         job.mode, job.tool_version, job.profile = report.mode, report.tool_version, report.profile
     job.tool = report.tool or job.tool
     job.error, job.log, job.duration_ms = report.error, report.log, report.duration_ms
+    job.steps, job.effects = steps_to_json(report.steps), report.effects.to_json() if report.effects else None
     job.finished_at = timezone.now()
     job.save()
     job.hints.all().delete()

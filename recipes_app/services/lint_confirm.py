@@ -50,7 +50,7 @@ class Said:
 def before(job: LintJob) -> Said | None:
     """Return what stands of the stage beside `job`; None where it never had a verdict. Two queries."""
     others = LintJob.objects.filter(revision=job.revision_id, stage=job.stage, suite=job.suite, state__in=_VERDICTS)
-    standing = others.exclude(pk=job.pk).defer("log").order_by("-pk").first()
+    standing = others.exclude(pk=job.pk).defer("log", "effects").order_by("-pk").first()
     return Said.by_job(standing) if standing else None
 
 

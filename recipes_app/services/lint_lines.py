@@ -43,7 +43,7 @@ def _standing_hints(revisions: Iterable[Revision], where: Q) -> dict[int, dict[t
     ids = [revision.pk for revision in revisions]
     here = FilteredRelation("hints", condition=where & counting("hints__"))
     columns = {f"here_{name}": F(f"here__{name}") for name in _FIELDS}
-    rows = LintJob.objects.filter(revision__in=ids).defer("log", "error").annotate(here=here, **columns)
+    rows = LintJob.objects.filter(revision__in=ids).defer("log", "effects", "error").annotate(here=here, **columns)
     # A job without a hint has a row, too: it may be the one that stands.
     jobs = list(rows.order_by("-id", "here__position")[: MAX_HINTS_AT_LINES * len(ids)])
     found: dict[int, dict[tuple[str, ...], list[LintHint]]] = {}

@@ -40,7 +40,7 @@ class Progress:
 def jobs_at(name: str, commit: str) -> list[LintJob]:
     """Return every job of the revision `commit` of the living recipe `name`, without logs and without the revision. One query."""
     found = LintJob.objects.filter(revision__recipe__name=name, revision__recipe__deleted_at=None, revision__commit=commit)
-    return list(found.defer("log").order_by("-id"))
+    return list(found.defer("log", "effects").order_by("-id"))
 
 
 def progress_of(jobs: Sequence[LintJob], now: datetime | None = None) -> Progress:

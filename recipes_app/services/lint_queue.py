@@ -20,9 +20,10 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from ..limits import LINT_MESSAGE_SECONDS
-from ..lint.assignment import Assignment
+from ..lint.assignment import Assignment, Need
 from ..lint.stages import AFTER, Mode, Stage
 from ..models import LintJob, LintState, RelintRun, Revision
+from . import build_needs
 
 logger = logging.getLogger(__name__)
 
@@ -134,9 +135,18 @@ def recall(job: LintJob) -> None:
 
 
 def assignment_of(job: LintJob) -> Assignment:
-    """Return what a runner is told of `job`. One query for a check of the recipe."""
+    """Return what a runner is told of `job`. One query for a check of the recipe, some for a trial build."""
     recipe = job.revision.recipe
     stage = Stage(job.stage)
+    facts: dict[str, str] = {}
+    needs: tuple[Need, ...] = ()
+    if stage is Stage.RECIPE_CHECKS:
+        facts["previous_version"] = previous_version(job.revision)
+    elif stage is Stage.TRIAL_BUILD:
+        try:
+            needs = build_needs.needs_of(job.revision)
+        except build_needs.CannotBuildBefore as error:
+            facts["cannot_build"] = str(error)
     return Assignment(
         job=job.pk,
         stage=stage,
@@ -146,7 +156,8 @@ def assignment_of(job: LintJob) -> Assignment:
         # The row says what was run; what a runner may try is the site's to say, also where a re-lint asks.
         mode=Mode.FULL if stage is Stage.SOURCE_LINT and settings.LINT_FETCH else Mode(job.mode),
         suite=job.suite,
-        facts={"previous_version": previous_version(job.revision)} if stage is Stage.RECIPE_CHECKS else {},
+        facts=facts,
+        needs=needs,
     )
 
 

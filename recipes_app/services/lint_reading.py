@@ -92,7 +92,7 @@ def _comparable(job: LintJob) -> list[LintJob]:
         earlier, revision__recipe=revision.recipe_id, revision__branch=revision.branch, state__in=_VERDICTS,
         stage=job.stage, suite=job.suite, mode=job.mode, tool=job.tool, tool_version=job.tool_version, profile=job.profile,
     )  # fmt: skip
-    rows = same.select_related("revision").defer("log", "error", "revision__metadata", "revision__findings")
+    rows = same.select_related("revision").defer("log", "effects", "error", "revision__metadata", "revision__findings")
     return list(rows.order_by("-revision__pushed_at", "-revision_id")[:TREND_REVISIONS])
 
 

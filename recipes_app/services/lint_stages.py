@@ -14,8 +14,8 @@ _VERDICTS = (LintState.PASSED, LintState.FAILED)
 
 
 def jobs_of(revision: Revision) -> list[LintJob]:
-    """Return every job of `revision`, newest first, without the logs. One query."""
-    return list(LintJob.objects.filter(revision=revision).defer("log").order_by("-id"))
+    """Return every job of `revision`, newest first, without logs and effects, which are long. One query."""
+    return list(LintJob.objects.filter(revision=revision).defer("log", "effects").order_by("-id"))
 
 
 def standing(jobs: Iterable[LintJob]) -> list[LintJob]:

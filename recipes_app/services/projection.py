@@ -82,7 +82,7 @@ def _words(values: Iterable[str]) -> str:
 def _copy_columns(recipe: Recipe, metadata: RecipeMetadata) -> None:
     for column, value in columns_of(metadata).items():
         setattr(recipe, column, value)
-    recipe.lint_state = lint_stages.overall(LintJob.objects.filter(revision=recipe.current).defer("log"))
+    recipe.lint_state = lint_stages.overall(LintJob.objects.filter(revision=recipe.current).defer("log", "effects"))
     recipe.save()
 
 

@@ -48,7 +48,7 @@ def why_not(revision: Revision) -> str:
     """
     if revision.recipe.quarantined_at or revision.recipe.deleted_at or revision.review == Revision.Review.QUARANTINED:
         return _("the recipe is not offered at the moment: nothing of it is built")
-    checks = lint_stages.standing(LintJob.objects.filter(revision=revision, stage=Stage.RECIPE_CHECKS).defer("log"))
+    checks = lint_stages.standing(LintJob.objects.filter(revision=revision, stage=Stage.RECIPE_CHECKS).defer("log", "effects"))
     if not checks or checks[0].state in (LintState.ERROR, LintState.CANCELLED):
         return _("the recipe checks have no verdict: run them again, and the build follows")
     tags = LintHint.objects.filter(COUNTING, job=checks[0]).values_list("severity", "tag")

@@ -16,7 +16,7 @@ from ..limits import MAX_HINTS_SHOWN
 from ..lint.report import HintSeverity
 from ..lint.stages import Stage
 from ..models import LintJob, Revision
-from ..services import lint_acts, lint_reading, lint_reports, lint_stages
+from ..services import build_effects, lights, lint_acts, lint_reading, lint_reports, lint_stages
 from ..services.lint_reports import ExplainedHint
 from .access import revision_or_404
 from .labels import HINT_SEVERITIES
@@ -61,6 +61,8 @@ def report_context(revision: Revision) -> dict[str, Any]:
         "lint": lint,
         "stages": list(Stage),
         "matrix": lint_stages.matrix(jobs),
+        "lights": lights.rows_of(revision, jobs),
+        "installs": build_effects.installed_by(revision, jobs),
         "logs": lint_reports.logs_of(jobs),
         **_sections(hints),
         "hint_number": len(hints),

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_safe
 
 from ..lint.stages import Stage
 from ..models import LintJob, Revision
-from ..services import lint_progress, lint_reports, lint_stages
+from ..services import build_effects, lights, lint_progress, lint_reports, lint_stages
 from ..services.permissions import acts_of
 from .access import revision_or_404
 from .lint import report_context
 
-REPORT, STAGES = "report", "stages"
+REPORT, STAGES, LIGHTS = "report", "stages", "lights"
 
 
 def live_context(request: HttpRequest, revision: Revision, jobs: Sequence[LintJob], part: str) -> dict[str, Any]:
@@ -49,6 +49,18 @@ def stages_context(request: HttpRequest, revision: Revision) -> dict[str, Any]:
     }
 
 
+def lights_context(request: HttpRequest, revision: Revision) -> dict[str, Any]:
+    """Return what `recipes/_lights_card.html` shows of a revision: lights, and what its build installs. Four queries at most."""
+    jobs = lint_stages.jobs_of(revision)
+    return {
+        "recipe": revision.recipe,
+        "revision": revision,
+        "lights": lights.rows_of(revision, jobs),
+        "installs": build_effects.installed_by(revision, jobs),
+        **live_context(request, revision, jobs, LIGHTS),
+    }
+
+
 def _report_part(request: HttpRequest, revision: Revision) -> dict[str, Any]:
     context = report_context(revision)
     jobs = context["lint"].jobs if context["lint"] else ()
@@ -65,17 +77,19 @@ def lint_report(request: HttpRequest, name: str, commit: str) -> HttpResponse:
 _PARTS: dict[str, tuple[str, Callable[[HttpRequest, Revision], dict[str, Any]]]] = {
     REPORT: ("recipes/_lint_report.html", _report_part),
     STAGES: ("recipes/_revision_stages.html", stages_context),
+    LIGHTS: ("recipes/_lights_card.html", lights_context),
 }
 
 
 @require_safe
 @cache_control(private=True, no_cache=True)
 def lint_state(request: HttpRequest, name: str, commit: str) -> HttpResponse:
-    """Return one part of the page of a lint report (`part=report`) or of a revision (`part=stages`).
+    """Return one part of the page of a lint report (`part=report`), a revision (`part=stages`) or a recipe (`part=lights`).
 
     Who has it as it is gets 304, for two queries: the jobs, and the place in the queue. An account costs its own beside.
     """
-    part = STAGES if request.GET.get("part") == STAGES else REPORT
+    part = request.GET.get("part", "")
+    part = part if part in _PARTS else REPORT
     template, context_of = _PARTS[part]
     jobs = lint_progress.jobs_at(name, commit)
     etag = _etag(request, part, jobs, lint_progress.place_of(jobs))

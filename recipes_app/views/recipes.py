@@ -15,7 +15,7 @@ from ..services import build_plans, catalogue, lint_reports
 from .access import recipe_or_404, revision_or_404
 from .build_steps import builds_of
 from .comments import comments_section
-from .lint_live import stages_context
+from .lint_live import lights_context, stages_context
 from .readme import readme_of
 from .standing import model_section, standing_section
 
@@ -36,6 +36,7 @@ def recipe(request: HttpRequest, name: str) -> HttpResponse:
         around = catalogue.surroundings(found, build_plans.related_names(found.current.data))
         context |= {"required_by": around.required_by, "providers": around.providers}
         context["builds"] = builds_of(found.current, around.sources)
+        context |= lights_context(request, found.current)
         context["lint_state"] = found.lint_state
         numbers = lint_reports.numbers_of(found.current)
         context["hint_counts"] = numbers.counts if numbers else {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from recipes_app.limits import MIB
 from recipes_app.lint.check import Identity
 from recipes_app.lint.report import LintReport, Outcome
-from recipes_app.lint.trial_build import LIMITS, trial_build
+from recipes_app.lint.trial_build import LIMITS, Checkout, trial_build
 from tests.factories import recipe_tree
 
 from .case import NAME, Says
@@ -29,7 +29,9 @@ class BuildCase:
 
     def run(self) -> LintReport:
         """Build it."""
-        return trial_build(_native(self.rules), Identity(NAME, "1.0", [NAME]), files={}, suite="bookworm", limits=_HURRIED)
+        return trial_build(
+            Checkout(_native(self.rules), Identity(NAME, "1.0", [NAME])), files={}, suite="bookworm", limits=_HURRIED
+        )
 
 
 def _native(rules: str) -> dict[str, bytes]:
