@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
         print(usage(), file=sys.stderr)
         sys.exit(0 if arguments and arguments[0] in ("help", "-h", "--help") else 2)
     try:
-        provide(COMMANDS[arguments[0]])
+        provide(COMMANDS[arguments[0]].with_options(arguments[1:]))
     except BootstrapError as error:
         sys.exit(f"dev: {error}")
     if "PORTAL_DATA" in os.environ:
@@ -153,6 +153,16 @@ def compile_messages(locale: Path) -> None:
         command = ["msgfmt", "--check-format", "--output-file", str(fresh), "--", str(source)]
         _run(command, f"{source} cannot be compiled: mend the lines that msgfmt names")
         fresh.replace(made)
+
+
+def own_suite(release: Path = Path("/etc/os-release")) -> str:
+    """Return the code name of this Debian; bookworm on any other system."""
+    try:
+        lines = dict(line.split("=", 1) for line in release.read_text(encoding="utf-8").splitlines() if "=" in line)
+    except FileNotFoundError:
+        lines = {}
+    is_debian = lines.get("ID", "").strip('"') == "debian"
+    return (lines.get("VERSION_CODENAME", "").strip('"') if is_debian else "") or "bookworm"
 
 
 def _run(command: Sequence[str], remedy: str) -> None:

@@ -3,7 +3,10 @@
 Standard library only: this is read before anything is installed.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 # The portal and its lint runner. gettext compiles the translations; bubblewrap, dpkg-dev, lintian and shellcheck are the
 # runner's; setpriv and prlimit are in util-linux, which every Debian has.
@@ -37,10 +40,22 @@ class Need:
     summary: str
     packages: tuple[str, ...]
     requirements: tuple[str, ...]
+    # What an option needs besides.
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def with_options(self, given: Sequence[str]) -> Need:
+        """Return the need with what the `given` options need, too."""
+        more = tuple(name for option in given for name in self.options.get(option, ()))
+        return replace(self, packages=self.packages + more)
 
 
 COMMANDS = {
-    "run": Need("start the portal with its demo catalogue (PORTAL_PORT, PORTAL_SSH_PORT, PORTAL_DATA)", RUN, PORTAL_REQUIREMENTS),
+    "run": Need(
+        "start the portal with its demo catalogue (PORTAL_PORT, PORTAL_SSH_PORT, PORTAL_DATA); --builds: build it for trial",
+        RUN,
+        PORTAL_REQUIREMENTS,
+        {"--builds": ("mmdebstrap",)},
+    ),
     "test": Need("run the tests; arguments go to pytest", RUN + TEST, ALL_REQUIREMENTS),
     "check": Need(
         "ruff, mypy, import contracts and translations; `check PATH`: lint the recipe in a folder", RUN, ALL_REQUIREMENTS

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from . import demo, programs, sshd
+from . import builds, demo, programs, sshd
 from .bootstrap import ROOT, say
 from .programs import CannotRun
 from .supervisor import Supervisor
@@ -21,8 +21,11 @@ from .supervisor import Supervisor
 START_SECONDS = 60.0
 
 
-def run_portal() -> None:
-    """Start everything, print where it is, and stay until KeyboardInterrupt. Raises CannotRun or ProgramDied."""
+def run_portal(*, with_builds: bool = False) -> None:
+    """Start everything, print where it is, and stay until KeyboardInterrupt. Raises CannotRun or ProgramDied.
+
+    `with_builds`: the demo catalogue is built for trial, beside all else.
+    """
     started = time.monotonic()
     port, ssh_port, data = settings.PORTAL_PORT, sshd.chosen_port(), Path(settings.PORTAL_DATA)
     os.environ.setdefault("PORTAL_SSH_URL", sshd.address(ssh_port))
@@ -43,6 +46,8 @@ def run_portal() -> None:
         _push_examples(data, accounts, f"http://{programs.ADDRESS}:{port}")
         say(f"ready after {time.monotonic() - started:.1f} s")
         print(_summary(data, accounts, ssh_port), flush=True)
+        if with_builds:
+            builds.start(accounts[0])
         try:
             supervisor.watch()
         finally:

@@ -5,7 +5,7 @@ import sys
 
 import django
 
-from .bootstrap import say
+from .bootstrap import own_suite, say
 from .programs import CannotRun
 from .supervisor import ProgramDied, interrupt_on_termination
 
@@ -14,18 +14,21 @@ SETTINGS = "portal.settings.embedded"
 
 def run(arguments: list[str]) -> int:
     """Start everything and stay until Ctrl-C or until a program dies. Returns the exit status."""
-    if arguments:
+    if [each for each in arguments if each != "--builds"]:
         print(
-            "dev: run takes no arguments; PORTAL_PORT, PORTAL_SSH_PORT and PORTAL_DATA are read from the environment",
+            "dev: run takes --builds and nothing else; "
+            "PORTAL_PORT, PORTAL_SSH_PORT and PORTAL_DATA are read from the environment",
             file=sys.stderr,
         )
         return 2
     interrupt_on_termination()
     try:
+        if arguments:
+            os.environ.setdefault("TRIAL_BUILD_SUITES", own_suite())
         _choose_settings()
         from .portal import run_portal  # noqa: PLC0415 - models can be imported only when the settings are there
 
-        run_portal()
+        run_portal(with_builds=bool(arguments))
     except (CannotRun, ProgramDied) as error:
         print(f"dev: {error}", file=sys.stderr)
         return 1

@@ -27,7 +27,7 @@ from recipes_app.lint import bases
 from recipes_app.lint.check import Identity
 from recipes_app.lint.fetching import Fetcher
 from recipes_app.lint.report import LintReport, Outcome
-from recipes_app.lint.trial_build import LIMITS, fetch_and_build, trial_build
+from recipes_app.lint.trial_build import LIMITS, Checkout, fetch_and_build, trial_build
 from recipes_app.models import LintJob, Rank
 from recipes_app.services import lint
 from tests.factories import make_user, publish_recipe, recipe_tree, write_tree
@@ -42,7 +42,7 @@ NATIVE = Identity("hello-dur", "1.0", ["hello-dur"])
 
 
 def build(tree: Mapping[str, bytes], identity: Identity = NATIVE, **arguments: Any) -> LintReport:
-    return trial_build(tree, identity, **{"files": {}, "suite": "bookworm", **arguments})
+    return trial_build(Checkout(tree, identity), **{"files": {}, "suite": "bookworm", **arguments})
 
 
 def failure(report: LintReport) -> str:
@@ -62,6 +62,13 @@ def test_an_example_builds_and_lintian_looks_at_its_packages(base: bases.Base) -
     assert {hint.package for hint in report.hints} == {"src:deb-largest", "deb-largest"}
     assert report.log.startswith(f"Base: bookworm of {base.made[:10]}, {base.sha256[:12]}\n")
     assert "dpkg-deb: building package 'deb-largest'" in report.log
+    assert [(step.name, step.state) for step in report.steps] == [
+        ("dependencies", "passed"), ("build", "passed"), ("lint", "passed"), ("install", "passed"), ("tests", "skipped"),
+        ("rebuild", "passed"),
+    ]  # fmt: skip
+    assert report.effects is not None
+    assert report.effects.brings_nothing_as_root
+    assert [(each.name, each.version) for each in report.effects.packages] == [("deb-largest", "1.1+cdur1")]
 
 
 def test_files_of_the_manifest_are_upstreams_sources_and_components(tmp_path: Path) -> None:
@@ -97,7 +104,8 @@ def test_a_missing_file_of_the_manifest_is_named() -> None:
 def test_a_file_that_needs_acceptance_is_not_fetched_and_the_report_says_so(tmp_path: Path) -> None:
     folder = ROOT / "examples/nvidia-nvtx-cu12"
     tree = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    report = fetch_and_build(tree, Identity("nvidia-nvtx-cu12", "1"), suite="bookworm", fetcher=Fetcher(tmp_path / "cache"))
+    recipe = Checkout(tree, Identity("nvidia-nvtx-cu12", "1"))
+    report = fetch_and_build(recipe, suite="bookworm", fetcher=Fetcher(tmp_path / "cache"))
     assert report.state is Outcome.ERROR
     assert "is fetched only by who accepts its licence" in report.error
     assert not (tmp_path / "cache").exists()
@@ -167,10 +175,10 @@ def test_a_runner_that_is_killed_takes_its_build_along(tmp_path: Path) -> None:
         """
         import pathlib, sys
         from recipes_app.lint.check import Identity
-        from recipes_app.lint.trial_build import trial_build
+        from recipes_app.lint.trial_build import Checkout, trial_build
         folder = pathlib.Path(sys.argv[1])
         tree = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-        trial_build(tree, Identity("hello-dur", "1.0", ["hello-dur"]), files={}, suite="bookworm")
+        trial_build(Checkout(tree, Identity("hello-dur", "1.0", ["hello-dur"])), files={}, suite="bookworm")
         """
     )
     with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT) as runner:
