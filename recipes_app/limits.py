@@ -55,6 +55,8 @@ LINT_PROCESSES = 128
 LINT_CPUS = 2.0
 LINT_FILE_BYTES = 512 * MIB
 LINT_TMPFS_BYTES = 1024 * MIB
+# What other programs may write to the disk of a run that has no tmpfs (the level confined), before the run is blamed for it.
+LINT_OTHERS_BYTES = 2048 * MIB
 # boost draws 38,844 hints of one tag, 22 MB of JSON; a tenth of that is already more than anyone reads.
 LINT_OUTPUT_BYTES = 32 * MIB
 LINT_LOG_BYTES = 64 * KIB

@@ -1,4 +1,7 @@
-"""The sandbox: one command in bubblewrap, without network, on a read-only system, without a capability, under every limit.
+"""The sandbox: one command without network, on a read-only system, without a capability, under every limit.
+
+At the level `namespaces` it runs in bubblewrap; at the level `confined`, for machines without user namespaces, Landlock stands for
+them (`confined`). LINT_SANDBOX chooses; docs/security.md says what each level promises.
 
 As root, each run gets a user id of its own, so that limits that the kernel keeps by user hold for one run and no two runs can
 touch each other; without root, the runner's own user id is the outer one. Where control groups can be had, each run gets one.
@@ -11,15 +14,20 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .. import limits as rules
+from . import confined
 from .cgroups import GroupLimits, job_group
+from .disk import DiskWatch
+from .levels import Level, SandboxUnavailable, wanted_level
 from .seccomp import Calls, filter_program
 from .supervise import ParentLimits, ProcessResult, supervise
 
@@ -58,10 +66,6 @@ SLOTS = Path("/run/recipe-lint")
 _SLOT_WAIT_SECONDS = 60.0
 
 
-class SandboxUnavailable(Exception):
-    """No sandbox can be made on this machine; the text says why. Nothing has been run."""
-
-
 @dataclass(frozen=True)
 class SandboxLimits:
     """The limits of one run. `memory_bytes` is the resident memory of all its processes, and the address space of each."""
@@ -75,6 +79,8 @@ class SandboxLimits:
     output_bytes: int = rules.LINT_OUTPUT_BYTES
     log_bytes: int = rules.LINT_LOG_BYTES
     cpus: float = rules.LINT_CPUS
+    # At the level `confined`: what other programs may write to the same file system meanwhile.
+    others_bytes: int = rules.LINT_OTHERS_BYTES
     # The address space of one process, where it may be larger than what all of them may use.
     address_bytes: int | None = None
 
@@ -105,28 +111,125 @@ def run_sandboxed(
     room: Room = _LINT_ROOM,
     user: int | None = None,
 ) -> ProcessResult:
-    """Run `command` in a new sandbox, whose only writable places are /tmp and /dev/shm; return how it ended.
+    """Run `command` in a new sandbox of the chosen level; return how it ended.
 
-    `user` is the user id of an open `job_user`, for runs that belong together. Raises SandboxUnavailable where a program is
-    missing or no user id is free. What the command does is never an exception.
+    Its only writable places are its working folder and, with namespaces, /tmp and /dev/shm. `user` is the user id of an open
+    `job_user`, for runs that belong together. Raises SandboxUnavailable where the level cannot be had, a program is missing or no
+    user id is free. What the command does is never an exception.
     """
     limits = limits or SandboxLimits()
+    if chosen_level() is Level.NAMESPACES:
+        return _run_in_namespaces(command, stdin, limits, room, user)
+    if room.root is not _HOST_ROOT or room.binds or room.entrance:
+        raise SandboxUnavailable("builds need user namespaces, and this runner's sandbox is of the level confined")
+    return _run_confined(command, stdin, limits, user)
+
+
+def chosen_level() -> Level:
+    """Return the level of this machine's runs. Raises SandboxUnavailable where LINT_SANDBOX names none that there is."""
+    wanted = wanted_level()
+    return wanted if wanted is not None else _best_level()
+
+
+def why_not(level: Level) -> str:
+    """Return the one reason for which `level` cannot be had on this machine, and what to do; empty where it can."""
+    return why_no_namespaces() if level is Level.NAMESPACES else confined.why_not_confined()
+
+
+@functools.cache
+def why_no_namespaces() -> str:
+    """Return in one line why bubblewrap cannot make a sandbox here, and what to do; empty where it can. It is tried once."""
+    try:
+        result = _run_in_namespaces(["true"], b"", SandboxLimits(wall_seconds=10), _LINT_ROOM, None)
+    except SandboxUnavailable as error:
+        return str(error)
+    if result.exit_status == 0:
+        return ""
+    said = (result.stderr_tail.strip().splitlines() or [f"it ended with status {result.exit_status}"])[0]
+    return (
+        f"user namespaces are refused on this machine ({said[:120]}): allow them, or set LINT_SANDBOX=confined "
+        '(docs/operators.md, "Sandbox")'
+    )
+
+
+@functools.cache
+def _best_level() -> Level:
+    reasons = []
+    for level in Level:
+        reason = why_not(level)
+        if not reason:
+            return level
+        reasons.append(reason)
+    raise SandboxUnavailable("; ".join(reasons))
+
+
+def _run_in_namespaces(
+    command: Sequence[str], stdin: bytes, limits: SandboxLimits, room: Room, user: int | None
+) -> ProcessResult:
     _require_programs()
-    parent = ParentLimits(limits.wall_seconds, limits.output_bytes, limits.log_bytes, limits.memory_bytes)
     with (
         job_user(user) as uid,
         job_group(_group_limits(limits)) as group,
         filter_descriptor(room.calls) as seccomp,
     ):
-        confined = [*_drop_rights(uid), *_resource_limits(limits), *_bubblewrap(limits, room, seccomp), *_inner_limits(limits)]
+        guarded = [*_drop_rights(uid), *_resource_limits(limits), *_bubblewrap(limits, room, seccomp), *_inner_limits(limits)]
         return supervise(
-            [*room.entrance, *confined, *command],
-            limits=parent,
+            [*room.entrance, *guarded, *command],
+            limits=_parent_limits(limits),
             stdin=stdin,
             environment=ENVIRONMENT,
             pass_fds=[seccomp],
             group=group,
         )
+
+
+def _run_confined(command: Sequence[str], stdin: bytes, limits: SandboxLimits, user: int | None) -> ProcessResult:
+    if reason := confined.why_not_confined():
+        raise SandboxUnavailable(reason)
+    with (
+        job_user(user) as uid,
+        confined.private_folder(uid) as folder,
+        job_group(_group_limits(limits)) as group,
+        filter_descriptor(confined.calls_here()) as seccomp,
+    ):
+        launch = confined.Launch(
+            folder=folder,
+            user=uid,
+            limits=_hard_limits(limits, shared=uid is None),
+            readable=tuple(f"/etc/{name}" for name in _ETC),
+            seccomp=seccomp,
+        )
+        result = supervise(
+            launch.command(command),
+            limits=_parent_limits(limits),
+            stdin=stdin,
+            environment={**ENVIRONMENT, "HOME": str(folder), "TMPDIR": str(folder)},
+            pass_fds=[seccomp],
+            group=group,
+            disk=DiskWatch(folder, limits.tmpfs_bytes, limits.others_bytes),
+            keeper=True,
+        )
+        if uid is not None and result.exit_status < 0:
+            confined.end_user(uid)
+        return result
+
+
+def _hard_limits(limits: SandboxLimits, *, shared: bool) -> dict[str, int]:
+    """Return the limits that the kernel keeps, by their names; those of processes count what the user has already."""
+    return {
+        "RLIMIT_AS": limits.address_bytes or limits.memory_bytes,
+        "RLIMIT_CPU": limits.cpu_seconds,
+        "RLIMIT_FSIZE": limits.file_bytes,
+        "RLIMIT_NOFILE": _OPEN_FILES,
+        "RLIMIT_NPROC": limits.processes + (confined.tasks_of_this_user() if shared else 0),
+        "RLIMIT_CORE": 0,
+        "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_MSGQUEUE": 0,
+    }
+
+
+def _parent_limits(limits: SandboxLimits) -> ParentLimits:
+    return ParentLimits(limits.wall_seconds, limits.output_bytes, limits.log_bytes, limits.memory_bytes)
 
 
 def _require_programs() -> None:

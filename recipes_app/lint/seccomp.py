@@ -1,5 +1,7 @@
 """The system call filters of the sandbox: what a run never needs, and what would pass by the other limits.
 
+At the level `confined` they also stand where a namespace is missing: between a run and other processes, their memory and queues.
+
 The kernel's door is wide; a list of what is refused is what flatpak and systemd keep too, and it ages better than a list of
 what Perl, tar and file may call. No Django here.
 """
@@ -24,6 +26,10 @@ class Calls(StrEnum):
     INSTALL = "install"
     # dpkg and maintainer scripts, those of a recipe's packages among them, without network.
     SETUP = "setup"
+    # A check at the level `confined`: as a user of its own; as the runner's own; and so without Landlock's scopes (before ABI 6).
+    CONFINED = "confined"
+    SHARED_USER = "shared-user"
+    SHARED_UNSCOPED = "shared-unscoped"
 
 
 # Kernel interfaces with a history of holes, or that change the system: never part of checking or building a package.
@@ -47,6 +53,25 @@ _HIDDEN_MEMORY = ("io_setup", "memfd_create", "memfd_secret", "mq_open", "msgget
 _FAKEROOT = ("msgget", "semget")
 _SOCKETS = ("socket", "socketpair")
 _INSTALLING = ("chroot", "memfd_create")
+# Without an IPC namespace: what others have made. Watching folders is no right that Landlock knows, and tells names in them.
+_OF_OTHERS = (
+    "inotify_add_watch", "inotify_init", "inotify_init1", "mq_notify", "mq_unlink", "msgctl", "msgrcv", "msgsnd", "pidfd_open",
+    "pidfd_send_signal", "semctl", "semop", "semtimedop", "shmat", "shmctl",
+)  # fmt: skip
+# Without a user of its own: the priorities of the user's other processes, of which no right of Landlock knows either.
+_OF_SAME_USER = ("ioprio_set", "setpriority")
+# Those that take another process's number first, 0 for the caller.
+_OF_SAME_USER_BY_NUMBER = ("prlimit64", "sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler")
+_SIGNALS = ("kill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tgkill", "tkill")
+# Asking for signals to another process when a file is ready (fcntl(2)): F_SETOWN, F_SETSIG, F_SETOWN_EX.
+_FILE_OWNERS = (8, 10, 15)
+# Modes, owners, times and attributes by a path, which Landlock does not guard: they are said to have been changed and are not,
+# since tar ends with an error where they are refused. By an open file, which Landlock has let through, they work.
+_BY_PATH = (
+    "chmod", "chown", "fchmodat", "fchmodat2", "fchownat", "futimesat", "lchown", "lremovexattr", "lsetxattr", "removexattr",
+    "setxattr", "utime", "utimes",
+)  # fmt: skip
+_CONFINED = frozenset({Calls.CONFINED, Calls.SHARED_USER, Calls.SHARED_UNSCOPED})
 
 _NAMESPACE_FLAGS = (
     0x00020000,  # CLONE_NEWNS
@@ -82,11 +107,31 @@ def filter_program(calls: Calls = Calls.LINT) -> bytes:
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     for request in _TERMINAL_REQUESTS:
         rules.add_rule(refuse, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request))
+    if calls in (Calls.SHARED_USER, Calls.SHARED_UNSCOPED):
+        _guard_the_user(rules, calls)
     descriptor = os.memfd_create("seccomp-filter")
     with os.fdopen(descriptor, "w+b") as program:
         rules.export_bpf(program)
         program.seek(0)
         return program.read()
+
+
+def _guard_the_user(rules: pyseccomp.SyscallFilter, calls: Calls) -> None:
+    """Add what keeps a run from the other processes and the files of the user that it shares with the runner."""
+    refuse, pretend = pyseccomp.ERRNO(errno.EPERM), pyseccomp.ERRNO(0)
+    for name in filter(_exists, _OF_SAME_USER_BY_NUMBER):
+        rules.add_rule(refuse, name, pyseccomp.Arg(0, pyseccomp.NE, 0))
+    for name in filter(_exists, _BY_PATH):
+        rules.add_rule(pretend, name)
+    # Without a path it is about an open file.
+    rules.add_rule(pretend, "utimensat", pyseccomp.Arg(1, pyseccomp.NE, 0))
+    if calls is Calls.SHARED_UNSCOPED:
+        for request in _FILE_OWNERS:
+            rules.add_rule(refuse, "fcntl", pyseccomp.Arg(1, pyseccomp.EQ, request))
+
+
+def _exists(name: str) -> bool:
+    return call_number(name) >= 0
 
 
 def refused_calls(calls: Calls = Calls.LINT) -> list[str]:
@@ -95,16 +140,21 @@ def refused_calls(calls: Calls = Calls.LINT) -> list[str]:
     An old library lacks a few of the newest, and an architecture some of the oldest.
     """
     names = [*_KERNEL, *_ESCAPES, *_HIDDEN_MEMORY, "chroot"]
-    if calls is Calls.LINT:
+    if calls is Calls.LINT or calls in _CONFINED:
         # There is no network in the sandbox, and the buffers of sockets are hidden memory too.
         names += _SOCKETS
+    if calls in _CONFINED:
+        names += _OF_OTHERS
+    if calls in (Calls.SHARED_USER, Calls.SHARED_UNSCOPED):
+        names += _OF_SAME_USER
+    if calls is Calls.SHARED_UNSCOPED:
+        names += _SIGNALS
     allowed = {
-        Calls.LINT: (),
         Calls.BUILD: _FAKEROOT,
         Calls.INSTALL: (*_FAKEROOT, *_INSTALLING),
         Calls.SETUP: (*_FAKEROOT, *_INSTALLING),
-    }[calls]
-    return [name for name in names if name not in allowed and call_number(name) >= 0]
+    }.get(calls, ())
+    return [name for name in names if name not in allowed and _exists(name)]
 
 
 def call_number(name: str) -> int:

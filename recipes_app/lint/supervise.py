@@ -1,10 +1,12 @@
-"""Running one program to its end under the limits that only its parent can keep: wall clock, output, memory of the whole tree.
+"""Running one program to its end under the limits that only its parent can keep: wall clock, output, memory of the whole tree,
+and where no tmpfs does it, what its folder holds.
 
 What the program prints is read while it runs, so that a flood is stopped at the cap and not stored first. No Django here.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from .cgroups import Group
+from .disk import DiskWatch
 
 _CHUNK = 64 * 1024
 # How often limits are looked at. Two cores fill about 400 MB of fresh memory in this time.
@@ -39,7 +42,8 @@ class ParentLimits:
 class ProcessResult:
     """How a program ended. `exit_status` is negative where a signal ended it, as in `subprocess`.
 
-    At most one of `timed_out`, `output_truncated` and `memory_exceeded` is true: the limit for which the tree was killed.
+    At most one of `timed_out`, `output_truncated`, `memory_exceeded` and `disk_exceeded` is true: the limit for which the tree was
+    killed.
     `duration` is in seconds; `peak_memory`, in bytes, is the kernel's count where there is a control group, and else the largest
     that the watch saw.
     """
@@ -52,6 +56,7 @@ class ProcessResult:
     memory_exceeded: bool
     duration: float
     peak_memory: int = 0
+    disk_exceeded: bool = False
 
     @property
     def limit_hit(self) -> str:
@@ -62,6 +67,8 @@ class ProcessResult:
             return "it printed too much"
         if self.memory_exceeded:
             return "it used too much memory"
+        if self.disk_exceeded:
+            return "it wrote too much"
         return ""
 
 
@@ -73,11 +80,14 @@ def supervise(
     environment: Mapping[str, str] | None = None,
     pass_fds: Sequence[int] = (),
     group: Group | None = None,
+    disk: DiskWatch | None = None,
+    keeper: bool = False,
 ) -> ProcessResult:
     """Run `command` (a program and its arguments, no shell) with `stdin` as its input; return how it ended.
 
     It runs in a session of its own, in the control group `group` where there is one; whatever is left of its process group and of
-    its control group is killed at the end. Raises OSError where the program cannot be started.
+    its control group is killed at the end. `disk` watches what it writes. A `keeper` is a program that ends all that it started
+    when it is asked to end (`confine`). Raises OSError where the program cannot be started.
     """
     with subprocess.Popen(
         group.entering(command) if group else command,
@@ -89,18 +99,28 @@ def supervise(
         cwd="/",
         start_new_session=True,
     ) as process:
+        ending = _Ending(process, group, keeper)
         try:
-            return _Watch(process, stdin, limits, group).run()
+            return _Watch(process, stdin, limits, ending, disk).run()
         finally:
-            _kill_all(process, group)
+            ending.finish()
 
 
 class _Watch:
     """One running program: feeds it, reads it, and kills it where it goes over a limit."""
 
-    def __init__(self, process: subprocess.Popen[bytes], stdin: bytes, limits: ParentLimits, group: Group | None) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        stdin: bytes,
+        limits: ParentLimits,
+        ending: _Ending,
+        disk: DiskWatch | None,
+    ) -> None:
         self._process = process
-        self._group = group
+        self._ending = ending
+        self._group = ending.group
+        self._disk = disk
         self._limits = limits
         self._pending = memoryview(stdin)
         self._stdout = bytearray()
@@ -119,7 +139,7 @@ class _Watch:
                 for key, _ in selector.select(_POLL_SECONDS):
                     self._serve(selector, key.fileobj)  # type: ignore[arg-type]
                 self._check_limits()
-        _kill_all(self._process, self._group)
+        self._ending.finish()
         status = self._process.wait()
         if self._group and not self._killed_for and self._group.ran_out_of_memory():
             self._killed_for = "memory"
@@ -130,6 +150,7 @@ class _Watch:
             timed_out=self._killed_for == "time",
             output_truncated=self._killed_for == "output",
             memory_exceeded=self._killed_for == "memory",
+            disk_exceeded=self._killed_for == "disk",
             duration=time.monotonic() - self._started,
             peak_memory=(self._group.peak_memory() if self._group else 0) or self._peak_memory,
         )
@@ -193,6 +214,8 @@ class _Watch:
             self._kill("output")
         elif self._measured_memory() > self._limits.memory_bytes:
             self._kill("memory")
+        elif self._disk and self._disk.is_full():
+            self._kill("disk")
 
     def _measured_memory(self) -> int:
         """Return the tree's memory. Output may come in thousands of pieces a second: a look at /proc is not taken at each."""
@@ -207,18 +230,43 @@ class _Watch:
     def _kill(self, reason: str) -> None:
         self._killed_for = reason
         self._deadline = time.monotonic() + _GRACE_SECONDS
-        _kill_all(self._process, self._group)
+        self._ending.begin()
 
 
-def _kill_all(process: subprocess.Popen[bytes], group: Group | None) -> None:
-    """Kill the program's process group. bubblewrap's death takes everything in its PID namespace with it."""
-    if group:
-        group.kill()
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        # Nobody of the group is left, which is what was wanted.
-        return
+@dataclass(frozen=True)
+class _Ending:
+    """How a program is ended with all that it started."""
+
+    process: subprocess.Popen[bytes]
+    group: Group | None
+    keeper: bool
+
+    def begin(self) -> None:
+        """Kill what is in the control group and the process group; ask a keeper to do so."""
+        if self.group:
+            self.group.kill()
+        if self.keeper:
+            self.process.terminate()
+        else:
+            self._kill_group()
+
+    def finish(self) -> None:
+        """As `begin`; return when a keeper has ended, or does not within the grace and is killed too.
+
+        bubblewrap's death takes everything in its PID namespace with it.
+        """
+        self.begin()
+        if self.keeper:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_GRACE_SECONDS)
+        self._kill_group()
+
+    def _kill_group(self) -> None:
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            # Nobody of the group is left, which is what was wanted.
+            return
 
 
 def tree_memory(root: int) -> int:
