@@ -16,6 +16,7 @@ import resource
 import signal
 import socket
 import stat
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -82,10 +83,14 @@ def _readable(path: str) -> bool:
 
 
 def environment(expected: list[str]) -> list[str]:
-    """Look for variables of the runner in one's own environment and in that of the first process."""
-    found = set(os.environ) | {
-        entry.partition(b"=")[0].decode() for entry in Path("/proc/1/environ").read_bytes().split(b"\0") if entry
-    }
+    """Look for variables of the runner in one's own environment, in that of the first process and of one's parent."""
+    found = set(os.environ)
+    for pid in (1, os.getppid()):
+        try:
+            entries = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        found |= {entry.partition(b"=")[0].decode() for entry in entries if entry}
     # Python itself sets one where the locale asks for it.
     return [f"the variable {name} is seen" for name in sorted(found - set(expected) - {"PWD", "LC_CTYPE"})]
 
@@ -118,7 +123,10 @@ def network(port: int, abstract: str, path: str) -> list[str]:
         except OSError:
             continue
         broken.append(f"{what} was reached")
-    devices = [line.split(":")[0].strip() for line in Path("/proc/net/dev").read_text().splitlines()[2:]]
+    try:
+        devices = [line.split(":")[0].strip() for line in Path("/proc/net/dev").read_text().splitlines()[2:]]
+    except OSError:
+        devices = []
     return broken + [f"the network device {name} is there" for name in devices if name != "lo"]
 
 
@@ -308,15 +316,21 @@ def limits(expected: dict[str, int]) -> list[str]:
     return broken
 
 
-def rights() -> list[str]:
-    """Look for capabilities, and become another user."""
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
-    broken = [
-        f"{name} holds {status[name].strip()}"
-        for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
-        if int(status[name], 16)
-    ]
-    if status["NoNewPrivs"].strip() != "1":
+def rights(bounding: bool) -> list[str]:
+    """Look for capabilities, in the bounding set too where that is promised, and become another user."""
+    held = ctypes.create_string_buffer(24)
+    # _LINUX_CAPABILITY_VERSION_3, and ourselves; effective, permitted, inheritable, low words before high ones.
+    if _LIBC.capget(struct.pack("Ii", 0x20080522, 0), held) != 0:
+        return ["its capabilities cannot be read"]
+    words = struct.unpack("6I", held.raw)
+    broken = [f"{name} holds {words[at] | words[at + 3] << 32:016x}" for at, name in enumerate(("CapEff", "CapPrm", "CapInh"))
+              if words[at] | words[at + 3]]  # fmt: skip
+    for name, ask in (("CapBnd", (23,)), ("CapAmb", (47, 1))):
+        # PR_CAPBSET_READ, and PR_CAP_AMBIENT with PR_CAP_AMBIENT_IS_SET; negative: there is no such capability.
+        found = [number for number in range(64) if _LIBC.prctl(*ask, number, 0, 0, 0) > 0]
+        if found and (bounding or name != "CapBnd"):
+            broken.append(f"{name} holds {found}")
+    if _LIBC.prctl(39, 0, 0, 0, 0) != 1:  # PR_GET_NO_NEW_PRIVS
         broken.append("a setuid program would give new rights")
     for act, what in ((os.setuid, "user"), (os.setgid, "group")):
         if _in_child(lambda act=act: act(0) is None):  # type: ignore[misc]

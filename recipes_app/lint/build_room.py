@@ -22,7 +22,8 @@ from pathlib import Path
 from .. import limits as rules
 from .bases import PASSED_ON, Base
 from .cgroups import GroupLimits, job_group
-from .sandbox import SandboxUnavailable, filter_descriptor
+from .levels import SandboxUnavailable
+from .sandbox import filter_descriptor
 from .seccomp import Calls
 from .supervise import ParentLimits, ProcessResult, supervise
 from .user_range import UserRange, user_range

@@ -1,5 +1,6 @@
 """`python -m recipes_app.lint.check_sandbox`: proves each promise of the sandbox on this machine by trying to break it.
 
+The promises are those of the level that LINT_SANDBOX chooses.
 A runner does the same before its first job, and does not start where a promise does not hold. No Django here.
 """
 
@@ -10,13 +11,16 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import cgroups
-from .probes import PROBES, Probe
-from .sandbox import SLOTS, SandboxUnavailable
+from .confine import landlock_abi
+from .levels import VARIABLE, Level, SandboxUnavailable
+from .probes import probes_of
+from .probing import Probe
+from .sandbox import SLOTS, chosen_level, why_not
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +56,7 @@ class Proof:
         return f"{word:6} {self.probe.promise} [{self.probe.name}]. Tried: {self.probe.tried}. {happened}"
 
 
-def prove(probes: Sequence[Probe] = PROBES) -> Iterator[Proof]:
+def prove(probes: Sequence[Probe]) -> Iterator[Proof]:
     """Yield the proof of each promise, as it is had. What stands in the way of a probe is a promise that does not hold."""
     for probe in probes:
         try:
@@ -62,26 +66,45 @@ def prove(probes: Sequence[Probe] = PROBES) -> Iterator[Proof]:
         yield Proof(probe, broken)
 
 
-def require_sandbox() -> None:
-    """Return where every promise holds. Else raise SystemExit, after a line in the log for each that does not.
+def by_cause(proofs: Iterable[Proof]) -> list[str]:
+    """Return a line for each cause that breaks promises, however many of them it breaks; none where all hold."""
+    causes: dict[tuple[str, ...], list[str]] = {}
+    for proof in proofs:
+        if not proof.held:
+            causes.setdefault(proof.broken, []).append(proof.probe.name)
+    return [
+        f"{'; '.join(' '.join(each.split()) for each in broken)} [broken: {', '.join(names)}]" for broken, names in causes.items()
+    ]
 
-    A proof takes seconds, and says the same until the machine starts anew or one of the things changes that it is about.
+
+def require_sandbox() -> Level:
+    """Return the level of this machine's sandbox where every promise of it holds. Else raise SystemExit.
+
+    Where the level cannot be had at all, its one reason is all that is said; else each cause of a broken promise is a line in the
+    log. A proof takes seconds, and says the same until the machine starts anew or one of the things changes that it is about.
     """
-    note, machine = _note(), _fingerprint()
+    try:
+        level = chosen_level()
+        reason = why_not(level)
+    except SandboxUnavailable as error:
+        raise SystemExit(f"the runner does not start: {error}") from None
+    if reason:
+        raise SystemExit(f"the runner does not start: {reason}")
+    note, machine = _note(), _fingerprint(level)
     if note is not None and _reads(note) == machine:
-        logger.info("the sandbox keeps its promises: proved since this machine started (%s)", note)
-        return
-    broken = [proof for proof in prove() if not proof.held]
-    for proof in broken:
-        logger.critical("%s", proof)
-    if broken:
-        names = ", ".join(proof.probe.name for proof in broken)
+        logger.info("the sandbox keeps its promises at the level %s: proved since this machine started (%s)", level, note)
+        return level
+    causes = by_cause(prove(probes_of(level)))
+    for cause in causes:
+        logger.critical("%s", cause)
+    if causes:
         raise SystemExit(
-            f"the runner does not start: the sandbox does not keep its promise on this machine ({names}); "
-            "`python -m recipes_app.lint.check_sandbox` tells more"
+            f"the runner does not start: the sandbox does not keep its promises on this machine: {causes[0][:300]}; "
+            f"`{VARIABLE}={level} python -m recipes_app.lint.check_sandbox` tells more"
         )
     if note is not None:
         note.write_text(machine, encoding="ascii")
+    return level
 
 
 def _note() -> Path | None:
@@ -107,9 +130,9 @@ def _reads(note: Path) -> str:
         return ""
 
 
-def _fingerprint() -> str:
-    """Return what a proof holds for: this start of the machine, its kernel and switches, the programs, and our own code."""
-    digest = hashlib.sha256(f"{os.uname()!r} {os.geteuid()}".encode())
+def _fingerprint(level: Level) -> str:
+    """Return what a proof holds for: the level, this start of the machine, its kernel and switches, programs, our own code."""
+    digest = hashlib.sha256(f"{level} {os.uname()!r} {os.geteuid()} {landlock_abi()} {sys.executable}".encode())
     for path in (_BOOT, *_SWITCHES):
         digest.update(path.read_bytes() if path.exists() else b"-")
     for program in _PROGRAMS:
@@ -133,16 +156,24 @@ def describe_limits() -> str:
 
 def main() -> int:
     """Print a line for each promise; return 1 where one does not hold."""
-    print(describe_limits())
+    try:
+        level = chosen_level()
+        reason = why_not(level)
+    except SandboxUnavailable as error:
+        reason = str(error)
+    if reason:
+        print(reason, file=sys.stderr)
+        return 1
+    print(f"level {level}; {describe_limits()}")
     proofs = []
-    for proof in prove():
+    for proof in prove(probes_of(level)):
         print(proof, flush=True)
         proofs.append(proof)
     broken = [proof.probe.name for proof in proofs if not proof.held]
     if broken:
         print(f"{len(broken)} of {len(proofs)} promises do not hold on this machine: {', '.join(broken)}", file=sys.stderr)
         return 1
-    print(f"all {len(proofs)} promises hold")
+    print(f"all {len(proofs)} promises of the level {level} hold")
     return 0
 
 

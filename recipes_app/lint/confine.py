@@ -1,9 +1,9 @@
 """What stands around one run of the level `confined`: a keeper, and the child that gives up everything and becomes the command.
 
-Run as a program of its own (`python3 -I -S confine.py PLAN -- COMMAND …`), with the few modules that Python has read anyway: typing,
-json and signal's enums would take longer than all the rest. The child gets Landlock
-(landlock(7)), the system call filter, hard limits and, where the keeper is root, a user of its own. The keeper is the subreaper of
-all that the command starts (prctl(2)): it ends all of it with the command, at SIGTERM, and when the runner dies. No Django here.
+Run as a program of its own (`python3 -I -S confine.py PLAN -- COMMAND …`), with the few modules that start at once: typing, json
+and signal's enums take longer than all the rest. The child gets Landlock (landlock(7)), the system call filter, hard limits and,
+where the keeper is root, a user of its own. The keeper is the subreaper of all that the command starts (prctl(2)): it ends all of
+it with the command, at SIGTERM, and when the runner dies. No Django here.
 """
 
 from __future__ import annotations
@@ -164,9 +164,9 @@ def _signal(pid: int, number: int) -> None:
 
 def _descendants() -> set[int]:
     children: dict[int, list[int]] = {}
-    for name in filter(str.isdecimal, os.listdir("/proc")):
+    for name in filter(str.isdecimal, os.listdir("/proc")):  # noqa: PTH208
         try:
-            with open(f"/proc/{name}/stat", "rb") as file:
+            with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
                 parent = int(file.read().rpartition(b")")[2].split()[1])
         except (FileNotFoundError, ProcessLookupError):
             continue
@@ -202,7 +202,7 @@ def _become(plan: Plan, command: Sequence[str], keeper: int) -> NoReturn:
         os.closerange(3, _MOST_FILES)
         _load_filter(program)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        os.execvp(command[0], command)  # noqa: S606 - a program and a list; there is no shell to miss
+        os.execvp(command[0], [*command])  # noqa: S606 - a program and a list; there is no shell to miss
     except BaseException as error:  # noqa: BLE001 - whatever it is: this process must not go on as the keeper's twin
         os.write(2, f"confine: {type(error).__name__}: {error}\n".encode("utf-8", "replace"))
     finally:
@@ -236,8 +236,8 @@ def _give_up_rights(user: int | None) -> None:
 def _rules(plan: Plan) -> int:
     """Return a ruleset: everything that Landlock knows is refused, but what the plan names."""
     abi = landlock_abi()
-    handled = _FILE_SYSTEM | (_IOCTL_DEV if abi >= 5 else 0)  # noqa: PLR2004 - the ABI that brought it
-    scoped = _SCOPES if abi >= 6 else 0  # noqa: PLR2004
+    handled = _FILE_SYSTEM | (_IOCTL_DEV if abi >= 5 else 0)
+    scoped = _SCOPES if abi >= 6 else 0
     attributes = struct.pack("QQQ", handled, _NETWORK, scoped)[: 24 if scoped else 16]
     rules = _landlock_call(_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint(0))
     folder = handled & ~(_EXECUTE | _MAKE_CHAR | _MAKE_BLOCK | _MAKE_SOCK | _IOCTL_DEV)

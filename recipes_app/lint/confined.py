@@ -24,7 +24,7 @@ LEAST_ABI, SCOPING_ABI = 4, 6
 _PROGRAMS = tuple(
     f"/usr/{name}" for name in ("bin", "games", "include", "lib", "lib32", "lib64", "libexec", "libx32", "sbin", "share")
 )
-_DEVICES = tuple(f"/dev/{name}" for name in ("full", "null", "random", "urandom", "zero"))
+DEVICES = tuple(f"/dev/{name}" for name in ("full", "null", "random", "urandom", "zero"))
 _LAUNCHER = Path(__file__).with_name("confine.py")
 FOLDER_PREFIX = "recipe-lint-"
 
@@ -49,8 +49,8 @@ def calls_here() -> Calls:
 
 @dataclass(frozen=True)
 class Launch:
-    """One run: the only folder that it may write to, its user (None: the runner's), the kernel's limits by their names, what it may
-    read besides the programs, and the descriptor of its filter.
+    """One run: the only folder that it may write to, its user (None: the runner's), the kernel's limits by their names, what it
+    may read besides the programs, and the descriptor of its filter.
     """
 
     folder: Path
@@ -66,7 +66,7 @@ class Launch:
         words += [f"limit={name}:{value}" for name, value in self.limits.items()]
         words += [f"program={path}" for path in _PROGRAMS]
         words += [f"readable={path}" for path in self.readable]
-        words += [f"device={path}" for path in _DEVICES]
+        words += [f"device={path}" for path in DEVICES]
         return [sys.executable, "-I", "-S", str(_LAUNCHER), *words, "--", *command]
 
 

@@ -6,8 +6,6 @@ test that takes the guard away and sees the attempt succeed: a probe that cannot
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import secrets
 import signal
@@ -15,33 +13,36 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..limits import MIB
 from . import sandbox
-from .sandbox import ENVIRONMENT, Room, SandboxLimits, run_sandboxed
-from .seccomp import Calls, call_number, refused_calls
-from .supervise import ProcessResult
-
-SMALL = SandboxLimits(
-    # Reached on an overloaded machine only: no probe waits for it where its promise holds.
-    wall_seconds=20,
-    cpu_seconds=5,
-    memory_bytes=256 * MIB,
-    processes=24,
-    file_bytes=2 * MIB,
-    tmpfs_bytes=4 * MIB,
-    output_bytes=1 * MIB,
+from .confined import calls_here
+from .levels import Level
+from .probes_confined import CONFINED_PROBES
+from .probing import (
+    GONE_SECONDS,
+    SMALL,
+    Probe,
+    attack,
+    end_processes,
+    inside,
+    left_behind,
+    listening,
+    processes,
+    variable,
+    wait_until,
 )
-_SOURCE = Path(__file__).with_name("breakout.py")
+from .sandbox import ENVIRONMENT, chosen_level, run_sandboxed
+from .seccomp import Calls, call_number, refused_calls
+
 _ROOT_FOLDERS = ["bin", "dev", "etc", "lib", "lib64", "proc", "sbin", "tmp", "usr"]
 _DEVICES = [
     "console", "core", "fd", "full", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom",
     "zero",
 ]  # fmt: skip
+_PLACES = ["/", "/usr", "/usr/bin", "/usr/local", "/etc", "/dev", "/proc", "/var", "/run"]
 _NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
 _NAMESPACE_FLAGS = {
     "mnt": 0x00020000, "cgroup": 0x02000000, "uts": 0x04000000, "ipc": 0x08000000,
@@ -53,41 +54,13 @@ _FOR_FORKS = replace(SMALL, memory_bytes=1024 * MIB)
 _FAMILIES = ("AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET", "AF_VSOCK", "AF_ALG", "AF_BLUETOOTH", "AF_CAN", "AF_TIPC")
 # mov $20, %eax; int $0x80; ret: getpid by the door of i386.
 _FOREIGN_CODE = {"x86_64": "b814000000cd80c3"}
-# How long a dead tree may take to be gone, and an endless loop to use up its second, on a machine that has much else to do.
-_GONE_SECONDS = 5.0
+_NAMESPACES_ALONE = frozenset({Level.NAMESPACES})
+# How long an endless loop may take to use up its second, on a machine that has much else to do.
 _SLOW_SECONDS = 8.0
 
 
-@dataclass(frozen=True)
-class Probe:
-    """One promise, what is tried against it, and the attempt, which returns what got through."""
-
-    name: str
-    promise: str
-    tried: str
-    attempt: Callable[[], Sequence[str]]
-
-
-def _broken(
-    what: str, *, limits: SandboxLimits = SMALL, calls: Calls = Calls.LINT, user: int | None = None, **arguments: object
-) -> list[str]:
-    """Return what `breakout`'s function says got through. One that does not answer has proved nothing, which is a breach too."""
-    result = _inside(what, limits=limits, calls=calls, user=user, **arguments)
-    try:
-        return [str(each) for each in json.loads(result.stdout)]
-    except ValueError:
-        reason = result.limit_hit or result.stderr_tail.strip()[-300:] or f"status {result.exit_status}"
-        return [f"the probe did not get to its end: {reason}"]
-
-
-def _inside(what: str, *, limits: SandboxLimits, calls: Calls, user: int | None, **arguments: object) -> ProcessResult:
-    """Run the function `what` of `breakout` in a sandbox."""
-    command = ["/usr/bin/python3", "-I", "-S", "-c", _SOURCE.read_text(encoding="utf-8"), what, json.dumps(arguments)]
-    return run_sandboxed(command, limits=limits, room=Room(calls=calls), user=user)
-
-
 def _write_outside() -> list[str]:
-    return _broken("write_outside", places=["/", "/usr", "/usr/bin", "/usr/local", "/etc", "/dev", "/proc", "/var", "/run"])
+    return attack("write_outside", places=_PLACES)
 
 
 def _host_files() -> list[str]:
@@ -107,18 +80,18 @@ def _host_files() -> list[str]:
             "/srv",
             "/opt",
         ]
-        return _broken("host_files", forbidden=forbidden, expected=_ROOT_FOLDERS)
+        return attack("host_files", forbidden=forbidden, expected=_ROOT_FOLDERS)
 
 
 def _environment() -> list[str]:
-    with _variable("RECIPE_LINT_BAIT", secrets.token_hex()):
-        return _broken("environment", expected=[*ENVIRONMENT])
+    with variable("RECIPE_LINT_BAIT", secrets.token_hex()):
+        return attack("environment", expected=[*ENVIRONMENT])
 
 
 def _descriptors() -> list[str]:
     with tempfile.TemporaryFile() as open_file:
         os.set_inheritable(open_file.fileno(), True)
-        return _broken("descriptors")
+        return attack("descriptors")
 
 
 def _network() -> list[str]:
@@ -126,34 +99,36 @@ def _network() -> list[str]:
     with (
         tempfile.TemporaryDirectory(prefix="recipe-lint-bait-") as folder,
         socket.create_server(("127.0.0.1", 0)) as tcp,
-        _listening(f"\0{token}"),
-        _listening(f"{folder}/socket"),
+        listening(f"\0{token}"),
+        listening(f"{folder}/socket"),
     ):
         Path(folder).chmod(0o755)
-        return _broken("network", port=tcp.getsockname()[1], abstract=token, path=f"{folder}/socket")
+        return attack("network", port=tcp.getsockname()[1], abstract=token, path=f"{folder}/socket")
 
 
 def _sockets() -> list[str]:
     families = {name: int(getattr(socket, name)) for name in _FAMILIES if hasattr(socket, name)}
-    lint = _broken("sockets", families={"AF_UNIX": int(socket.AF_UNIX), **families})
-    return lint + [f"in a build: {each}" for each in _broken("sockets", calls=Calls.BUILD, families=families)]
+    lint = attack("sockets", families={"AF_UNIX": int(socket.AF_UNIX), **families})
+    if chosen_level() is Level.CONFINED:
+        return lint
+    return lint + [f"in a build: {each}" for each in attack("sockets", calls=Calls.BUILD, families=families)]
 
 
 def _namespaces() -> list[str]:
-    return _broken("namespaces", unshare=call_number("unshare"), clone=call_number("clone"), flags=_NAMESPACE_FLAGS)
+    return attack("namespaces", unshare=call_number("unshare"), clone=call_number("clone"), flags=_NAMESPACE_FLAGS)
 
 
 def _own_namespaces() -> list[str]:
     outside = {name: Path(f"/proc/self/ns/{name}") for name in _NAMESPACES}
-    return _broken("own_namespaces", outside={name: path.stat().st_ino for name, path in outside.items() if path.exists()})
+    return attack("own_namespaces", outside={name: path.stat().st_ino for name, path in outside.items() if path.exists()})
 
 
 def _refused_calls() -> list[str]:
     broken = []
-    for calls in (Calls.LINT, Calls.BUILD):
+    for calls in (Calls.LINT, Calls.BUILD) if chosen_level() is Level.NAMESPACES else (calls_here(),):
         # A socket call of a build is judged by its family, which the probe of sockets tries.
         numbers = {name: call_number(name) for name in refused_calls(calls)}
-        found = _broken("refused_calls", calls=calls, numbers=numbers, clone3=call_number("clone3"))
+        found = attack("refused_calls", calls=calls, numbers=numbers, clone3=call_number("clone3"))
         broken += [f"{calls}: {each}" for each in found]
     return broken
 
@@ -167,7 +142,7 @@ def _other_processes() -> list[str]:
     ):
         try:
             # Spelled backwards, since the command that asks is seen inside itself.
-            return _broken("other_processes", user=uid, pid=bait.pid, backwards=token[::-1])
+            return attack("other_processes", user=uid, pid=bait.pid, backwards=token[::-1])
         finally:
             bait.kill()
 
@@ -181,10 +156,10 @@ def _own_user() -> list[str]:
     threads = [threading.Thread(target=run_sandboxed, args=(command,), kwargs={"limits": SMALL}) for _ in range(2)]
     for each in threads:
         each.start()
-    started = _wait(lambda: len(_processes(token)) == len(threads), _GONE_SECONDS)
-    running = _processes(token)
+    started = wait_until(lambda: len(processes(token)) == len(threads), GONE_SECONDS)
+    running = processes(token)
     owners = [Path(f"/proc/{pid}").stat().st_uid for pid in running]
-    _end(running)
+    end_processes(running)
     for each in threads:
         each.join()
     if not started:
@@ -193,16 +168,24 @@ def _own_user() -> list[str]:
     return broken + ([f"two runs at once have the same user outside: {owners[0]}"] if len(set(owners)) < len(owners) else [])
 
 
+def _rights() -> list[str]:
+    # Without root at the level confined the bounding set cannot be emptied: nothing can be taken out of it.
+    return attack("rights", bounding=chosen_level() is Level.NAMESPACES or os.geteuid() == 0)
+
+
 def _limits() -> list[str]:
     expected = {
         "RLIMIT_AS": SMALL.memory_bytes, "RLIMIT_CPU": SMALL.cpu_seconds, "RLIMIT_FSIZE": SMALL.file_bytes,
         "RLIMIT_NPROC": SMALL.processes, "RLIMIT_CORE": 0, "RLIMIT_MEMLOCK": 0, "RLIMIT_MSGQUEUE": 0,
     }  # fmt: skip
-    return _broken("limits", expected=expected)
+    if chosen_level() is Level.CONFINED and os.geteuid() != 0:
+        # It counts what else the user runs, so it has no fixed value; the fork bomb tries it.
+        del expected["RLIMIT_NPROC"]
+    return attack("limits", expected=expected)
 
 
 def _memory_together() -> list[str]:
-    result = _inside("memory_together", limits=SMALL, calls=Calls.LINT, user=None, processes=4, size=96 * MIB, seconds=4)
+    result = inside("memory_together", limits=SMALL, calls=Calls.LINT, user=None, processes=4, size=96 * MIB, seconds=4)
     return [] if result.memory_exceeded else [f"four processes went on over the limit: {result.stdout.decode()}"]
 
 
@@ -215,7 +198,7 @@ def _wall_clock() -> list[str]:
         if result.timed_out and result.duration < 2
         else [f"it was not ended at its time, 0.3 s, but after {result.duration:.1f}"]
     )
-    return broken + _left_behind(token)
+    return broken + left_behind(token)
 
 
 def _cpu() -> list[str]:
@@ -228,8 +211,8 @@ def _cpu() -> list[str]:
 
 def _outlive() -> list[str]:
     token = f"recipe-lint-{secrets.token_hex(8)}"
-    unfinished = _broken("outlive", token=token)
-    return unfinished + _left_behind(token)
+    unfinished = attack("outlive", token=token)
+    return unfinished + left_behind(token)
 
 
 def _runner_killed() -> list[str]:
@@ -241,10 +224,10 @@ def _runner_killed() -> list[str]:
             run_sandboxed(["/bin/bash", "-c", f"exec -a {token} sleep 60"], limits=replace(SMALL, wall_seconds=60))
         finally:
             os._exit(0)
-    started = _wait(lambda: bool(_processes(token)), _GONE_SECONDS)
+    started = wait_until(lambda: bool(processes(token)), GONE_SECONDS)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return _left_behind(token) if started else ["the sandbox did not start"]
+    return left_behind(token) if started else ["the sandbox did not start"]
 
 
 def _output() -> list[str]:
@@ -258,94 +241,45 @@ PROBES = (
     Probe("runner-killed", "it dies with the runner", "the runner was killed while a run was going on", _runner_killed),
     Probe("write-outside", "the system is read-only", "files were written in /, /usr, /etc, /dev, /proc …", _write_outside),
     Probe("host-files", "the machine's files are not there", "/etc/shadow, /home, /root, a file in the runner's /tmp … were read",
-          _host_files),
+          _host_files, levels=_NAMESPACES_ALONE),
     Probe("environment", "the runner's environment is not seen", "a secret was put there and looked for", _environment),
     Probe("descriptors", "no open file of the runner is inherited", "one was left open and looked for", _descriptors),
     Probe("network", "there is no network", "servers on the machine's loopback and UNIX sockets were called", _network),
     Probe("sockets", "sockets are refused, in a build all but UNIX", f"one of each of {len(_FAMILIES) + 1} families was made",
           _sockets),
     Probe("own-namespaces", "every namespace is its own", f"compared with the runner's: {', '.join(_NAMESPACES)}",
-          _own_namespaces),
+          _own_namespaces, levels=_NAMESPACES_ALONE),
     Probe("nested-namespace", "no namespace can be made inside", "unshare and clone, each kind, with and without a new user",
           _namespaces),
     Probe("other-processes", "other processes are not seen", "one of the same user was looked for, read and signalled",
-          _other_processes),
+          _other_processes, levels=_NAMESPACES_ALONE),
     Probe("ptrace", "no process is traced", "ptrace and process_vm_readv on processes of its own",
-          lambda: _broken("trace", ptrace=call_number("ptrace"), readv=call_number("process_vm_readv"))),
+          lambda: attack("trace", ptrace=call_number("ptrace"), readv=call_number("process_vm_readv"))),
     Probe("own-user", "each run has a user of its own, not root", "two runs at once were compared", _own_user),
-    Probe("rights", "no capability, no new privilege", "its status was read, and it asked to be root", lambda: _broken("rights")),
+    Probe("rights", "no capability, no new privilege", "its status was read, and it asked to be root", _rights),
     Probe("calls", "dangerous system calls are refused", f"each of {len(refused_calls())} was made", _refused_calls),
     Probe("foreign-calls", "no system call of another architecture", "getpid by the door of 32-bit programs",
-          lambda: _broken("foreign_calls", code=_FOREIGN_CODE.get(os.uname().machine, ""))),
+          lambda: attack("foreign_calls", code=_FOREIGN_CODE.get(os.uname().machine, ""))),
     Probe("devices", "the machine's devices are not there", "/dev was read, and devices were made",
-          lambda: _broken("devices", expected=_DEVICES)),
+          lambda: attack("devices", expected=_DEVICES), levels=_NAMESPACES_ALONE),
     Probe("limits", "limits cannot be raised", "each was compared and raised", _limits),
     Probe("fork-bomb", "a fork bomb stops", f"more than {SMALL.processes} processes were forked",
-          lambda: _broken("fork_bomb", limits=_FOR_FORKS, limit=SMALL.processes)),
+          lambda: attack("fork_bomb", limits=_FOR_FORKS, limit=SMALL.processes)),
     Probe("memory", "a process cannot fill memory", "one took more than its limit",
-          lambda: _broken("memory", size=SMALL.memory_bytes)),
+          lambda: attack("memory", size=SMALL.memory_bytes)),
     Probe("memory-together", "processes together cannot fill memory", "four filled more than the limit", _memory_together),
     Probe("disk", "the disk cannot be filled", f"{' and '.join(_TMPFS_SIZES)} were filled over their sizes",
-          lambda: _broken("disk", places=_TMPFS_SIZES)),
+          lambda: attack("disk", places=_TMPFS_SIZES), levels=_NAMESPACES_ALONE),
     Probe("file-size", "a file cannot grow without end", "one grew over the limit",
-          lambda: _broken("file_size", limit=SMALL.file_bytes)),
+          lambda: attack("file_size", limit=SMALL.file_bytes)),
     Probe("output", "a flood of output is cut", f"more than {SMALL.output_bytes} bytes were printed", _output),
     Probe("cpu", "the processor cannot be burnt", "an endless loop ran with one second", _cpu),
     Probe("wall-clock", "the whole tree ends at its time", "it slept on, in sessions of its own", _wall_clock),
     Probe("outlive", "nothing outlives a run", "daemons deaf to every signal were left behind", _outlive),
+    *CONFINED_PROBES,
 )  # fmt: skip
 
 
-def _left_behind(token: str) -> list[str]:
-    """Return what still runs under the name `token` after a moment, and end it."""
-    if _wait(lambda: not _processes(token), _GONE_SECONDS):
-        return []
-    left = _processes(token)
-    _end(left)
-    return [f"{len(left)} processes were left behind"]
-
-
-def _end(processes: Sequence[int]) -> None:
-    for pid in processes:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
-def _processes(token: str) -> list[int]:
-    """Return the processes that are named `token`."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdecimal():
-            with contextlib.suppress(OSError):
-                if (folder / "cmdline").read_bytes().startswith(token.encode() + b"\0"):
-                    found.append(int(folder.name))
-    return found
-
-
-def _wait(condition: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-@contextlib.contextmanager
-def _variable(name: str, value: str) -> Iterator[None]:
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        del os.environ[name]
-
-
-@contextlib.contextmanager
-def _listening(address: str) -> Iterator[None]:
-    """Listen on a UNIX socket that anyone may connect to."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
-        server.bind(address)
-        server.listen()
-        if not address.startswith("\0"):
-            Path(address).chmod(0o777)
-        yield
+def probes_of(level: Level) -> tuple[Probe, ...]:
+    """Return the promises of `level`."""
+    return tuple(probe for probe in PROBES if level in probe.levels)

@@ -1,7 +1,7 @@
 """The sandbox: one command without network, on a read-only system, without a capability, under every limit.
 
-At the level `namespaces` it runs in bubblewrap; at the level `confined`, for machines without user namespaces, Landlock stands for
-them (`confined`). LINT_SANDBOX chooses; docs/security.md says what each level promises.
+At the level `namespaces` it runs in bubblewrap; at the level `confined`, for machines without user namespaces, Landlock stands
+for them (`confined`). LINT_SANDBOX chooses; docs/security.md says what each level promises.
 
 As root, each run gets a user id of its own, so that limits that the kernel keeps by user hold for one run and no two runs can
 touch each other; without root, the runner's own user id is the outer one. Where control groups can be had, each run gets one.
@@ -17,7 +17,6 @@ import fcntl
 import functools
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from .cgroups import GroupLimits, job_group
 from .disk import DiskWatch
 from .levels import Level, SandboxUnavailable, wanted_level
 from .seccomp import Calls, filter_program
-from .supervise import ParentLimits, ProcessResult, supervise
+from .supervise import Keeper, ParentLimits, ProcessResult, supervise
 
 # What Perl, dpkg, groff and file read there; without /etc/groff lintian makes a false groff-message. Accounts are not shown.
 _ETC = (
@@ -206,8 +205,7 @@ def _run_confined(command: Sequence[str], stdin: bytes, limits: SandboxLimits, u
             environment={**ENVIRONMENT, "HOME": str(folder), "TMPDIR": str(folder)},
             pass_fds=[seccomp],
             group=group,
-            disk=DiskWatch(folder, limits.tmpfs_bytes, limits.others_bytes),
-            keeper=True,
+            keeper=Keeper(DiskWatch(folder, limits.tmpfs_bytes, limits.others_bytes)),
         )
         if uid is not None and result.exit_status < 0:
             confined.end_user(uid)

@@ -53,10 +53,12 @@ _HIDDEN_MEMORY = ("io_setup", "memfd_create", "memfd_secret", "mq_open", "msgget
 _FAKEROOT = ("msgget", "semget")
 _SOCKETS = ("socket", "socketpair")
 _INSTALLING = ("chroot", "memfd_create")
-# Without an IPC namespace: what others have made. Watching folders is no right that Landlock knows, and tells names in them.
+# Without an IPC namespace: what others have made. Without a mount namespace: the machine's mounts. Watching folders and setting
+# attributes are no rights that Landlock knows.
 _OF_OTHERS = (
-    "inotify_add_watch", "inotify_init", "inotify_init1", "mq_notify", "mq_unlink", "msgctl", "msgrcv", "msgsnd", "pidfd_open",
-    "pidfd_send_signal", "semctl", "semop", "semtimedop", "shmat", "shmctl",
+    "file_setattr", "inotify_add_watch", "inotify_init", "inotify_init1", "listmount", "lremovexattr", "lsetxattr", "mq_notify",
+    "mq_unlink", "msgctl", "msgrcv", "msgsnd", "open_tree_attr", "pidfd_open", "pidfd_send_signal", "removexattr",
+    "removexattrat", "semctl", "semop", "semtimedop", "setxattr", "setxattrat", "shmat", "shmctl", "statmount",
 )  # fmt: skip
 # Without a user of its own: the priorities of the user's other processes, of which no right of Landlock knows either.
 _OF_SAME_USER = ("ioprio_set", "setpriority")
@@ -65,12 +67,14 @@ _OF_SAME_USER_BY_NUMBER = ("prlimit64", "sched_setaffinity", "sched_setattr", "s
 _SIGNALS = ("kill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tgkill", "tkill")
 # Asking for signals to another process when a file is ready (fcntl(2)): F_SETOWN, F_SETSIG, F_SETOWN_EX.
 _FILE_OWNERS = (8, 10, 15)
-# Modes, owners, times and attributes by a path, which Landlock does not guard: they are said to have been changed and are not,
+# Modes, owners and times by a path, which Landlock does not guard: they are said to have been changed and are not,
 # since tar ends with an error where they are refused. By an open file, which Landlock has let through, they work.
-_BY_PATH = (
-    "chmod", "chown", "fchmodat", "fchmodat2", "fchownat", "futimesat", "lchown", "lremovexattr", "lsetxattr", "removexattr",
-    "setxattr", "utime", "utimes",
-)  # fmt: skip
+_BY_PATH = ("chmod", "chown", "fchmodat", "fchmodat2", "fchownat", "futimesat", "lchown", "utime", "utimes")
+# Newer than the libseccomp of Debian 12. Since Linux 5.1 a new call has one number on every architecture.
+_NEW_NUMBERS = {
+    "fchmodat2": 452, "statmount": 457, "listmount": 458, "setxattrat": 463, "removexattrat": 466, "open_tree_attr": 467,
+    "file_setattr": 469,
+}  # fmt: skip
 _CONFINED = frozenset({Calls.CONFINED, Calls.SHARED_USER, Calls.SHARED_UNSCOPED})
 
 _NAMESPACE_FLAGS = (
@@ -96,7 +100,7 @@ def filter_program(calls: Calls = Calls.LINT) -> bytes:
     rules = pyseccomp.SyscallFilter(defaction=pyseccomp.ALLOW)
     refuse = pyseccomp.ERRNO(errno.EPERM)
     for name in refused_calls(calls):
-        rules.add_rule(refuse, name)
+        rules.add_rule(refuse, call_number(name))
     if calls in (Calls.BUILD, Calls.SETUP):
         # As on a machine without network: programs know that answer. A pair of sockets is a pipe to build tools.
         family = pyseccomp.Arg(0, pyseccomp.NE, int(socket.AF_UNIX))
@@ -122,7 +126,7 @@ def _guard_the_user(rules: pyseccomp.SyscallFilter, calls: Calls) -> None:
     for name in filter(_exists, _OF_SAME_USER_BY_NUMBER):
         rules.add_rule(refuse, name, pyseccomp.Arg(0, pyseccomp.NE, 0))
     for name in filter(_exists, _BY_PATH):
-        rules.add_rule(pretend, name)
+        rules.add_rule(pretend, call_number(name))
     # Without a path it is about an open file.
     rules.add_rule(pretend, "utimensat", pyseccomp.Arg(1, pyseccomp.NE, 0))
     if calls is Calls.SHARED_UNSCOPED:
@@ -159,4 +163,5 @@ def refused_calls(calls: Calls = Calls.LINT) -> list[str]:
 
 def call_number(name: str) -> int:
     """Return the number of a system call on this architecture, negative where there is none."""
-    return int(pyseccomp.resolve_syscall(pyseccomp.system_arch(), name))
+    known = int(pyseccomp.resolve_syscall(pyseccomp.system_arch(), name))
+    return known if known >= 0 else _NEW_NUMBERS.get(name, known)

@@ -19,8 +19,9 @@ from typing import Any, Final
 
 from .. import limits as rules
 from .checks.recipe import interpreter_of
+from .levels import SandboxUnavailable
 from .report import Hint, HintSeverity, clean_text
-from .sandbox import ENVIRONMENT, SandboxLimits, SandboxUnavailable, run_sandboxed
+from .sandbox import ENVIRONMENT, SandboxLimits, run_sandboxed
 from .source_package import archive_of
 from .supervise import ParentLimits, ProcessResult, supervise
 

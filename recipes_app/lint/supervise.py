@@ -39,11 +39,18 @@ class ParentLimits:
 
 
 @dataclass(frozen=True)
+class Keeper:
+    """Says of a program that it ends all that it started when it is asked to end (`confine`); `disk` watches what is written."""
+
+    disk: DiskWatch
+
+
+@dataclass(frozen=True)
 class ProcessResult:
     """How a program ended. `exit_status` is negative where a signal ended it, as in `subprocess`.
 
-    At most one of `timed_out`, `output_truncated`, `memory_exceeded` and `disk_exceeded` is true: the limit for which the tree was
-    killed.
+    At most one of `timed_out`, `output_truncated`, `memory_exceeded` and `disk_exceeded` is true: the limit for which the tree
+    was killed.
     `duration` is in seconds; `peak_memory`, in bytes, is the kernel's count where there is a control group, and else the largest
     that the watch saw.
     """
@@ -80,14 +87,12 @@ def supervise(
     environment: Mapping[str, str] | None = None,
     pass_fds: Sequence[int] = (),
     group: Group | None = None,
-    disk: DiskWatch | None = None,
-    keeper: bool = False,
+    keeper: Keeper | None = None,
 ) -> ProcessResult:
     """Run `command` (a program and its arguments, no shell) with `stdin` as its input; return how it ended.
 
     It runs in a session of its own, in the control group `group` where there is one; whatever is left of its process group and of
-    its control group is killed at the end. `disk` watches what it writes. A `keeper` is a program that ends all that it started
-    when it is asked to end (`confine`). Raises OSError where the program cannot be started.
+    its control group is killed at the end. Raises OSError where the program cannot be started.
     """
     with subprocess.Popen(
         group.entering(command) if group else command,
@@ -101,7 +106,7 @@ def supervise(
     ) as process:
         ending = _Ending(process, group, keeper)
         try:
-            return _Watch(process, stdin, limits, ending, disk).run()
+            return _Watch(process, stdin, limits, ending).run()
         finally:
             ending.finish()
 
@@ -115,12 +120,11 @@ class _Watch:
         stdin: bytes,
         limits: ParentLimits,
         ending: _Ending,
-        disk: DiskWatch | None,
     ) -> None:
         self._process = process
         self._ending = ending
         self._group = ending.group
-        self._disk = disk
+        self._disk = ending.keeper.disk if ending.keeper else None
         self._limits = limits
         self._pending = memoryview(stdin)
         self._stdout = bytearray()
@@ -239,7 +243,7 @@ class _Ending:
 
     process: subprocess.Popen[bytes]
     group: Group | None
-    keeper: bool
+    keeper: Keeper | None
 
     def begin(self) -> None:
         """Kill what is in the control group and the process group; ask a keeper to do so."""

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from . import lintian, profile, recipe_checks
+from .levels import SandboxUnavailable
 from .report import clean_text
-from .sandbox import SandboxUnavailable, run_sandboxed
+from .sandbox import run_sandboxed
 from .stages import Stage
 
 logger = logging.getLogger(__name__)

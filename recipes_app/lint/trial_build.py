@@ -30,9 +30,10 @@ from .build_report import StepName, Steps, StepState
 from .build_room import BuildRoom, require_root
 from .check import Identity, judge_output
 from .fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused
+from .levels import SandboxUnavailable
 from .pantry import Pantry, pantry
 from .report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order, verdict
-from .sandbox import Room, SandboxLimits, SandboxUnavailable, job_user, run_sandboxed
+from .sandbox import Room, SandboxLimits, job_user, run_sandboxed
 from .source_package import SourcePackageRefused
 from .stages import Mode, Stage
 from .trial_compile import (
