@@ -102,6 +102,7 @@ class StageSerializer(serializers.Serializer[LintJob]):
     stage = serializers.CharField(help_text="recipe-checks, source-lint or trial-build.")
     suite = serializers.CharField(help_text="The Debian suite that it was built for; empty: the stage is the same for all.")
     mode = serializers.CharField(help_text="recipe-only, full or built: how much of the source the tool saw.")
+    sandbox = serializers.CharField(help_text="namespaces or confined: the level of the runner's sandbox; empty: not known.")
     state = serializers.ChoiceField(choices=LintState.choices, help_text="cancelled: no verdict is wanted; `error` says why.")
     tool = serializers.CharField()
     tool_version = serializers.CharField()
@@ -126,6 +127,9 @@ class LintReportSerializer(serializers.Serializer[RevisionLint]):
     )
     stage = serializers.CharField(source="main.stage", help_text="The stage that this and what follows is about.")
     mode = serializers.CharField(source="main.mode", help_text="recipe-only, full or built: how much of the source the tool saw.")
+    sandbox = serializers.CharField(
+        source="main.sandbox", help_text="namespaces or confined: the level of the runner's sandbox; empty: not known."
+    )
     tool = serializers.CharField(source="main.tool")
     tool_version = serializers.CharField(source="main.tool_version")
     profile = serializers.CharField(source="main.profile")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from recipes_app.lint import levels
 
 from .supervisor import Program
 
@@ -94,12 +97,16 @@ def hooks() -> Program:
 
 
 def runner() -> Program:
-    """Return the lint runner: one lint at a time, on a machine that serves the web as well."""
+    """Return the lint runner: one lint at a time, on a machine that serves the web as well.
+
+    Its sandbox is the best that this machine can keep; where it can keep none, the portal runs without it.
+    """
     command = (
         sys.executable, "-m", "celery", "--app", "recipes_app.lint.runner_app", "worker", "--queues", "lint",
         "--concurrency", "1", "--hostname", "lint@%h", *_ALONE,
     )  # fmt: skip
-    return Program("runner", command, ready=_celery_is_ready)
+    level = os.environ.get(levels.VARIABLE) or levels.BEST
+    return Program("runner", command, {levels.VARIABLE: level}, ready=_celery_is_ready, optional=True)
 
 
 def _celery_is_ready(log: str) -> bool:

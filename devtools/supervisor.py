@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,12 +25,16 @@ class ProgramDied(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """A program to start. `ready` says whether it is at work, given what its log holds; None: as soon as it runs."""
+    """A program to start. `ready` says whether it is at work, given what its log holds; None: as soon as it runs.
+
+    Where an `optional` one ends, the others go on, and one line says so.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[str], bool] | None = None
+    optional: bool = False
 
 
 @dataclass
@@ -76,23 +81,35 @@ class Supervisor:
         return process.pid
 
     def wait_until_ready(self, seconds: float) -> None:
-        """Return when every program is at work. Raises ProgramDied where one has ended, or is not ready in time."""
+        """Return when every program is at work, or was optional and has ended.
+
+        Raises ProgramDied where another one has ended, or one is not ready in time.
+        """
         deadline = time.monotonic() + seconds
         waiting = [child for child in self._children if child.program.ready is not None]
         while waiting:
             self.check()
-            waiting = [child for child in waiting if not _is_ready(child)]
+            waiting = [child for child in waiting if child in self._children and not _is_ready(child)]
             if waiting and time.monotonic() > deadline:
                 child = waiting[0]
                 raise ProgramDied(f"{child.program.name} did not come to work within {seconds:.0f} seconds\n{tail(child.log)}")
             time.sleep(_POLL_SECONDS)
 
     def check(self) -> None:
-        """Raise ProgramDied if a program has ended."""
-        for child in self._children:
+        """Raise ProgramDied if a program has ended; one that is optional is told of once, and forgotten."""
+        for child in [*self._children]:
             status = child.process.poll()
-            if status is not None:
+            if status is None:
+                continue
+            if not child.program.optional:
                 raise ProgramDied(f"{child.program.name} ended ({describe_status(status)})\n{tail(child.log)}")
+            self._children.remove(child)
+            _kill_group(child.process.pid)
+            print(
+                f"dev: {child.program.name} is not there ({describe_status(status)}): {last_line(child.log)}",
+                file=sys.stderr,
+                flush=True,
+            )
 
     def watch(self) -> NoReturn:
         """Go on until a program ends (raises ProgramDied) or we are interrupted (KeyboardInterrupt)."""
@@ -138,6 +155,12 @@ def tail(log: Path, lines: int = _TAIL_LINES) -> str:
     """Return the last lines of a log, indented, under its path."""
     text = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
     return "\n".join([f"the end of {log}:", *(f"    {line}" for line in text)])
+
+
+def last_line(log: Path) -> str:
+    """Return the last line of a log that says something, or where it is."""
+    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    return lines[-1] if lines else f"{log} is empty"
 
 
 def interrupt_on_termination() -> None:

@@ -103,6 +103,9 @@ LINT_MAX_ATTEMPTS = 3
 # A running job whose last sign of life is older than this belongs to a dead runner.
 LINT_HEARTBEAT_SECONDS = 20
 LINT_LOST_SECONDS = 90
+# How often an idle runner tells the portal that it is there, and after how long a silence pages say that none is.
+LINT_PRESENT_SECONDS = 60
+LINT_ABSENT_SECONDS = 200
 # After this time Redis gives a message that is not acknowledged to another worker: longer than any stage, or two would run it.
 # A trial build has BUILD_WALL_SECONDS, four runs of apt and some fetches of FETCH_WALL_SECONDS each.
 LINT_VISIBILITY_SECONDS = 4 * 3_600

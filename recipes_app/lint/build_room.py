@@ -22,8 +22,8 @@ from pathlib import Path
 from .. import limits as rules
 from .bases import PASSED_ON, Base
 from .cgroups import GroupLimits, job_group
-from .levels import SandboxUnavailable
-from .sandbox import filter_descriptor
+from .levels import BUILDS_NEED_NAMESPACES, Level, SandboxUnavailable
+from .sandbox import chosen_level, filter_descriptor
 from .seccomp import Calls
 from .supervise import ParentLimits, ProcessResult, supervise
 from .user_range import UserRange, user_range
@@ -126,7 +126,9 @@ def _container(*, network: bool, seccomp: int) -> list[str]:
 
 
 def require_root() -> None:
-    """Raise SandboxUnavailable where this process is not root: no room can be made then."""
+    """Raise SandboxUnavailable where this process is not root, or may not make namespaces: no room can be made then."""
+    if chosen_level() is not Level.NAMESPACES:
+        raise SandboxUnavailable(BUILDS_NEED_NAMESPACES)
     if os.geteuid() != 0:
         raise SandboxUnavailable(
             "a trial build needs a runner that is root, since only root makes an overlay of a base: run the lint workers as root "

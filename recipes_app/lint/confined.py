@@ -75,13 +75,20 @@ def end_user(user: int) -> None:
     subprocess.run([sys.executable, "-I", "-S", str(_LAUNCHER), END_USER, str(user)], check=True)
 
 
+def parent_for_runs() -> Path:
+    """Return where the folders of runs are made: the runner's TMPDIR, or /tmp where a run's user could not walk to that."""
+    folder = Path(tempfile.gettempdir()).resolve()
+    open_to_all = all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
+    return folder if open_to_all or os.geteuid() != 0 else Path("/tmp")  # noqa: S108 - a name of mkdtemp's below it
+
+
 @contextlib.contextmanager
 def private_folder(user: int | None) -> Iterator[Path]:
     """Yield the empty folder that a run may write to, `user`'s own; it is removed afterwards with all that is in it.
 
     One that a killed runner left behind is removed by the next clone (`runner`).
     """
-    outer = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
+    outer = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-", dir=parent_for_runs()))
     try:
         folder = outer / "tmp"
         folder.mkdir(mode=0o700)

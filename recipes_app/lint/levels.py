@@ -8,6 +8,10 @@ from enum import StrEnum
 VARIABLE = "LINT_SANDBOX"
 # The best level that this machine can keep: what `./dev run` and `./dev check` ask for.
 BEST = "auto"
+BUILDS_NEED_NAMESPACES = (
+    "a trial build needs user namespaces, and this runner has none (its sandbox is of the level confined): run the lint workers "
+    "where they are allowed, or set TRIAL_BUILD_SUITES= on the portal, so that it asks for none"
+)
 
 
 class SandboxUnavailable(Exception):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..formats.recipe import parse_recipe
 from ..limits import MAX_BLOB_BYTES, MAX_TREE_FILES
+from . import levels
 from .report import HintSeverity, LintReport, Outcome, clean_text, counts
 from .runner import Recipe, RunnerError, run_stage
 from .stages import Stage
@@ -101,4 +102,5 @@ def exit_status(report: LintReport) -> int:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault(levels.VARIABLE, levels.BEST)
     sys.exit(check_folder(Path(sys.argv[1])))

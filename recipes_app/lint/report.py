@@ -15,6 +15,7 @@ from typing import Any, Protocol, Self, TypeVar
 from ..formats.package_effects import Effects, EffectsError
 from ..limits import LINT_LOG_BYTES
 from .build_report import Step, steps_from_json
+from .levels import Level
 from .stages import Mode, Stage
 
 REPORT_VERSION = 3
@@ -108,7 +109,8 @@ def counts(hint: Countable) -> bool:
 class LintReport:
     """The whole report of one stage. `mode` says how much of the source the tool saw (recipe-only: no upstream source at hand).
 
-    `suite` is the Debian suite for which it was built, and empty where that does not matter.
+    `suite` is the Debian suite for which it was built, and empty where that does not matter. `sandbox` is the level of the
+    runner's sandbox, and empty where it had none.
     `log` is the end of what the tools printed besides; `error` says why there is no verdict, or
     what of it is missing where what was found is enough for `failed`; else it is empty.
     `steps` and `effects` are a trial build's: how each of its steps ended, and what its packages result in.
@@ -127,6 +129,7 @@ class LintReport:
     error: str = ""
     steps: tuple[Step, ...] = ()
     effects: Effects | None = None
+    sandbox: str = ""
     version: int = REPORT_VERSION
 
     def to_json(self) -> dict[str, Any]:
@@ -157,6 +160,7 @@ class LintReport:
             error=_text(members, "error", _MAX_TEXT),
             steps=_steps(members["steps"]),
             effects=_effects(members["effects"]),
+            sandbox=_choice(Level, members, "sandbox") if members["sandbox"] != "" else "",
         )
 
 

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,9 +22,12 @@ from ..repos.push_rules import escape
 from ..repos.pushed import PushTooLarge, TreeInspector
 from .assignment import Assignment, Need
 from .check import Identity, lint_tree
+from .confined import FOLDER_PREFIX, parent_for_runs, remove_tree
 from .fetching import Fetcher, FetchFailed, FetchRefused
+from .levels import SandboxUnavailable
 from .recipe_checks import check_recipe
 from .report import LintReport, Outcome, clean_text
+from .sandbox import chosen_level
 from .stages import Mode, Stage
 from .supervise import ParentLimits, supervise
 from .trial_build import Checkout, fetch_and_build
@@ -37,7 +39,7 @@ logger = logging.getLogger(__name__)
 _CLONE_LIMITS = ParentLimits(wall_seconds=120, output_bytes=1 * MIB, log_bytes=LINT_LOG_BYTES, memory_bytes=1024 * MIB)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _PROTOCOLS = ("http", "https")
-_FOLDER = re.compile(r"recipe-lint-(\d+)-\w+")
+_FOLDER = re.compile(rf"{FOLDER_PREFIX}(\d+)-\w+")
 _MAX_SHOWN = 10
 
 
@@ -72,7 +74,15 @@ def run_assignment(assignment: Assignment, *, protocols: Sequence[str] = _PROTOC
         said = escape(clean_text(str(error)))
         logger.warning("%s of %s at %s: %s", assignment.stage, assignment.recipe, assignment.commit, said)
         report = LintReport(state=Outcome.ERROR, error=said)
-    return replace(report, stage=assignment.stage, suite=assignment.suite)
+    return replace(report, stage=assignment.stage, suite=assignment.suite, sandbox=_level())
+
+
+def _level() -> str:
+    """Return the level of this runner's sandbox; empty where it has none, and the report says why."""
+    try:
+        return chosen_level()
+    except SandboxUnavailable:
+        return ""
 
 
 def run_stage(
@@ -180,14 +190,15 @@ def _git(folder: Path, protocols: Sequence[str], *arguments: str) -> None:
 @contextlib.contextmanager
 def _scratch_folder() -> Iterator[Path]:
     """Yield an empty folder that is removed afterwards; one that a killed runner left behind is removed first."""
-    _remove_left_behind(Path(tempfile.gettempdir()))
-    with tempfile.TemporaryDirectory(prefix=f"recipe-lint-{os.getpid()}-") as folder:
+    for parent in {Path(tempfile.gettempdir()), parent_for_runs()}:
+        _remove_left_behind(parent)
+    with tempfile.TemporaryDirectory(prefix=f"{FOLDER_PREFIX}{os.getpid()}-") as folder:
         yield Path(folder)
 
 
 def _remove_left_behind(parent: Path) -> None:
     """Remove the folders of runners of this user that do not run any more."""
-    for folder in parent.glob("recipe-lint-*"):
+    for folder in parent.glob(f"{FOLDER_PREFIX}*"):
         match = _FOLDER.fullmatch(folder.name)
         try:
             abandoned = match and not Path("/proc", match[1]).exists() and folder.lstat().st_uid == os.geteuid()
@@ -195,4 +206,4 @@ def _remove_left_behind(parent: Path) -> None:
             # Another runner was faster.
             continue
         if abandoned:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_tree(folder)

@@ -1,7 +1,7 @@
 """The runner's Celery application. It has no database and no Django: it takes jobs from its queue and sends reports back.
 
-Configured by the environment: BROKER_URL or PORTAL_DATA (see `broker`), and LINT_PROTOCOLS, a comma-separated list of the
-protocols by which recipes may be cloned (http,https where it is not set).
+Configured by the environment: BROKER_URL or PORTAL_DATA (see `broker`); LINT_SANDBOX, the sandbox's level (see `levels`); and
+LINT_PROTOCOLS, a comma-separated list of the protocols by which recipes may be cloned (http,https where it is not set).
 """
 
 from __future__ import annotations
@@ -9,21 +9,24 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from celery import Celery
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_init, worker_ready
 from kombu.exceptions import OperationalError
 
-from ..limits import LINT_HEARTBEAT_SECONDS
+from ..limits import LINT_HEARTBEAT_SECONDS, LINT_PRESENT_SECONDS
 from .assignment import Assignment, AssignmentError
 from .broker import broker_settings
 from .check import ExplanationsUnavailable, explain_tags
 from .check_sandbox import require_sandbox
+from .levels import Level
 from .report import LintReport, Outcome
 from .runner import run_assignment
+from .sandbox import chosen_level, why_no_namespaces
 from .tools import installed_tools
 
 logger = logging.getLogger(__name__)
@@ -47,7 +50,11 @@ app.conf.update(
 @worker_init.connect  # type: ignore[untyped-decorator]
 def prove_sandbox(**_: object) -> None:
     """Before the first job, prove that the sandbox holds on this machine; the worker ends where it does not."""
-    require_sandbox()
+    level = require_sandbox()
+    if level is not Level.NAMESPACES:
+        logger.warning(
+            "recipes are looked at in a sandbox of the level %s, and no trial build runs: %s", level, why_no_namespaces()
+        )
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]
@@ -60,6 +67,22 @@ def tell_tools(**_: object) -> None:
         _tell("lint.tools", [tool.to_json() for tool in installed_tools()])
     except (OSError, OperationalError) as error:
         logger.warning("the portal could not be told of this runner's tools: %s", error)
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def tell_presence(sender: Any, **_: object) -> None:
+    """Tell the portal from now on, again and again, that this runner is there."""
+    threading.Thread(target=_be_present, args=(str(sender.hostname), chosen_level()), daemon=True).start()
+
+
+def _be_present(name: str, level: Level) -> NoReturn:
+    while True:
+        try:
+            _tell("lint.present", name, level, expires=LINT_PRESENT_SECONDS)
+        except (OSError, OperationalError) as error:
+            # A broker that is away for a moment: the next one will get through.
+            logger.warning("the portal could not be told that this runner is there: %s", error)
+        time.sleep(LINT_PRESENT_SECONDS)
 
 
 @app.task(name="lint.run")  # type: ignore[untyped-decorator]
@@ -106,8 +129,8 @@ def explain() -> None:
     _tell("lint.explained", catalogue)
 
 
-def _tell(task: str, *arguments: object) -> None:
-    app.send_task(task, arguments, queue=_PORTAL_QUEUE)
+def _tell(task: str, *arguments: object, expires: float | None = None) -> None:
+    app.send_task(task, arguments, queue=_PORTAL_QUEUE, expires=expires)
 
 
 class _Heartbeat:

@@ -26,7 +26,7 @@ from .. import limits as rules
 from . import confined
 from .cgroups import GroupLimits, job_group
 from .disk import DiskWatch
-from .levels import Level, SandboxUnavailable, wanted_level
+from .levels import BUILDS_NEED_NAMESPACES, Level, SandboxUnavailable, wanted_level
 from .seccomp import Calls, filter_program
 from .supervise import Keeper, ParentLimits, ProcessResult, supervise
 
@@ -120,7 +120,7 @@ def run_sandboxed(
     if chosen_level() is Level.NAMESPACES:
         return _run_in_namespaces(command, stdin, limits, room, user)
     if room.root is not _HOST_ROOT or room.binds or room.entrance:
-        raise SandboxUnavailable("builds need user namespaces, and this runner's sandbox is of the level confined")
+        raise SandboxUnavailable(BUILDS_NEED_NAMESPACES)
     return _run_confined(command, stdin, limits, user)
 
 

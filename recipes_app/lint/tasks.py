@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import shared_task
 
-from ..services import explanations, lint, lint_versions, relint, report_gates
+from ..services import explanations, lint, lint_runners, lint_versions, relint, report_gates
 
 
 @shared_task(name="lint.started")  # type: ignore[untyped-decorator]
@@ -44,6 +44,12 @@ def explained(catalogue: Any) -> None:
 def tools(found: Any) -> None:
     """A runner has started and tells its tools."""
     lint_versions.told(found)
+
+
+@shared_task(name="lint.present")  # type: ignore[untyped-decorator]
+def present(name: Any, sandbox: Any) -> None:
+    """A runner is there, at work or idle."""
+    lint_runners.note(name, sandbox)
 
 
 @shared_task  # type: ignore[untyped-decorator]

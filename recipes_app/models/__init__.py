@@ -10,7 +10,7 @@ from .api import KeptAnswer
 from .catalogue import BinaryPackage, Keyword, PackageRelation, Recipe, Revision, SuiteBranch, TrialBuilds
 from .community import Comment, Flag, Follow, Vote
 from .dumps import DumpLine
-from .lint import LintHint, LintJob, LintPriority, LintState, LintTag
+from .lint import LintHint, LintJob, LintPriority, LintRunner, LintState, LintTag
 from .moderation import Event, Hold, ModelRuling, NameRule, News, QueueEntry, Report, Switch
 from .notifications import MailChoice, MailTime, Notification, OutboxMail
 from .ownership import CoMaintainer, CoRole, Invitation, NameRedirect, OwnershipRequest
@@ -35,6 +35,7 @@ __all__ = [
     "LintHint",
     "LintJob",
     "LintPriority",
+    "LintRunner",
     "LintState",
     "LintTag",
     "LintTool",

@@ -39,6 +39,7 @@ class LintJob(models.Model):
 
     `steps` and `effects` are a trial build's: how each step ended (`lint.build_report.Step`), and what its packages result in
     (`formats.package_effects.Effects`; null where it is not known).
+    `sandbox` is the level of the sandbox that the report was made in, empty where it is not known (`lint.levels`).
 
     `relint` is the run that asked for it. `first_run` is what the first of its two runs said, where it was not what the old
     verdict says (`services.lint_confirm`).
@@ -48,6 +49,7 @@ class LintJob(models.Model):
     stage = models.CharField(max_length=20, default="source-lint")
     mode = models.CharField(max_length=20, default="recipe-only")
     suite = models.CharField(max_length=40, blank=True)
+    sandbox = models.CharField(max_length=10, blank=True)
     state = models.CharField(max_length=10, choices=LintState, default=LintState.QUEUED)
     priority = models.PositiveSmallIntegerField(choices=LintPriority, default=LintPriority.PUSH)
     turn = models.PositiveIntegerField(default=0)
@@ -116,6 +118,20 @@ class LintHint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.severity}: {self.tag} {self.context}"
+
+
+class LintRunner(models.Model):
+    """A runner by the name that it gives itself, the level of its sandbox, and when it last told that it is there."""
+
+    name = models.CharField(max_length=120, unique=True)
+    sandbox = models.CharField(max_length=10)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.sandbox})"
 
 
 class LintTag(models.Model):

@@ -300,7 +300,7 @@ def _write_report(job: LintJob, report: LintReport) -> None:
     if report.tool_version:
         # The key says what was run, which a report without a verdict may not know.
         job.mode, job.tool_version, job.profile = report.mode, report.tool_version, report.profile
-    job.tool = report.tool or job.tool
+    job.tool, job.sandbox = report.tool or job.tool, report.sandbox or job.sandbox
     job.error, job.log, job.duration_ms = report.error, report.log, report.duration_ms
     job.steps, job.effects = steps_to_json(report.steps), report.effects.to_json() if report.effects else None
     job.finished_at = timezone.now()

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from ..models import LintJob, LintState
+from . import lint_runners
 from .lint_queue import queue_place
 from .lint_stages import standing
 
@@ -25,11 +26,15 @@ class Running:
 
 @dataclass(frozen=True)
 class Progress:
-    """What has no end yet. `place` is that of the next stage in the queue, 1 for the next of all; 0 where none waits."""
+    """What has no end yet. `place` is that of the next stage in the queue, 1 for the next of all; 0 where none waits.
+
+    `has_no_runner` says that it waits, nothing of it runs, and no runner is there to take it.
+    """
 
     running: tuple[Running, ...] = ()
     waiting: tuple[LintJob, ...] = ()
     place: int = 0
+    has_no_runner: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -44,14 +49,15 @@ def jobs_at(name: str, commit: str) -> list[LintJob]:
 
 
 def progress_of(jobs: Sequence[LintJob], now: datetime | None = None) -> Progress:
-    """Return how far the `jobs` of one revision are. A query for what waits, one for what runs, none where all is over."""
+    """Return how far the `jobs` of one revision are. Two queries for what waits, one for what runs, none where all is over."""
     stands = standing(jobs)
     runs = [job for job in stands if job.state == LintState.RUNNING]
     usual = _usual_durations(runs)
     now = now or timezone.now()
     running = (Running(job, _since(job, now), usual.get((job.stage, job.suite), 0)) for job in runs)
-    waiting = (job for job in stands if job.state == LintState.QUEUED)
-    return Progress(tuple(running), tuple(waiting), place_of(jobs))
+    waiting = tuple(job for job in stands if job.state == LintState.QUEUED)
+    alone = bool(waiting and not runs and not lint_runners.is_any_there(now))
+    return Progress(tuple(running), waiting, place_of(jobs), alone)
 
 
 def place_of(jobs: Sequence[LintJob]) -> int:

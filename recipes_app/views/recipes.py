@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ..limits import PAGE_SIZE
-from ..models import Hold, Recipe, Revision
-from ..services import build_plans, catalogue, lint_reports
+from ..models import Hold, LintState, Recipe, Revision
+from ..services import build_plans, catalogue, lint_reports, lint_runners
 from .access import recipe_or_404, revision_or_404
 from .build_steps import builds_of
 from .comments import comments_section
@@ -38,6 +38,7 @@ def recipe(request: HttpRequest, name: str) -> HttpResponse:
         context["builds"] = builds_of(found.current, around.sources)
         context |= lights_context(request, found.current)
         context["lint_state"] = found.lint_state
+        context["has_no_runner"] = found.lint_state == LintState.QUEUED and not lint_runners.is_any_there()
         numbers = lint_reports.numbers_of(found.current)
         context["hint_counts"] = numbers.counts if numbers else {}
     return render(request, "recipes/recipe.html", context)

@@ -31,6 +31,7 @@ UNWATCHED = {
     "Webhook": "seen by the recipe's team only",
     "WebhookDelivery": "seen by the recipe's team only",
     "LintTool": "no answer that is kept shows it",
+    "LintRunner": "a page that tells of it waits for a job, which changes the page when it begins",
     "RelintRun": "no answer that is kept shows it",
     "RelintChange": "no answer that is kept shows it",
     "QueueEntry": "moderators only",
