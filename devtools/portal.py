@@ -38,6 +38,8 @@ def run_portal(*, with_builds: bool = False) -> None:
         call_command("collectstatic", verbosity=0, interactive=False)
         accounts = demo.ensure_accounts(data)
         connections.close_all()
+        if missing := programs.missing_sandbox():
+            say(missing)
         say("starting web server, workers, lint runner and SSH server")
         ssh = sshd.program(sshd.configure(data / "ssh", ssh_port, _environment()))
         for program in (programs.web(port), programs.worker(data), programs.runner(), ssh, programs.hooks()):

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from recipes_app.lint import levels
+from recipes_app.lint import levels, sandbox
 
 from .supervisor import Program
 
@@ -107,6 +107,20 @@ def runner() -> Program:
     )  # fmt: skip
     level = os.environ.get(levels.VARIABLE) or levels.BEST
     return Program("runner", command, {levels.VARIABLE: level}, ready=_celery_is_ready, optional=True)
+
+
+def missing_sandbox() -> str:
+    """Return in one line what the runner does without where this machine has no user namespaces; empty where it has all.
+
+    Where there is no sandbox at all, the runner says it when it ends.
+    """
+    os.environ.setdefault(levels.VARIABLE, levels.BEST)
+    try:
+        if sandbox.chosen_level() is levels.Level.NAMESPACES:
+            return ""
+    except levels.SandboxUnavailable:
+        return ""
+    return f"lint: the sandbox is of the level confined, and there are no trial builds: {sandbox.why_no_namespaces()}"
 
 
 def _celery_is_ready(log: str) -> bool:

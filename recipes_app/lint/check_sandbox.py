@@ -83,12 +83,8 @@ def require_sandbox() -> Level:
     Where the level cannot be had at all, its one reason is all that is said; else each cause of a broken promise is a line in the
     log. A proof takes seconds, and says the same until the machine starts anew or one of the things changes that it is about.
     """
-    try:
-        level = chosen_level()
-        reason = why_not(level)
-    except SandboxUnavailable as error:
-        raise SystemExit(f"the runner does not start: {error}") from None
-    if reason:
+    level, reason = _level_or_reason()
+    if level is None:
         raise SystemExit(f"the runner does not start: {reason}")
     note, machine = _note(), _fingerprint(level)
     if note is not None and _reads(note) == machine:
@@ -154,14 +150,22 @@ def describe_limits() -> str:
     return f"control groups in {parent} keep: {kept}; besides, limits of each process and a watch over the memory of all"
 
 
-def main() -> int:
-    """Print a line for each promise; return 1 where one does not hold."""
+def _level_or_reason() -> tuple[Level | None, str]:
+    """Return the chosen level where it can be had; else None, and the one reason."""
     try:
         level = chosen_level()
-        reason = why_not(level)
     except SandboxUnavailable as error:
-        reason = str(error)
-    if reason:
+        return None, str(error)
+    reason = why_not(level)
+    if reason and level is Level.NAMESPACES and not why_not(Level.CONFINED):
+        reason += f", or set {VARIABLE}={Level.CONFINED}, for checks without trial builds"
+    return (None, reason) if reason else (level, "")
+
+
+def main() -> int:
+    """Print a line for each promise; return 1 where one does not hold."""
+    level, reason = _level_or_reason()
+    if level is None:
         print(reason, file=sys.stderr)
         return 1
     print(f"level {level}; {describe_limits()}")

@@ -41,8 +41,6 @@ _READ = _EXECUTE | _READ_FILE | _READ_DIR
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _ENDED_BY_KEEPER: int = 128 + signal.SIGKILL
 _FAILED = 125
-# In place of a plan, before a user id: kill what a killed keeper has left.
-END_USER = "--end-user"
 _MOST_FILES = 1 << 16
 
 
@@ -114,9 +112,9 @@ def _end_all(user: int | None) -> None:
     """Kill all that the command has left, and return when nothing of it is left. Whoever loses its parent becomes our child."""
     while True:
         if user is None:
-            _kill_descendants()
+            _kill_descendants(os.getpid())
         else:
-            end_user(user)
+            _kill_as(user, os.getpid())
         try:
             for _ in _ended():
                 pass
@@ -125,44 +123,40 @@ def _end_all(user: int | None) -> None:
         time.sleep(0.002)
 
 
-def end_user(user: int) -> None:
-    """Kill every process of `user`, which is a run's own and nobody else's; root only.
-
-    One call of kill(2) as that user reaches all of them, those that fork meanwhile too, and can reach nobody else.
-    """
+def _kill_as(user: int, keeper: int) -> None:
+    """Kill what descends from the keeper, as the run's user: a number that has gone to another process meanwhile is no danger."""
     child = os.fork()
     if child == 0:
         try:
             os.setgroups([])
             os.setresgid(user, user, user)
             os.setresuid(user, user, user)
-            if user > 0 and os.getresuid() == (user, user, user):
-                os.kill(-1, signal.SIGKILL)
+            _kill_descendants(keeper)
         finally:
             os._exit(0)
     os.waitpid(child, 0)
 
 
-def _kill_descendants() -> None:
-    """Kill all that descends from us. Each is stopped first, until a look finds no new one: who is stopped cannot fork."""
-    stopped: set[int] = set()
-    while found := _descendants() - stopped:
+def _kill_descendants(keeper: int) -> None:
+    """Kill all that descends from `keeper`. Each is stopped first, until a look finds no new one: who is stopped cannot fork."""
+    stopped: set[int] = {os.getpid()}
+    while found := _descendants(keeper) - stopped:
         for pid in found:
             _signal(pid, signal.SIGSTOP)
         stopped |= found
-    for pid in stopped:
+    for pid in stopped - {os.getpid()}:
         _signal(pid, signal.SIGKILL)
 
 
 def _signal(pid: int, number: int) -> None:
     try:
         os.kill(pid, number)
-    except ProcessLookupError:
-        # It has ended, which is what is wanted.
+    except (ProcessLookupError, PermissionError):
+        # It has ended, which is what is wanted, and its number may be another one's.
         return
 
 
-def _descendants() -> set[int]:
+def _descendants(keeper: int) -> set[int]:
     children: dict[int, list[int]] = {}
     for name in filter(str.isdecimal, os.listdir("/proc")):  # noqa: PTH208
         try:
@@ -172,7 +166,7 @@ def _descendants() -> set[int]:
             continue
         children.setdefault(parent, []).append(int(name))
     found: set[int] = set()
-    waiting = [os.getpid()]
+    waiting = [keeper]
     while waiting:
         of_this = children.get(waiting.pop(), [])
         found.update(of_this)
@@ -185,6 +179,9 @@ def _become(plan: Plan, command: Sequence[str], keeper: int) -> NoReturn:
     try:
         os.setsid()
         program = os.pread(plan.filter, os.fstat(plan.filter).st_size, 0)
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123
+            # Where the machine's memory runs out, the run goes before its keeper.
+            score.write("1000")
         os.chdir(plan.folder)
         os.umask(0o022)
         for name, value in plan.limits.items():
@@ -287,7 +284,4 @@ def _prctl(option: int, value: int, address: int = 0, *, program: int = 0) -> No
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == END_USER:
-        end_user(int(sys.argv[2]))
-    else:
-        sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .confine import END_USER, landlock_abi
+from .confine import landlock_abi
 from .seccomp import Calls
 
 # Linux 6.7, the first that refuses TCP too; 6 scopes signals and abstract sockets (Linux 6.12).
@@ -68,11 +68,6 @@ class Launch:
         words += [f"readable={path}" for path in self.readable]
         words += [f"device={path}" for path in DEVICES]
         return [sys.executable, "-I", "-S", str(_LAUNCHER), *words, "--", *command]
-
-
-def end_user(user: int) -> None:
-    """Kill what a run has left whose keeper was killed, by the user that is its own."""
-    subprocess.run([sys.executable, "-I", "-S", str(_LAUNCHER), END_USER, str(user)], check=True)
 
 
 def parent_for_runs() -> Path:

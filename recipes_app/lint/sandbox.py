@@ -145,10 +145,7 @@ def why_no_namespaces() -> str:
     if result.exit_status == 0:
         return ""
     said = (result.stderr_tail.strip().splitlines() or [f"it ended with status {result.exit_status}"])[0]
-    return (
-        f"user namespaces are refused on this machine ({said[:120]}): allow them, or set LINT_SANDBOX=confined "
-        '(docs/operators.md, "Sandbox")'
-    )
+    return f'user namespaces are refused on this machine ({said[:120].rstrip(".,")}): allow them (docs/operators.md, "Sandbox")'
 
 
 @functools.cache
@@ -198,7 +195,7 @@ def _run_confined(command: Sequence[str], stdin: bytes, limits: SandboxLimits, u
             readable=tuple(f"/etc/{name}" for name in _ETC),
             seccomp=seccomp,
         )
-        result = supervise(
+        return supervise(
             launch.command(command),
             limits=_parent_limits(limits),
             stdin=stdin,
@@ -207,9 +204,6 @@ def _run_confined(command: Sequence[str], stdin: bytes, limits: SandboxLimits, u
             group=group,
             keeper=Keeper(DiskWatch(folder, limits.tmpfs_bytes, limits.others_bytes)),
         )
-        if uid is not None and result.exit_status < 0:
-            confined.end_user(uid)
-        return result
 
 
 def _hard_limits(limits: SandboxLimits, *, shared: bool) -> dict[str, int]:

@@ -53,13 +53,15 @@ _HIDDEN_MEMORY = ("io_setup", "memfd_create", "memfd_secret", "mq_open", "msgget
 _FAKEROOT = ("msgget", "semget")
 _SOCKETS = ("socket", "socketpair")
 _INSTALLING = ("chroot", "memfd_create")
-# Without an IPC namespace: what others have made. Without a mount namespace: the machine's mounts. Watching folders and setting
-# attributes are no rights that Landlock knows.
+# Without an IPC namespace: what others have made. Without a mount namespace: the machine's mounts. Watching folders is no right
+# that Landlock knows.
 _OF_OTHERS = (
-    "file_setattr", "inotify_add_watch", "inotify_init", "inotify_init1", "listmount", "lremovexattr", "lsetxattr", "mq_notify",
-    "mq_unlink", "msgctl", "msgrcv", "msgsnd", "open_tree_attr", "pidfd_open", "pidfd_send_signal", "removexattr",
-    "removexattrat", "semctl", "semop", "semtimedop", "setxattr", "setxattrat", "shmat", "shmctl", "statmount",
+    "file_setattr", "inotify_add_watch", "inotify_init", "inotify_init1", "listmount", "mq_notify",
+    "mq_unlink", "msgctl", "msgrcv", "msgsnd", "open_tree_attr", "pidfd_open", "pidfd_send_signal",
+    "semctl", "semop", "semtimedop", "shmat", "shmctl", "statmount",
 )  # fmt: skip
+# Setting attributes is none either, where a mode lets everyone write. Programs know this answer: a file system without any.
+_ATTRIBUTES = ("lremovexattr", "lsetxattr", "removexattr", "removexattrat", "setxattr", "setxattrat")
 # Without a user of its own: the priorities of the user's other processes, of which no right of Landlock knows either.
 _OF_SAME_USER = ("ioprio_set", "setpriority")
 # Those that take another process's number first, 0 for the caller.
@@ -111,6 +113,9 @@ def filter_program(calls: Calls = Calls.LINT) -> bytes:
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     for request in _TERMINAL_REQUESTS:
         rules.add_rule(refuse, "ioctl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, 0xFFFFFFFF, request))
+    if calls in _CONFINED:
+        for name in filter(_exists, _ATTRIBUTES):
+            rules.add_rule(pyseccomp.ERRNO(errno.EOPNOTSUPP), call_number(name))
     if calls in (Calls.SHARED_USER, Calls.SHARED_UNSCOPED):
         _guard_the_user(rules, calls)
     descriptor = os.memfd_create("seccomp-filter")
