@@ -19,8 +19,8 @@ from pathlib import Path
 from .. import limits as rules
 from .bases import Base
 from .build_room import POOL, ROOT, BuildRoom, build_room
+from .levels import SandboxUnavailable
 from .report import clean_text
-from .sandbox import SandboxUnavailable
 from .supervise import ProcessResult
 
 _APT = (

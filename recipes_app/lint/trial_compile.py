@@ -18,9 +18,10 @@ from ..formats.package_listing import Listing
 from ..formats.source_plan import SourcePlan
 from .build_input import lay_down
 from .build_room import JOB, POOL, ROOT, BuildRoom
+from .levels import SandboxUnavailable
 from .pantry import CannotBeMet, Pantry, apt_says, put
 from .report import clean_text
-from .sandbox import Room, SandboxLimits, SandboxUnavailable, run_sandboxed
+from .sandbox import Room, SandboxLimits, run_sandboxed
 from .seccomp import Calls
 from .supervise import ProcessResult
 

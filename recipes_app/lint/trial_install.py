@@ -19,9 +19,10 @@ from ..formats.package_effects import Effect
 from ..formats.package_listing import Listing
 from .build_report import StepName, Steps, StepState
 from .build_room import JOB, ROOT, BuildRoom
+from .levels import SandboxUnavailable
 from .pantry import CannotBeMet, Pantry, apt_says, put
 from .report import clean_text
-from .sandbox import Room, SandboxUnavailable, run_sandboxed
+from .sandbox import Room, run_sandboxed
 from .seccomp import Calls
 from .supervise import ProcessResult
 from .trial_compile import LIMITS, OUTPUT, BuildFailed, last_complaint, name_user, source_files

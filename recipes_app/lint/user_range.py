@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .sandbox import FIRST_UID, SandboxUnavailable
+from .levels import SandboxUnavailable
+from .sandbox import FIRST_UID
 
 IDS = 65_536
 # Above what systemd gives to containers (up to 0x6FFFFFFF, its UIDS-GIDS.md), below 2^31, which some programs take for a sign.

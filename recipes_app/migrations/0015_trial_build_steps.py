@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Two columns of a job."""
 
-    dependencies = [("recipes_app", "0013_event_notices")]
+    dependencies = [("recipes_app", "0014_sandbox_levels")]
 
     operations = [
         migrations.AddField("lintjob", "steps", models.JSONField(blank=True, default=list)),
