@@ -159,7 +159,7 @@ def source_plan(
     """
     chosen = _chosen(metadata.variants, variant)
     native = is_native(metadata)
-    tarballs = () if native else tuple(_tarballs(metadata))
+    tarballs = () if native else tuple(tarballs_of(metadata.source, metadata.version, metadata.fetches))
     laid_down = {name for each in tarballs for name in (each.download, *(member.download for member in each.members))}
     downloads = tuple(_download(fetch) for fetch in metadata.fetches)
     packages = tuple(_built(metadata.binaries, chosen.profiles if chosen else ()))
@@ -242,23 +242,25 @@ def _download(fetch: Fetch) -> Download:
     )
 
 
-def _tarballs(metadata: RecipeMetadata) -> Iterator[Tarball]:
-    """Yield the tarballs of a source package, the main one first. Raises PlanError."""
-    upstream = metadata.version.partition(":")[2] or metadata.version
-    stem = f"{metadata.source}_{upstream.rpartition('-')[0]}.orig"
-    mains = [each for each in metadata.fetches if each.role == "orig"]
+def tarballs_of(source: str, version: str, fetches: Sequence[Fetch]) -> Iterator[Tarball]:
+    """Yield the tarballs of the source package `source` at `version`, the main one first. Raises PlanError."""
+    upstream = version.partition(":")[2] or version
+    stem = f"{source}_{upstream.rpartition('-')[0]}.orig"
+    mains = [each for each in fetches if each.role == "orig"]
     if len(mains) > 1:
         names = ", ".join(each.filename for each in mains)
         raise PlanError(
             f"debian/dur: {names} have the Role orig, and a source package has one; give the others the Role component"
         )
     if mains:
+        if mains[0].wrap:
+            raise PlanError(f"debian/dur: {mains[0].filename} has a Wrap, and is no component; give it the Role component")
         file = _download(mains[0])
         yield Tarball(f"{stem}{_ending(file.filename)}", "", file.filename)
     else:
         yield Tarball(f"{stem}.tar.gz", "")
     wrapped: dict[str, list[Member]] = {}
-    for fetch in metadata.fetches:
+    for fetch in fetches:
         if fetch.role != "component":
             continue
         filename = _download(fetch).filename

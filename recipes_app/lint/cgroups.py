@@ -22,7 +22,8 @@ FOLDER_VARIABLE = "LINT_CGROUP"
 CONTROLLERS = ("memory", "pids", "cpu")
 _OWN = "recipe-lint"
 _RUNNER = "runner"
-_GROUP = re.compile(r"job-(\d+)-\d+")
+# The name says which process of which process namespace made it: a number means another process elsewhere.
+_GROUP = re.compile(r"job-(\d+)-(\d+)-\d+")
 _CPU_PERIOD = 100_000
 # Killed processes are gone within milliseconds; one that hangs in the kernel is left to the next sweep.
 _REMOVAL_SECONDS = 2.0
@@ -77,7 +78,7 @@ def job_group(limits: GroupLimits) -> Iterator[Group | None]:
     if parent is None:
         yield None
         return
-    folder = parent / f"job-{os.getpid()}-{next(_numbers)}"
+    folder = parent / f"job-{process_namespace()}-{os.getpid()}-{next(_numbers)}"
     folder.mkdir()
     try:
         yield Group(folder, _set_limits(folder, limits))
@@ -210,9 +211,14 @@ def _remove(folder: Path) -> None:
             return
 
 
+def process_namespace() -> int:
+    """Return the number of this process's own process namespace; a container has one of its own."""
+    return Path("/proc/self/ns/pid").stat().st_ino
+
+
 def _remove_left_behind(parent: Path) -> None:
-    """Remove the groups of runners that do not run any more."""
+    """Remove the groups of runners that do not run any more. Those of another process namespace are not ours to judge."""
     for folder in parent.glob("job-*"):
         match = _GROUP.fullmatch(folder.name)
-        if match and not Path("/proc", match[1]).exists():
+        if match and int(match[1]) == process_namespace() and not Path("/proc", match[2]).exists():
             _remove(folder)

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .cgroups import process_namespace
 from .confine import landlock_abi
 from .seccomp import Calls
 
@@ -70,6 +71,11 @@ class Launch:
         return [sys.executable, "-I", "-S", str(_LAUNCHER), *words, "--", *command]
 
 
+def run_prefix() -> str:
+    """Return how the names of this process's folders begin: they say which process of which process namespace made them."""
+    return f"{FOLDER_PREFIX}{process_namespace()}-{os.getpid()}-"
+
+
 def parent_for_runs() -> Path:
     """Return where the folders of runs are made: the runner's TMPDIR, or /tmp where a run's user could not walk to that."""
     folder = Path(tempfile.gettempdir()).resolve()
@@ -83,7 +89,7 @@ def private_folder(user: int | None) -> Iterator[Path]:
 
     One that a killed runner left behind is removed by the next clone (`runner`).
     """
-    outer = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-", dir=parent_for_runs()))
+    outer = Path(tempfile.mkdtemp(prefix=run_prefix(), dir=parent_for_runs()))
     try:
         folder = outer / "tmp"
         folder.mkdir(mode=0o700)

@@ -21,8 +21,9 @@ from ..repos.objects import MODE_EXECUTABLE, REGULAR_MODES, ObjectError, ObjectR
 from ..repos.push_rules import escape
 from ..repos.pushed import PushTooLarge, TreeInspector
 from .assignment import Assignment, Need
+from .cgroups import process_namespace
 from .check import Identity, lint_tree
-from .confined import FOLDER_PREFIX, parent_for_runs, remove_tree
+from .confined import FOLDER_PREFIX, parent_for_runs, remove_tree, run_prefix
 from .fetching import Fetcher, FetchFailed, FetchRefused
 from .levels import SandboxUnavailable
 from .recipe_checks import check_recipe
@@ -39,7 +40,7 @@ logger = logging.getLogger(__name__)
 _CLONE_LIMITS = ParentLimits(wall_seconds=120, output_bytes=1 * MIB, log_bytes=LINT_LOG_BYTES, memory_bytes=1024 * MIB)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _PROTOCOLS = ("http", "https")
-_FOLDER = re.compile(rf"{FOLDER_PREFIX}(\d+)-\w+")
+_FOLDER = re.compile(rf"{FOLDER_PREFIX}(\d+)-(\d+)-\w+")
 _MAX_SHOWN = 10
 
 
@@ -192,7 +193,7 @@ def _scratch_folder() -> Iterator[Path]:
     """Yield an empty folder that is removed afterwards; one that a killed runner left behind is removed first."""
     for parent in {Path(tempfile.gettempdir()), parent_for_runs()}:
         _remove_left_behind(parent)
-    with tempfile.TemporaryDirectory(prefix=f"{FOLDER_PREFIX}{os.getpid()}-") as folder:
+    with tempfile.TemporaryDirectory(prefix=run_prefix()) as folder:
         yield Path(folder)
 
 
@@ -201,7 +202,8 @@ def _remove_left_behind(parent: Path) -> None:
     for folder in parent.glob(f"{FOLDER_PREFIX}*"):
         match = _FOLDER.fullmatch(folder.name)
         try:
-            abandoned = match and not Path("/proc", match[1]).exists() and folder.lstat().st_uid == os.geteuid()
+            ours = match and int(match[1]) == process_namespace() and folder.lstat().st_uid == os.geteuid()
+            abandoned = ours and match and not Path("/proc", match[2]).exists()
         except FileNotFoundError:
             # Another runner was faster.
             continue

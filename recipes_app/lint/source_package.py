@@ -70,14 +70,15 @@ def make_source_package(
     without_epoch = version.partition(":")[2] or version
     upstream_version, hyphen, _ = without_epoch.rpartition("-")
     dsc = f"{name}_{without_epoch}.dsc"
+    # Only debian/ enters the source tree, as in every build (formats/source_plan.py).
+    packaging = {path: content for path, content in tree.items() if path.startswith("debian/")}
     if found == _NATIVE or (found == _OLD and not hyphen):
-        return SourcePackage(archive_of(tree, {}, executables), dsc, Upstream.NATIVE)
+        return SourcePackage(archive_of(packaging, {}, executables), dsc, Upstream.NATIVE)
     if not hyphen:
         raise SourcePackageRefused(
             f"debian/changelog: version {version} has no Debian revision, which the format {found} needs: "
             f"call it {version}-1, or write {_NATIVE} into debian/source/format"
         )
-    packaging = {path: content for path, content in tree.items() if path.startswith("debian/")}
     upstream, missing = _stub(packaging, found, with_patches=with_patches)
     if upstream is None:
         packaging = {path: content for path, content in packaging.items() if not path.startswith("debian/patches/")}

@@ -7,20 +7,16 @@ it builds the one that lintian reads, with the recipe's debian/. Nothing is unpa
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from ..formats.metadata import Fetch
+from ..formats.source_plan import PlanError, tarballs_of
 from ..limits import LINT_FULL_BYTES
 from .source_package import QUILT, SourcePackage, Upstream, archive_of, packed, require_identity, source_format
 
 # The provisional source package, and the tarball with the recipe's debian/ in it.
 PROVISIONAL = "provisional.dsc"
-# Roles of a Fetch that are part of the source package; `extra` files are the build's own business.
-_ROLES = frozenset({"orig", "component", "dsc"})
-_TARBALL = re.compile(r"\.tar\.(gz|xz|bz2|lzma)|\.tgz")
-_COMPONENT = re.compile(r"\.orig-(?P<name>[A-Za-z0-9-]+)\.tar\.(?P<suffix>gz|xz|bz2|lzma)")
 
 
 class UpstreamMissing(Exception):
@@ -38,7 +34,7 @@ def full_package(
 ) -> SourcePackage:
     """Return the source package of `tree` with upstream's `files` (by the names of the manifest's `fetches`).
 
-    Every Fetch of the roles orig, component and dsc must be there with its checksum. Raises UpstreamMissing, and
+    Every tarball of the source package must be there with its checksum. Raises UpstreamMissing, and
     SourcePackageRefused for a recipe that will not be built at all.
     """
     require_identity(name, version)
@@ -49,11 +45,10 @@ def full_package(
     if not upstream_version:
         raise UpstreamMissing(f"the version {version} has no Debian revision")
     stem = f"{name}_{upstream_version}"
-    wanted = [fetch for fetch in fetches if fetch.role in _ROLES]
+    targets = _targets(name, version, fetches)
+    wanted = [fetch for fetch in fetches if fetch.filename in targets]
     _require_room(wanted, files)
-    origs = {target: _content(fetch, files[fetch.filename]) for fetch in wanted if (target := _target(fetch, stem))}
-    if not any(".orig.tar." in target for target in origs):
-        raise UpstreamMissing("the manifest fetches no file of the role orig")
+    origs = {targets[fetch.filename]: _content(fetch, files[fetch.filename]) for fetch in wanted}
     debian = {path: content for path, content in tree.items() if path.startswith("debian/")}
     packaging = f"{stem}-{revision}.debian.tar.gz"
     members = {**origs, packaging: packed("", debian, executables)}
@@ -68,9 +63,8 @@ def fetches_of_source(tree: Mapping[str, bytes], fetches: Sequence[Fetch]) -> li
     """
     if source_format(tree) != QUILT:
         raise UpstreamMissing(f"only the format {QUILT} is made of upstream's own tarballs")
-    wanted = [fetch for fetch in fetches if fetch.role in _ROLES]
-    if not any(_target(fetch, "source").startswith("source.orig.tar.") for fetch in wanted):
-        raise UpstreamMissing("the manifest fetches no file of the role orig")
+    targets = _targets("source", "1-1", fetches)
+    wanted = [fetch for fetch in fetches if fetch.filename in targets]
     _require_total(sum(fetch.size or 0 for fetch in wanted))
     return wanted
 
@@ -96,21 +90,18 @@ def _content(fetch: Fetch, path: Path) -> bytes:
     return content
 
 
-def _target(fetch: Fetch, stem: str) -> str:
-    """Return the name that a fetched file has in the source package; empty for one that only leads to others (a .dsc)."""
-    if fetch.role == "dsc":
-        return ""
-    if fetch.wrap:
-        raise UpstreamMissing(f"{fetch.filename} is no tarball: it is wrapped into one when the recipe is built")
-    if fetch.role == "component":
-        match = _COMPONENT.search(fetch.filename)
-        if match is None:
-            raise UpstreamMissing(f"{fetch.filename} does not say which component it is: NAME.orig-COMPONENT.tar.xz is expected")
-        return f"{stem}.orig-{match['name']}.tar.{match['suffix']}"
-    match = _TARBALL.search(fetch.filename)
-    if match is None or match.end() != len(fetch.filename):
-        raise UpstreamMissing(f"{fetch.filename} is no tarball that dpkg-source reads")
-    return f"{stem}.orig.tar.{match[1] or 'gz'}"
+def _targets(name: str, version: str, fetches: Sequence[Fetch]) -> dict[str, str]:
+    """Return the name in the source package of each downloaded tarball. Raises UpstreamMissing where one has to be made first."""
+    try:
+        tarballs = list(tarballs_of(name, version, fetches))
+    except PlanError as error:
+        raise UpstreamMissing(str(error)) from error
+    for each in tarballs:
+        if each.members:
+            raise UpstreamMissing(f"{each.members[0].download} is no tarball: it is wrapped into one when the recipe is built")
+        if not each.download:
+            raise UpstreamMissing("the manifest fetches no file of the role orig")
+    return {each.download: each.filename for each in tarballs}
 
 
 def _dsc(name: str, version: str, members: Mapping[str, bytes]) -> bytes:

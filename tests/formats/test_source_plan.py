@@ -90,6 +90,7 @@ class TestTarballs:
         [
             ((fetch("a.tar.gz"), fetch("b.tar.gz")), "a.tar.gz, b.tar.gz have the Role orig"),
             ((fetch("model.safetensors"),), "model.safetensors is no tarball"),
+            ((fetch("a.whl", wrap="data"),), "a.whl has a Wrap, and is no component"),
             ((fetch("a.tar.gz", role="component", wrap="debian"),), "'debian' is no name of a component"),
             ((fetch("a.tar.gz", role="component", wrap="a b/c"),), "'a b' is no name of a component"),
         ],

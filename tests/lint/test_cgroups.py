@@ -84,9 +84,11 @@ def test_groups_of_dead_runners_are_removed_with_all_that_runs_in_them() -> None
         return
     with subprocess.Popen(["true"]) as dead:
         dead.wait()
-    left, mine = parent / f"job-{dead.pid}-0", parent / f"job-{os.getpid()}-9999"
-    left.mkdir()
-    mine.mkdir()
+    here = cgroups.process_namespace()
+    left, mine = parent / f"job-{here}-{dead.pid}-0", parent / f"job-{here}-{os.getpid()}-9999"
+    elsewhere = parent / f"job-{here + 1}-{dead.pid}-0"
+    for each in (left, mine, elsewhere):
+        each.mkdir()
     try:
         with subprocess.Popen(Group(left, frozenset()).entering(["sleep", "60"])) as process:
             wait_until_filled(Group(left, frozenset()))
@@ -94,8 +96,10 @@ def test_groups_of_dead_runners_are_removed_with_all_that_runs_in_them() -> None
         assert process.returncode != 0
         assert not left.exists()
         assert mine.exists()
+        assert elsewhere.exists()
     finally:
         mine.rmdir()
+        elsewhere.rmdir()
 
 
 def wait_until_filled(group: Group) -> None:

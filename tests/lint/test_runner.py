@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from recipes_app.lint.assignment import Assignment
+from recipes_app.lint.cgroups import process_namespace
 from recipes_app.lint.report import LintReport, Outcome
 from recipes_app.lint.runner import read_recipe, run_assignment
 from recipes_app.lint.stages import Stage
@@ -109,7 +110,7 @@ def test_a_tree_that_is_no_recipe_is_an_error(tmp_path: Path) -> None:
 def test_what_a_killed_runner_left_behind_is_removed(tmp_path: Path, temporary_folder: Path) -> None:
     with subprocess.Popen(["true"]) as ended:
         ended.wait()
-    (temporary_folder / f"recipe-lint-{ended.pid}-abc").mkdir()
-    (temporary_folder / "recipe-lint-1-abc").mkdir()
+    (temporary_folder / f"recipe-lint-{process_namespace()}-{ended.pid}-abc").mkdir()
+    (temporary_folder / f"recipe-lint-{process_namespace()}-1-abc").mkdir()
     run_assignment(asked("http://127.0.0.1:9/x.git", "0" * 40))
-    assert [each.name for each in temporary_folder.iterdir()] == ["recipe-lint-1-abc"]
+    assert [each.name for each in temporary_folder.iterdir()] == [f"recipe-lint-{process_namespace()}-1-abc"]

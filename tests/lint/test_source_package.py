@@ -40,10 +40,10 @@ def test_an_epoch_is_no_part_of_file_names() -> None:
     assert make(recipe_tree(), version="2:1.0-1").dsc == "hello-dur_1.0-1.dsc"
 
 
-def test_a_native_recipe_has_no_stub_and_keeps_all_of_its_files() -> None:
+def test_a_native_recipe_has_no_stub_and_debian_alone() -> None:
     package = make(recipe_tree(**{"debian/source/format": "3.0 (native)", "hello.sh": "#!/bin/sh\n"}), version="1.0")
     assert package.upstream is Upstream.NATIVE
-    assert "source/hello.sh" in members(package.archive)
+    assert "source/hello.sh" not in members(package.archive)
     assert not [path for path in members(package.archive) if "orig" in path]
 
 

@@ -77,8 +77,9 @@ def test_a_file_without_a_pin_is_not_looked_at(tmp_path: Path) -> None:
     ("members", "words"),
     [
         ({"filename": "hello.zip"}, "no tarball that dpkg-source reads"),
-        ({"wrap": "data/"}, "wrapped into one"),
-        ({"role": "component"}, "which component"),
+        ({"wrap": "data/"}, "has a Wrap, and is no component"),
+        ({"role": "component"}, "no name of a component"),
+        ({"role": "component", "wrap": "data/"}, "no file of the role orig"),
         ({"role": "extra"}, "no file of the role orig"),
     ],
 )
