@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from devtools import demo
 from devtools.bootstrap import ROOT
 from recipes_app.formats.metadata import RecipeMetadata
 from recipes_app.formats.recipe import ParsedRecipe, parse_recipe
@@ -61,22 +62,38 @@ def test_a_model_has_the_class_that_its_facts_give(name, model_class):
     assert metadata_of(name).model_class == model_class
 
 
-def test_the_repacked_blob_is_accepted_by_its_user_and_stays_with_him():
-    metadata = metadata_of("nvidia-nvtx-cu12")
+@pytest.mark.parametrize("name", ["nvidia-nvtx-cu12", "nvidia-cudnn-cu12"])
+def test_the_repacked_blob_is_accepted_by_its_user_and_stays_with_them(name):
+    metadata = metadata_of(name)
     assert (metadata.category, metadata.licence_class, metadata.redistribution) == ("repack", "nonfree-noredist", "forbidden")
     assert metadata.needs_acceptance
+    assert metadata.fetches[0].licence_file in tree_of(name)
 
 
 def test_the_rebuilt_archive_package_says_whose_variant_it_is():
     metadata = metadata_of("ffmpeg-cuda")
     assert metadata.variant_of == "debian:ffmpeg"
-    assert [binary.name for binary in metadata.binaries] == ["ffmpeg"]
+    assert {"ffmpeg", "libavcodec59", "libavfilter-dev"} <= {binary.name for binary in metadata.binaries}
     assert metadata.redistribution == "binaries-forbidden"
+    assert metadata.components == ("contrib", "non-free")
 
 
-def test_variants_name_profiles_that_their_rules_read():
-    variants = metadata_of("eigen-matmul").variants
+@pytest.mark.parametrize("name", ["eigen-matmul", "lua-march"])
+def test_variants_name_profiles_that_their_rules_read(name):
+    variants = metadata_of(name).variants
     assert [variant.name for variant in variants] == ["baseline", "native", "x86-64-v3"]
-    rules = tree_of("eigen-matmul")["debian/rules"].decode()
+    rules = tree_of(name)["debian/rules"].decode()
     assert all(profile in rules for variant in variants for profile in variant.profiles)
-    assert all(variant.benchmark in tree_of("eigen-matmul") for variant in variants)
+    assert all(variant.benchmark in tree_of(name) for variant in variants)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "lint-parade"])
+def test_an_example_to_follow_can_be_checked_when_it_is_installed(name):
+    assert (ROOT / "tests" / "examples" / "checks" / f"{name}.sh").is_file()
+    tests = tree_of(name)["debian/tests/control"].decode()
+    assert "Depends:" in tests
+
+
+def test_the_demo_pushes_a_recipe_before_the_one_that_needs_it(tmp_path):
+    waiting = demo.waiting_examples(tmp_path)
+    assert waiting.index("libgreeting") < waiting.index("greeting-cards")

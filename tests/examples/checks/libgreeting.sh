@@ -7,7 +7,7 @@ fail() {
 }
 
 cd "$(mktemp -d)"
-sudo apt-get install --yes -qq --no-install-recommends gcc libc6-dev pkg-config >/dev/null 2>&1 || fail "gcc cannot be installed"
+sudo apt-get install --yes -qq --no-install-recommends gcc libc6-dev pkgconf >/dev/null 2>&1 || fail "gcc cannot be installed"
 cat >probe.c <<'SOURCE'
 #include <greeting.h>
 #include <stdio.h>
