@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ EXAMPLES = ROOT / "examples"
 RANKS = {"demo": Rank.USER, "moderator": Rank.MODERATOR}
 # An entry of debian/changelog begins with the only lines that are not indented: Debian Policy 4.4.
 _ENTRY = re.compile(r"^(?=\S+ \()", re.MULTILINE)
+_PACKAGE = re.compile(r"^Package: (\S+)$", re.MULTILINE)
+_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 _SIGNATURE = re.compile(r"^ -- (?P<name>.+) <(?P<email>[^>]+)>  (?P<date>.+)$", re.MULTILINE)
 
 
@@ -81,9 +84,20 @@ def _ensure_account(username: str, rank: Rank, password: str, token: str) -> Acc
 
 
 def waiting_examples(data: Path) -> list[str]:
-    """Return the names of the examples that were not pushed yet, in alphabetical order."""
+    """Return the names of the examples that were not pushed yet; each comes after those that it is built with."""
     pushed = _read_state(data)["pushed"]
-    return sorted(path.name for path in EXAMPLES.iterdir() if (path / "debian").is_dir() and path.name not in pushed)
+    return [name for name in _in_order_of_need() if name not in pushed]
+
+
+def _in_order_of_need() -> list[str]:
+    """Return the names of all examples; one that is built with another example's package comes after it."""
+    control = {path.parent.parent.name: path.read_text(encoding="utf-8") for path in EXAMPLES.glob("*/debian/control")}
+    maker = {package: name for name in control for package in _PACKAGE.findall(control[name])}
+    needs = {
+        name: {maker[word] for word in _NAME.findall(control[name].partition("\n\n")[0]) if maker.get(word, name) != name}
+        for name in sorted(control)
+    }
+    return list(TopologicalSorter(needs).static_order())
 
 
 def push_example(name: str, data: Path, account: Account, url: str) -> None:
