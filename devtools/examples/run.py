@@ -71,6 +71,8 @@ class Way:
     shell: str = "bash"
     clean: bool = False
     large: bool = False
+    # The block that holds all the others is pasted in their place.
+    at_once: bool = False
     # Every variant is built and measured.
     measure: bool = True
     undo: bool = True
@@ -120,6 +122,8 @@ class Walk:
     def _take(self, terminal: Terminal, page: RecipePage, variant: str = "", prefix: str = "", *, get: bool = True) -> None:
         """Paste the blocks of a page, in its order."""
         kinds = (("get",) if get else ()) + ("clean" if self._way.clean else "build", "install")
+        if get and self._way.at_once:
+            kinds = ("all",)
         for kind in kinds:
             name = f"{prefix}{kind}" + (f" {variant}" if variant else "")
             self._paste_well(terminal, name, page.block(kind, variant).text)

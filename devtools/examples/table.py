@@ -18,7 +18,7 @@ DOCUMENT = ROOT / "docs" / "examples.md"
 DEBIAN = {"bookworm": "12", "trixie": "13"}
 # Steps that have a column; the others (recipes that are needed, further variants) are told in a sentence.
 COLUMNS = ("get", "build", "install", "check", "undo")
-_SAME_COLUMN = {"clean": "build", "source package": "build"}
+_SAME_COLUMN = {"all": "build", "clean": "build", "source package": "build"}
 _LOADERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")
 
 
