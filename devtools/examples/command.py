@@ -87,10 +87,13 @@ def _build_some(system: System, portal: str, left: list[tuple[Example, str]], op
         log = LOGS / f"{system.release}-{example.name}.log"
         log.unlink(missing_ok=True)
         outcome = Walk(system, portal, example, Way(shell, options.clean, options.large, say=say)).go(log)
+        # Kept at once: a run over all of them takes an hour, and may be interrupted.
+        table.keep([outcome])
         yield outcome
         if outcome.fault:
             say(f"{example.name} on {system.release}: FAILED: {outcome.fault.splitlines()[0]}")
             if options.keep:
                 interactive(system)
-        if outcome.fault or options.fresh:
+        if outcome.fault or options.fresh or not outcome.packages:
+            # What was left half done must not meet the next one.
             return

@@ -30,6 +30,8 @@ _OVERWRITTEN = re.compile(r"[^\n]*\r")
 _UNFINISHED = re.compile(r"(?:\x1b[^A-Za-z=>\x07]{0,30}|\r)\Z")
 # A question stands in the last line, which has no end, for this long.
 _QUIET_SECONDS = 0.4
+# Between two presses of Ctrl-C.
+_AGAIN_SECONDS = 0.5
 # What a person answers to what they read; the first that fits.
 _ASKS_FOR_CONSENT = re.compile(r"\byes\b.*[:?>\]]\s*$", re.IGNORECASE)
 _ANSWERS = (
@@ -102,12 +104,16 @@ class Terminal:
     def paste(self, text: str, seconds: float, until: re.Pattern[str] | None = None) -> Pasted:
         """Paste `text` whole and press Enter; return when the shell asks for the next command. Raises TerminalError.
 
-        Where `until` is shown, press Ctrl-C.
+        Where `until` is shown, press Ctrl-C, and again until the shell is back: a program that is just ending passes it on to none.
         """
         started = time.monotonic()
         lines = text.rstrip("\n")
         self._type((f"\x1b[200~{lines}\x1b[201~" if self._brackets else lines) + "\n")
         status, shown, answers = self._read_to_prompt(seconds, until)
+        # The last press may have met the shell itself, which then shows one more prompt.
+        while until is not None and select.select([self._master], [], [], _AGAIN_SECONDS)[0]:
+            self._take()
+            self._buffer = ""
         return Pasted(status, time.monotonic() - started, shown, answers)
 
     def _type(self, text: str) -> None:
@@ -150,21 +156,21 @@ class Terminal:
         # readline draws its prompt again while it shows what is pasted; only one that follows the command counts.
         end = re.compile((f"{_ACCEPTED}(?s:.*)" if self._brackets else "") + prompt)
         deadline = time.monotonic() + seconds
-        answers = 0
+        answers, pressed = 0, 0.0
         while not (found := end.search(self._buffer)):
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TerminalError(f"no end after {seconds:.0f} seconds: {_tail(self._buffer)}")
             if select.select([self._master], [], [], min(left, _QUIET_SECONDS))[0]:
                 self._take()
-                if until is not None and until.search(self._buffer):
-                    until = None
-                    self._type("\x03")
             elif answer := "q" if self._paging else answer_to(self._buffer.rpartition("\n")[2], self._consent):
                 answers += 1
                 # The line is done with: it must not be taken for a second question.
                 self._buffer += "\n"
                 self._type(answer)
+            if until is not None and until.search(self._buffer) and time.monotonic() > pressed + _AGAIN_SECONDS:
+                pressed = time.monotonic()
+                self._type("\x03")
         shown, self._buffer = self._buffer[: found.start(1)].rpartition("ready-")[0], self._buffer[found.end() :]
         return int(found[1]), shown.rpartition(_ACCEPTED)[2], answers
 

@@ -61,6 +61,12 @@ def test_ctrl_c_is_pressed_where_a_word_is_shown(terminal):
     assert pasted.seconds < 20
 
 
+def test_ctrl_c_is_pressed_until_the_shell_is_back(terminal):
+    deaf = "( set -eu\n(trap '' INT; printf 'wh%s\\n' ole; sleep 2)\nsleep 60\n)"
+    assert terminal.paste(deaf, 20, re.compile("whole")).status != 0
+    assert terminal.paste("printf 'ne%s\\n' xt", 10).shown.count("next") == 1
+
+
 def test_a_block_without_end_is_given_up(terminal):
     with pytest.raises(TerminalError, match=r"no end after 1 seconds: (?s:.*)working"):
         terminal.paste("( set -eu\nprintf 'wor%s\\n' king\nsleep 60\n)", 1)
