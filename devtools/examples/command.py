@@ -12,6 +12,7 @@ from pathlib import Path
 from ..bootstrap import ROOT, say
 from ..programs import CannotRun
 from ..roots import RootUnavailable, why_not
+from ..supervisor import interrupt_on_termination
 from . import table
 from .catalogue import Example, all_examples, load
 from .run import Outcome, Walk, Way
@@ -34,11 +35,15 @@ def examples(arguments: list[str]) -> int:
     if reason := why_not():
         print(f"dev: no example was built: {reason}", file=sys.stderr)
         return 1
+    interrupt_on_termination()
     try:
         outcomes = _build_all(names, options)
     except (CannotRun, RootUnavailable) as error:
         print(f"dev: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        say("stopped")
+        return 130
     print(table.text(outcomes))
     table.DOCUMENT.write_text(table.document(table.keep(outcomes)), encoding="utf-8")
     say(f"{table.DOCUMENT.relative_to(ROOT)} is written; what the terminals showed is in {LOGS.relative_to(ROOT)}/")
