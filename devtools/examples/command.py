@@ -51,14 +51,14 @@ def examples(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./dev examples", description="Build examples in fresh Debian systems, as their pages say.")
+    parser = argparse.ArgumentParser(prog="./dev examples", description="Build examples in fresh systems as their pages say.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="an example; all without one")
     parser.add_argument("--release", choices=RELEASES, action="append", help="a release of Debian; all without one")
     parser.add_argument("--shell", choices=SHELLS, help="the shell to paste into; without it they take turns")
     parser.add_argument("--large", action="store_true", help="also what downloads or builds for very long")
     parser.add_argument("--clean", action="store_true", help="build by the page's lines for a clean root (sbuild)")
     parser.add_argument("--fresh", action="store_true", help="a fresh system for each example, not for each release")
-    parser.add_argument("--keep", action="store_true", help="open a shell in the system of an example that failed, before it goes")
+    parser.add_argument("--keep", action="store_true", help="open a shell in the system of an example that failed")
     return parser
 
 

@@ -16,7 +16,7 @@ class PageError(Exception):
 
 @dataclass(frozen=True)
 class Block:
-    """Lines to paste in one go. `kind` is get, build, clean, install, all or undo; `variant` is empty where there is one way to build."""
+    """Lines to paste in one go. `kind` is get, build, clean, install, all or undo; `variant` is empty where there is but one."""
 
     kind: str
     variant: str

@@ -14,7 +14,7 @@ from .terminal import Terminal
 
 RELEASES = SUITES
 USER = "alice"
-# A newcomer's smallest system: what every Debian has (Policy 2.5), and sudo. In one word: mmdebstrap splits none that begins with ?.
+# A newcomer's smallest system: what every Debian has (Policy 2.5), and sudo. In one word: mmdebstrap splits none with a "?".
 PACKAGES = ("?or(?priority(required), ?exact-name(sudo))",)
 SHELLS = ("bash", "sh")
 HOME = Path("/home", USER)
@@ -68,5 +68,5 @@ def fresh_system(release: str) -> Iterator[System]:
 
 def interactive(system: System) -> None:
     """Give the user's shell in this system to whoever is at our terminal, until they leave it."""
-    words = system.root.command(["bash", "-i"], user=USER, folder=str(WORK), environment={"TERM": os.environ.get("TERM", "xterm")})
-    subprocess.run(words, check=False)
+    terminal = {"TERM": os.environ.get("TERM", "xterm")}
+    subprocess.run(system.root.command(["bash", "-i"], user=USER, folder=str(WORK), environment=terminal), check=False)

@@ -96,8 +96,8 @@ def document(outcomes: Sequence[Outcome]) -> str:
             "`./dev examples` writes this page. It makes a fresh Debian system for each release (mmdebstrap, only packages of "
             "priority `required`, sudo, the component `main`), with an ordinary user. The user pastes the blocks of the recipe's "
             "page, as a running portal serves it, into an interactive `bash` or `sh`, answers the questions, runs the check "
-            "`tests/examples/checks/NAME.sh` on the installed package, and pastes the block that removes everything before the next "
-            "recipe. All that a step needs comes by the page's own lines; after a failure the next recipe gets a new system."
+            "`tests/examples/checks/NAME.sh` on the installed package, and pastes the block that removes everything before "
+            "the next recipe. All that a step needs comes by the page's own lines; after a failure the next recipe gets a new system."
         ),
         f"Seen {_dates(outcomes)} on {machine()}. Packages that apt had downloaded before were taken from a cache.",
         _main_table(outcomes),

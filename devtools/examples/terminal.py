@@ -104,7 +104,7 @@ class Terminal:
     def paste(self, text: str, seconds: float, until: re.Pattern[str] | None = None) -> Pasted:
         """Paste `text` whole and press Enter; return when the shell asks for the next command. Raises TerminalError.
 
-        Where `until` is shown, press Ctrl-C, and again until the shell is back: a program that is just ending passes it on to none.
+        Where `until` is shown, press Ctrl-C, and again until the shell is back: a program may end without passing it on.
         """
         started = time.monotonic()
         lines = text.rstrip("\n")
