@@ -102,12 +102,18 @@ def _update(apt: Sequence[str]) -> None:
 
 
 def as_root(names: Sequence[str]) -> list[str]:
-    """Return the words that make a command run as root: none for root itself. Raises BootstrapError without sudo."""
+    """Return the words that make a command run as root: none for root itself. Raises BootstrapError without a sudo that does it.
+
+    sudo may ask for a password here, on the terminal; afterwards it remembers it.
+    """
     if os.geteuid() == 0:
         return []
-    if shutil.which("sudo"):
-        return ["sudo"]
-    raise BootstrapError(f"Debian packages are missing and there is no sudo: as root, run: apt-get install {' '.join(names)}")
+    line = f"as root, run: apt-get install --no-install-recommends {' '.join(names)}"
+    if not shutil.which("sudo"):
+        raise BootstrapError(f"Debian packages are missing and there is no sudo: {line}")
+    if subprocess.run(["sudo", "true"], check=False).returncode != 0:
+        raise BootstrapError(f"Debian packages are missing and sudo does not let you install them: {line}")
+    return ["sudo"]
 
 
 def _stop_services(names: Iterable[str]) -> None:
@@ -125,6 +131,7 @@ def install_requirements(files: Sequence[str]) -> None:
     """
     # The folder is named for the interpreter (python3.11): an upgrade of Debian's makes a new environment.
     if not (VENV / "bin" / "pip").is_file() or not (VENV / "lib" / Path(os.path.realpath(DEBIAN_PYTHON)).name).is_dir():
+        _require_writable(VENV if VENV.exists() else ROOT)
         say("python: making .venv")
         _run([DEBIAN_PYTHON, "-m", "venv", "--clear", str(VENV)], f"cannot make {VENV}: remove it, and start again")
     for name in files:
@@ -132,6 +139,7 @@ def install_requirements(files: Sequence[str]) -> None:
         wanted = hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
         if stamp.is_file() and stamp.read_text(encoding="ascii") == wanted:
             continue
+        _require_writable(VENV)
         say(f"python: installing {name}")
         pip = [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
         # The file lists every package with all that it needs. Left to resolve again, pip 23 takes `coverage[toml]` for a package
@@ -147,6 +155,7 @@ def compile_messages(locale: Path) -> None:
         made = source.with_suffix(".mo")
         if made.is_file() and made.stat().st_mtime >= source.stat().st_mtime:
             continue
+        _require_writable(source.parent)
         say(f"gettext: compiling {source.relative_to(locale)}")
         # Beside it first: a server that starts meanwhile reads a whole catalogue or the old one.
         fresh = source.with_suffix(".mo.new")
@@ -163,6 +172,12 @@ def own_suite(release: Path = Path("/etc/os-release")) -> str:
         lines = {}
     is_debian = lines.get("ID", "").strip('"') == "debian"
     return (lines.get("VERSION_CODENAME", "").strip('"') if is_debian else "") or "bookworm"
+
+
+def _require_writable(folder: Path) -> None:
+    """Raise BootstrapError where this account cannot write in `folder`: somebody else has run ./dev here first, often root."""
+    if not os.access(folder, os.W_OK):
+        raise BootstrapError(f"{folder} belongs to {folder.owner()}: run ./dev as that account, or in a clone of your own")
 
 
 def _run(command: Sequence[str], remedy: str) -> None:

@@ -56,11 +56,36 @@ def test_what_is_there_is_found_there_in_no_time():
     assert time.monotonic() - start < 1
 
 
+LINE = "as root, run: apt-get install --no-install-recommends lintian bubblewrap"
+
+
 def test_without_root_and_sudo_the_error_names_the_packages(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setenv("PATH", "/nonexistent")
-    with pytest.raises(BootstrapError, match="as root, run: apt-get install lintian bubblewrap"):
+    with pytest.raises(BootstrapError, match=f"there is no sudo: {LINE}"):
         as_root(["lintian", "bubblewrap"])
+
+
+@pytest.mark.parametrize(("status", "words"), [(0, ["sudo"]), (1, None)], ids=["may", "may-not"])
+def test_sudo_is_asked_before_anything_is_installed(monkeypatch, tmp_path, status, words):
+    sudo = tmp_path / "sudo"
+    sudo.write_text(f"#!/bin/sh\nexit {status}\n")
+    sudo.chmod(0o755)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if words is not None:
+        assert as_root(["lintian"]) == words
+        return
+    with pytest.raises(BootstrapError, match=f"sudo does not let you install them: {LINE}"):
+        as_root(["lintian", "bubblewrap"])
+
+
+def test_what_another_account_has_made_is_told_in_one_line(monkeypatch, tmp_path):
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / "nonesuch")
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(BootstrapError, match=f"{tmp_path} belongs to .*: run ./dev as that account, or in a clone of your own"):
+        install_requirements([])
 
 
 def test_requirements_without_hashes_are_refused(monkeypatch, tmp_path):
