@@ -81,8 +81,9 @@ def missing_packages(wanted: Iterable[str]) -> list[str]:
 
 def install_packages(names: Sequence[str]) -> None:
     """Install Debian packages and stop the services that they start. Raises BootstrapError."""
+    become = as_root(names)
     say(f"apt: installing {', '.join(names)}")
-    apt = [*as_root(names), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    apt = [*become, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     install = [*apt, "--yes", "--no-install-recommends", "install", "--", *names]
     if not any(Path("/var/lib/apt/lists").glob("*Packages*")):
         _update(apt)
@@ -108,7 +109,7 @@ def as_root(names: Sequence[str]) -> list[str]:
     """
     if os.geteuid() == 0:
         return []
-    line = f"as root, run: apt-get install --no-install-recommends {' '.join(names)}"
+    line = f"as root, run: apt-get update && apt-get install --no-install-recommends {' '.join(names)}"
     if not shutil.which("sudo"):
         raise BootstrapError(f"Debian packages are missing and there is no sudo: {line}")
     if subprocess.run(["sudo", "true"], check=False).returncode != 0:

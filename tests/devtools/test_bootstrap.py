@@ -56,7 +56,7 @@ def test_what_is_there_is_found_there_in_no_time():
     assert time.monotonic() - start < 1
 
 
-LINE = "as root, run: apt-get install --no-install-recommends lintian bubblewrap"
+LINE = "as root, run: apt-get update && apt-get install --no-install-recommends lintian bubblewrap"
 
 
 def test_without_root_and_sudo_the_error_names_the_packages(monkeypatch):
