@@ -12,6 +12,8 @@ from recipes_app.models import LintHint, LintJob, LintState
 from recipes_app.services.lint_reading import Changes, TrendPoint, facets
 from recipes_app.services.lint_reports import ExplainedHint, RevisionLint
 
+from .shapes_builds import BuildInstallsSerializer, LightRowSerializer, StepSerializer
+
 # What a revision's lint as a whole can be. A cancelled stage shows as `error` there: it has no verdict, and `error` says why.
 LINT_STATES = [choice for choice in LintState.choices if choice[0] != LintState.CANCELLED]
 
@@ -113,12 +115,13 @@ class StageSerializer(serializers.Serializer[LintJob]):
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     duration_ms = serializers.IntegerField(allow_null=True)
+    steps = StepSerializer(many=True, help_text="A trial build's: how each of them ended, in their order.")
 
 
 class LintReportSerializer(serializers.Serializer[RevisionLint]):
     """What lint says of a revision: the worst state of its stages, the source lint's facts, all stages, all hints.
 
-    The context holds `hints` and `history`, which is the source lint's.
+    The context holds `hints`, `history`, which is the source lint's, `lights` and `installs`.
     """
 
     state = serializers.ChoiceField(
@@ -140,6 +143,8 @@ class LintReportSerializer(serializers.Serializer[RevisionLint]):
     finished_at = serializers.DateTimeField(source="main.finished_at", allow_null=True)
     duration_ms = serializers.IntegerField(source="main.duration_ms", allow_null=True)
     stages = StageSerializer(source="jobs", many=True)
+    lights = serializers.SerializerMethodField(help_text="By suite: checks, lint, build, install; whether reproducible.")
+    installs = serializers.SerializerMethodField(help_text="What a trial build's packages install; null: nobody has built it.")
     unconfirmed = StageSerializer(
         many=True, help_text="Newer re-lints whose two runs did not agree: `stages` stand, `error` says why."
     )
@@ -147,6 +152,17 @@ class LintReportSerializer(serializers.Serializer[RevisionLint]):
     changes = serializers.SerializerMethodField(help_text="New and gone hints; null: there is nothing to compare with.")
     trend = serializers.SerializerMethodField(help_text="Counts of comparable revisions, oldest first; empty: no verdict.")
     hints = serializers.SerializerMethodField(help_text="Those of all stages, in the order of the stages and their reports.")
+
+    @extend_schema_field(LightRowSerializer(many=True))
+    def get_lights(self, _: RevisionLint) -> Any:
+        """Return the lights of each suite."""
+        return LightRowSerializer(self.context["lights"], many=True).data
+
+    @extend_schema_field(BuildInstallsSerializer(allow_null=True))
+    def get_installs(self, _: RevisionLint) -> Any:
+        """Return what the packages install, or None."""
+        installs = self.context["installs"]
+        return BuildInstallsSerializer(installs).data if installs else None
 
     @extend_schema_field(HintSerializer(many=True))
     def get_hints(self, _: RevisionLint) -> Any:

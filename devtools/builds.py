@@ -10,6 +10,7 @@ import time
 from django.conf import settings
 from django.db import connections
 
+from portal.celery import app
 from recipes_app.lint import bases
 from recipes_app.models import Recipe, TrialBuilds, User
 from recipes_app.services import lint_acts
@@ -27,6 +28,8 @@ def start(account: Account) -> threading.Thread:
 
 def _run(account: Account) -> None:
     try:
+        # What queues a job sends it: by the portal's broker, which this process has not used so far.
+        app.set_default()
         ready = [suite for suite in settings.TRIAL_BUILD_SUITES if _prepare(suite)]
         if ready:
             number = _queue(account)

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import LintJob, Revision, User
-from recipes_app.services import catalogue, lint_acts, lint_reports
+from recipes_app.services import build_effects, catalogue, lights, lint_acts, lint_reports
 from recipes_app.services.permissions import Action, require
 
 from .. import find
@@ -96,7 +96,13 @@ def _report(revision: Revision) -> Response:
     if found is None:
         raise Problem("not-linted", f"{revision.commit} was not linted: only the tip of each push is")
     hints = lint_reports.hints_with_explanations(found.jobs)
-    return Response(LintReportSerializer(found, context={"hints": hints, "history": found.history(hints)}).data)
+    context = {
+        "hints": hints,
+        "history": found.history(hints),
+        "lights": lights.rows_of(revision, found.jobs),
+        "installs": build_effects.installed_by(revision, found.jobs),
+    }
+    return Response(LintReportSerializer(found, context=context).data)
 
 
 def _retry(user: User, job: LintJob, _body: dict[str, Any]) -> LintJob:

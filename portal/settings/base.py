@@ -210,6 +210,9 @@ SPECTACULAR_SETTINGS = {
         "QueueKind": "recipes_app.models.QueueEntry.Kind",
         "LintState": "api.shapes_lint_reports.LINT_STATES",
         "StageState": "recipes_app.models.LintState",
+        "LightState": "api.shapes_builds.LIGHT_STATES",
+        "StepState": "api.shapes_builds.STEP_STATES",
+        "EffectKind": "api.shapes_builds.EFFECT_KINDS",
         "DeliveryState": "recipes_app.models.WebhookDelivery.State",
     },
 }

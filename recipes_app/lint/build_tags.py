@@ -28,6 +28,35 @@ _TABLE = (
         ("Debian Policy, section 7.7: https://www.debian.org/doc/debian-policy/ch-relationships.html",),
     ),
     BuildTag(
+        "build-not-reproducible",
+        "The recipe was built twice, and the packages are not the same, bit by bit. The context names the files that differ. "
+        "The second build lies in another folder, in another time zone, with another umask, another name of the user and one "
+        "job at a time instead of two.\n\n"
+        "Users who build at home cannot compare what they got with what others got. Most often a date, a path or an order of "
+        "files has come in: use SOURCE_DATE_EPOCH, sort what is listed, and look at both packages with diffoscope.",
+        ("https://reproducible-builds.org/docs/", "dpkg-buildpackage(1): SOURCE_DATE_EPOCH"),
+        HintSeverity.WARNING,
+    ),
+    BuildTag(
+        "packages-do-not-install",
+        "The packages were built, and in a fresh system of the suite they do not install: what they depend on does not exist "
+        "there, a file belongs to another package, or a maintainer script failed. The context is what apt or dpkg said.\n\n"
+        "The system has no network and no running services, and root's rights end in it. A script that needs a service has to "
+        "be ready for its not being there, as in any container or image:\n\n"
+        "  if [ -d /run/systemd/system ]; then systemctl try-restart hello.service; fi",
+        ("Debian Policy, section 6: https://www.debian.org/doc/debian-policy/ch-maintainerscripts.html",),
+    ),
+    BuildTag(
+        "package-tests-failed",
+        "One of the recipe's own tests, which debian/tests/control names, failed on the installed package, or what the tests "
+        "depend on cannot be had. The context names the test; the report lists each with its result.\n\n"
+        "Tests run as an ordinary user without network. A test fails that ends with another status than 0, or that writes on "
+        "the standard error without the restriction allow-stderr. One that needs root, a machine of its own or the network "
+        "says so in Restrictions, and is left out here:\n\n"
+        "  Restrictions: needs-root",
+        ("autopkgtest's README.package-tests: https://people.debian.org/~eriberto/README.package-tests.html",),
+    ),
+    BuildTag(
         "fetch-does-not-match",
         "A file came from its address and is not the one that debian/dur pins: it has another size or another SHA256. Either "
         "upstream has replaced it, or somebody has put another file in its place. Nobody's build goes on from here.\n\n"
