@@ -39,6 +39,7 @@ class Entry:
     size: int
     sha256: str = ""
     target: str = ""
+    mtime: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,9 @@ def _script(data: object) -> Script:
 
 
 def _entry(data: object) -> Entry:
-    if not isinstance(data, list) or len(data) != 7:
-        raise ListingError("an entry is no list of seven")
-    members = dict(zip(("path", "kind", "mode", "owner", "size", "sha256", "target"), data, strict=True))
+    if not isinstance(data, list) or len(data) != 8:
+        raise ListingError("an entry is no list of eight")
+    members = dict(zip(("path", "kind", "mode", "owner", "size", "sha256", "target", "mtime"), data, strict=True))
     kind = _text(members, "kind")
     if kind not in (FILE, FOLDER, LINK, HARD_LINK, OTHER):
         raise ListingError(f"an entry is of the kind {kind!r}")
@@ -120,6 +121,7 @@ def _entry(data: object) -> Entry:
         size=_number(members, "size"),
         sha256=_digest(members),
         target=_text(members, "target"),
+        mtime=_number(members, "mtime"),
     )
 
 
@@ -175,12 +177,26 @@ def differing_files(first: Sequence[Listing], second: Sequence[Listing]) -> tupl
 
 
 def _differences(first: Listing, second: Listing) -> list[str]:
-    facts: Callable[[Listing], dict[str, object]] = lambda each: {  # noqa: E731 - used twice, here alone
-        **{entry.path: entry for entry in each.entries},
-        **{f"the script {name}": script for name, script in each.scripts.items()},
-        "the control fields": (each.version, each.installed_kib, each.relations),
-        "the list of configuration files": each.conffiles,
-        "the triggers": each.triggers,
-    }
-    old, new = facts(first), facts(second)
-    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+    """Return in words what differs between two packages whose bytes do."""
+    old, new = {each.path: each for each in first.entries}, {each.path: each for each in second.entries}
+    found = [
+        _told(path, old.get(path), new.get(path)) for path in sorted(old.keys() | new.keys()) if old.get(path) != new.get(path)
+    ]
+    found += [f"the script {name}" for name in SCRIPTS if first.scripts.get(name) != second.scripts.get(name)]
+    whole: tuple[tuple[str, Callable[[Listing], object]], ...] = (
+        ("the control fields", lambda each: (each.version, each.installed_kib, each.relations)),
+        ("the list of configuration files", lambda each: each.conffiles),
+        ("the triggers", lambda each: each.triggers),
+    )
+    return found + [words for words, part in whole if part(first) != part(second)]
+
+
+def _told(path: str, old: Entry | None, new: Entry | None) -> str:
+    """Return the path of a file that differs, with the reason where its contents are the same."""
+    if old is None or new is None:
+        return f"{path} (in one of them)"
+    if old.sha256 != new.sha256 or old.kind != new.kind or old.target != new.target:
+        return path
+    if (old.mode, old.owner) != (new.mode, new.owner):
+        return f"{path} (mode or owner)"
+    return f"{path} (date)"

@@ -118,7 +118,7 @@ def _entry(archive: tarfile.TarFile, member: tarfile.TarInfo) -> list[Any]:
         digest = sha256.hexdigest()
     name = "/" + member.name.removeprefix("./").strip("/")
     owner = f"{member.uname or member.uid}:{member.gname or member.gid}"
-    return [_text(name), kind, member.mode & 0o7777, _text(owner), member.size, digest, _text(member.linkname)]
+    return [_text(name), kind, member.mode & 0o7777, _text(owner), member.size, digest, _text(member.linkname), int(member.mtime)]
 
 
 def _text(value: str) -> str:

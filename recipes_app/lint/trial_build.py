@@ -227,7 +227,12 @@ class _Trial:
                 if not different:
                     self.steps.note(StepName.REBUILD, StepState.PASSED, "the same bytes twice")
                     return ()
-                self.steps.note(StepName.REBUILD, StepState.FAILED, f"{len(different)} files differ", different)
+                self.steps.note(
+                    StepName.REBUILD,
+                    StepState.FAILED,
+                    "1 file differs" if len(different) == 1 else f"{len(different)} files differ",
+                    different,
+                )
         except (BuildFailed, SandboxUnavailable):
             # The step says it.
             return ()

@@ -161,7 +161,7 @@ def printed(**changes: Any) -> list[dict[str, Any]]:
         {
             "file": "hello_1_all.deb", "sha256": "a" * 64, "name": "hello", "version": "1", "architecture": "all",
             "installed_kib": 1, "relations": {"Depends": "x"}, "scripts": {"postinst": {"sha256": "b" * 64, "calls": ["chmod"]}},
-            "triggers": [], "conffiles": [], "entries": [["/usr/bin/x", "f", 0o755, "root:root", 3, "c" * 64, ""]],
+            "triggers": [], "conffiles": [], "entries": [["/usr/bin/x", "f", 0o755, "root:root", 3, "c" * 64, "", 5]],
             "is_cut": False, **changes,
         }
     ]  # fmt: skip
@@ -178,7 +178,8 @@ def test_a_listing_is_read_and_its_texts_are_cleaned() -> None:
     "odd",
     [
         None, {}, "x", [1], printed(name="../x"), printed(sha256="z"), printed(installed_kib=-1), printed(installed_kib="1"),
-        printed(entries=[["/x"]]), printed(entries=[["/x", "z", 1, "r", 1, "", ""]]), printed(scripts=[]), printed(triggers="x"),
+        printed(entries=[["/x"]]), printed(entries=[["/x", "z", 1, "r", 1, "", "", 0]]), printed(scripts=[]),
+        printed(triggers="x"),
         printed(scripts={"postinst": {"sha256": 3, "calls": []}}),
     ],
 )  # fmt: skip

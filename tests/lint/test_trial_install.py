@@ -120,7 +120,7 @@ def test_two_builds_that_differ_are_told_with_their_files() -> None:
     report = build(native("date +%s%N > stamp; echo same > same", **{"debian/install": "stamp same usr/share/hello-dur\n"}))
     assert report.state is Outcome.PASSED, report.error
     second = step(report, "rebuild")
-    assert (second.state, second.line) == ("failed", "1 files differ")
+    assert (second.state, second.line) == ("failed", "1 file differs")
     assert second.details == ("hello-dur_1.0+cdur1_all.deb: /usr/share/hello-dur/stamp",)
     assert [hint.severity for hint in report.hints if hint.tag == "build-not-reproducible"] == ["warning"]
 
