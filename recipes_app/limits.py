@@ -89,6 +89,8 @@ BUILD_TESTS_SECONDS = 900
 # Other recipes that are built first because a recipe needs them, and how deep they need each other.
 BUILD_MAX_NEEDED = 5
 BUILD_MAX_NEEDED_DEPTH = 3
+# All of them together: with the recipe's own build, a job stays far below LINT_VISIBILITY_SECONDS.
+BUILD_NEEDED_SECONDS = 3_600
 # Files of an installed package that are looked at for rights: Debian's largest packages have over 100,000.
 BUILD_MAX_INSTALLED = 300_000
 # Packages that one build is looked at for; texlive-extra's source has the most binary packages, under 50.

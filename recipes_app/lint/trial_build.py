@@ -140,8 +140,10 @@ class _Trial:
     def run(self, source: Source, needed: Sequence[Source]) -> LintReport:
         """Return the report. Raises BuildFailed and SandboxUnavailable where the build itself gives no packages."""
         others: list[tuple[BuildRoom, Listing]] = []
+        deadline = time.monotonic() + rules.BUILD_NEEDED_SECONDS
         for each in needed:
-            others += self._build_other(each, tuple(others))
+            left = min(self.limits.wall_seconds, deadline - time.monotonic())
+            others += self._build_other(each, tuple(others), replace(self.limits, wall_seconds=max(left, 1)))
         room = self.rooms.enter_context(self.larder.new_room())
         started = time.monotonic()
         log = self._compile(room, source, others)
@@ -174,14 +176,16 @@ class _Trial:
                 raise
         return result.stderr_tail
 
-    def _build_other(self, source: Source, others: Sequence[tuple[BuildRoom, Listing]]) -> list[tuple[BuildRoom, Listing]]:
+    def _build_other(
+        self, source: Source, others: Sequence[tuple[BuildRoom, Listing]], limits: SandboxLimits
+    ) -> list[tuple[BuildRoom, Listing]]:
         """Build another recipe; return its packages. Raises SandboxUnavailable where that fails: no fault of this one."""
         name = source.plan.recipe
         room = self.rooms.enter_context(self.larder.new_room())
         name_user(room, self.user)
         try:
             install_build_depends(self.larder, room, source.plan, others)
-            require_success(build(room, source, self.user, self.limits))
+            require_success(build(room, source, self.user, limits))
             names = [each for each in built_packages(room) if not each.endswith(".dsc")]
         except BuildFailed as failure:
             self.steps.note(StepName.DEPENDENCIES, StepState.ERROR, f"the recipe {name} does not build: {failure}")
