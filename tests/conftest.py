@@ -7,6 +7,7 @@ from django.utils import translation
 
 pytest_plugins = [
     "tests.servers.bases",
+    "tests.servers.levels",
     "tests.servers.mail",
     "tests.servers.portal",
     "tests.servers.postgres",

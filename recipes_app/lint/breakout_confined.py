@@ -32,16 +32,16 @@ def read_files(files: list[str], folders: list[str]) -> list[str]:
     return broken + [f"{path} was listed" for path in listed]
 
 
-def change_file(path: str) -> list[str]:
-    """Change a file of the runner's in every way that needs no open file. Whether anything came of it is looked at outside."""
+def change_file(path: str, other: str) -> list[str]:
+    """Change one file of the runner's in every way that needs no open file, and remove another; outside it is seen."""
     for act in (
         lambda: os.chmod(path, 0o600),  # noqa: PTH101
         lambda: os.chown(path, os.getuid(), os.getgid()),
         lambda: os.utime(path, (1, 1)),
         lambda: os.setxattr(path, "user.recipe-lint", b"x"),
         lambda: os.truncate(path, 0),
-        lambda: os.rename(path, f"{path}-2"),  # noqa: PTH104
-        lambda: os.unlink(path),  # noqa: PTH108
+        lambda: os.rename(other, f"{path}-2"),  # noqa: PTH104
+        lambda: os.unlink(other),  # noqa: PTH108
     ):
         _worked(act)
     return []

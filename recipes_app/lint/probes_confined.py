@@ -48,16 +48,17 @@ def _unchanged_files() -> list[str]:
     """A file of the runner's user: without root the run has the same, and only filter and Landlock stand between."""
     with tempfile.TemporaryDirectory(prefix="recipe-lint-bait-") as folder:
         Path(folder).chmod(0o777)
-        bait = Path(folder, "file")
-        bait.write_text("bait")
-        bait.chmod(0o646)
+        bait, other = Path(folder, "file"), Path(folder, "other")
+        for each in (bait, other):
+            each.write_text("bait")
+            each.chmod(0o646)
         before = bait.stat()
-        unfinished = attack("change_file", source=_ATTACKS, path=str(bait))
-        if not bait.exists():
-            return [*unfinished, "it was renamed or removed"]
+        broken = attack("change_file", source=_ATTACKS, path=str(bait), other=str(other))
+        if not other.exists():
+            broken.append("it was renamed or removed")
         after = bait.stat()
         names = ("st_mode", "st_uid", "st_gid", "st_size", "st_mtime_ns", "st_ctime_ns")
-        return unfinished + [f"its {name} was changed" for name in names if getattr(before, name) != getattr(after, name)]
+        return broken + [f"its {name} was changed" for name in names if getattr(before, name) != getattr(after, name)]
 
 
 def _untouched_processes() -> list[str]:

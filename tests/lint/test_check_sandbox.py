@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import struct
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from recipes_app.lint import check_sandbox, sandbox, supervise
-from recipes_app.lint.check_sandbox import prove, require_sandbox
-from recipes_app.lint.probes import PROBES, Probe
+from recipes_app.lint import check_sandbox, confine, confined, levels, sandbox
+from recipes_app.lint.check_sandbox import by_cause, prove, require_sandbox
+from recipes_app.lint.levels import Level
+from recipes_app.lint.probes import PROBES, probes_of
+from recipes_app.lint.probing import Probe
+from tests.lint import weakenings, weakenings_confined
+from tests.lint.weakenings import Weaken, no_hard_limits, no_resource_limits
 
 pytestmark = pytest.mark.server
 
@@ -34,184 +34,25 @@ def unproved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "slots" / "sandbox-proof" if os.geteuid() == 0 else tmp_path / "sandbox-proof"
 
 
-Weaken = Callable[[pytest.MonkeyPatch], None]
-# One instruction: let every call through.
-ALLOW_ALL = struct.pack("HBBI", 0x06, 0, 0, 0x7FFF0000)
-NAMESPACES = ("cgroup", "ipc", "net", "pid", "uts")
-
-
-def together(*weakenings: Weaken) -> Weaken:
-    def weaken(monkeypatch: pytest.MonkeyPatch) -> None:
-        for each in weakenings:
-            each(monkeypatch)
-
-    return weaken
-
-
-def change(edit: Callable[[list[str]], list[str]]) -> Weaken:
-    """Run bubblewrap with other arguments."""
-
-    def weaken(monkeypatch: pytest.MonkeyPatch) -> None:
-        made = sandbox._bubblewrap
-        monkeypatch.setattr(sandbox, "_bubblewrap", lambda *arguments: edit(made(*arguments)))
-
-    return weaken
-
-
-def without(*dropped: str) -> Weaken:
-    """Leave out each place where the arguments `dropped` stand one after the other."""
-
-    def edit(arguments: list[str]) -> list[str]:
-        size, kept, position = len(dropped), [], 0
-        while position < len(arguments):
-            if tuple(arguments[position : position + size]) == dropped:
-                position += size
-            else:
-                kept.append(arguments[position])
-                position += 1
-        assert kept != arguments, f"{dropped} is no argument"
-        return kept
-
-    return change(edit)
-
-
-def sharing(namespace: str) -> Weaken:
-    """Let the sandbox have one namespace of the runner."""
-    others = [f"--unshare-{each}" for each in NAMESPACES if each != namespace]
-    return together(without("--unshare-all"), change(lambda arguments: [arguments[0], *others, *arguments[1:]]))
-
-
-def with_bind(*bind: str) -> Weaken:
-    def edit(arguments: list[str]) -> list[str]:
-        place = arguments.index("--proc")
-        return [*arguments[:place], *bind, *arguments[place:]]
-
-    return change(edit)
-
-
-def the_machine_as_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Show everything of the machine, its /tmp too."""
-    with_bind("--bind", "/", "/")(monkeypatch)
-    without("--size", "4194304", "--tmpfs", "/tmp")(monkeypatch)
-
-
-def no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "filter_program", lambda _: ALLOW_ALL)
-
-
-def no_group(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "job_group", lambda _: contextlib.nullcontext())
-
-
-def no_resource_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "_resource_limits", lambda _: [])
-
-
-def no_inner_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "_inner_limits", lambda _: [])
-
-
-def no_watch_over_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervise, "tree_memory", lambda _: 0)
-
-
-def supervised(**changes: Any) -> Weaken:
-    """Let the parent supervise with other arguments; those of its limits by their own names."""
-
-    def weaken(monkeypatch: pytest.MonkeyPatch) -> None:
-        def run(command: Sequence[str], *, limits: supervise.ParentLimits, **arguments: Any) -> supervise.ProcessResult:
-            of_limits = {name: value for name, value in changes.items() if hasattr(limits, name)}
-            others = {name: value for name, value in changes.items() if name not in of_limits}
-            return supervise.supervise(command, limits=replace(limits, **of_limits), **{**arguments, **others})
-
-        monkeypatch.setattr(sandbox, "supervise", run)
-
-    return weaken
-
-
-def a_file_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(command: Sequence[str], *, pass_fds: Sequence[int], **arguments: Any) -> supervise.ProcessResult:
-        descriptor = os.open("/etc/hostname", os.O_RDONLY)
-        try:
-            return supervise.supervise(command, pass_fds=[*pass_fds, descriptor], **arguments)
-        finally:
-            os.close(descriptor)
-
-    monkeypatch.setattr(sandbox, "supervise", run)
-
-
-def one_user(uid: int | None) -> Weaken:
-    def weaken(monkeypatch: pytest.MonkeyPatch) -> None:
-        @contextlib.contextmanager
-        def job_user(_: int | None = None) -> Iterator[int | None]:
-            yield uid
-
-        monkeypatch.setattr(sandbox, "job_user", job_user)
-
-    return weaken
-
-
-WEAKENINGS: list[tuple[str, str, Weaken]] = [
-    ("runner-killed", "left behind", without("--die-with-parent")),
-    ("write-outside", "written in /", without("--remount-ro", "/")),
-    ("write-outside", "written in /dev", without("--remount-ro", "/dev")),
-    ("write-outside", "written in /usr/local", without("--remount-ro", "/usr/local")),
-    ("host-files", "/etc/passwd was read", with_bind("--ro-bind", "/etc", "/etc")),
-    ("host-files", "recipe-lint-bait", the_machine_as_root),
-    ("environment", "RECIPE_LINT_BAIT", together(without("--clearenv"), supervised(environment=None))),
-    ("descriptors", "/etc/hostname", a_file_left_open),
-    ("network", "TCP on the machine's loopback was reached", together(no_filter, sharing("net"))),
-    ("network", "an abstract UNIX socket was reached", together(no_filter, sharing("net"))),
-    ("network", "in the file system was reached", together(no_filter, the_machine_as_root)),
-    ("sockets", "AF_INET was not refused", no_filter),
-    ("sockets", "in a build: a socket of the family AF_NETLINK", no_filter),
-    *[("own-namespaces", f"the namespace {name} is the runner's own", sharing(name)) for name in NAMESPACES if name != "uts"],
-    ("own-namespaces", "the namespace uts is the runner's own", together(sharing("uts"), without("--hostname", "lint"))),
-    ("nested-namespace", "unshare made a namespace: user", together(no_filter, without("--disable-userns"))),
-    ("nested-namespace", "clone made a namespace: net", together(no_filter, without("--disable-userns"))),
-    ("other-processes", "cmdline of the process", sharing("pid")),
-    ("other-processes", "could be signalled", sharing("pid")),
-    ("ptrace", "ptrace was allowed", no_filter),
-    ("own-user", "the same user outside", one_user(61099)),
-    ("own-user", "a run is root outside", one_user(None)),
-    ("rights", "CapEff holds", together(without("--cap-drop", "ALL"), with_bind("--cap-add", "CAP_CHOWN"))),
-    ("calls", "lint: keyctl was not refused", no_filter),
-    ("calls", "build: bpf was not refused", no_filter),
-    ("foreign-calls", "a 32-bit system call was answered", no_filter),
-    (
-        "devices",
-        "/dev/kmsg is there",
-        together(without("--dev", "/dev"), with_bind("--dev-bind", "/dev", "/dev"), without("--remount-ro", "/dev")),
-    ),
-    ("limits", "RLIMIT_AS", no_resource_limits),
-    ("limits", "RLIMIT_NPROC", no_inner_limits),
-    ("fork-bomb", "ran at once", together(no_inner_limits, no_group)),
-    ("memory", "one process took", no_resource_limits),
-    ("memory-together", "went on over the limit", together(no_watch_over_memory, no_group)),
-    ("disk", "/tmp took", without("--size", "4194304")),
-    ("disk", "/dev/shm took", without("--size", "67108864")),
-    ("file-size", "a file grew", no_resource_limits),
-    ("output", "not ended at its cap", supervised(output_bytes=2**40, wall_seconds=0.3)),
-    ("cpu", "past its limit", no_resource_limits),
-    ("wall-clock", "not ended at its time", supervised(wall_seconds=5.5)),
-    ("wall-clock", "left behind", together(sharing("pid"), no_group)),
-    ("outlive", "left behind", together(sharing("pid"), no_group)),
-]
+def no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_resource_limits(monkeypatch)
+    no_hard_limits(monkeypatch)
 
 
 def probe(name: str) -> Probe:
     return next(each for each in PROBES if each.name == name)
 
 
-def test_every_promise_holds_here(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_promise_holds_here(level: Level, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("check_sandbox")
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == f"all {len(PROBES)} promises hold"
-    assert len([line for line in lines if line.startswith("held ")]) == len(PROBES)
+    number = len(probes_of(level))
+    assert lines[0].startswith(f"level {level}; ")
+    assert lines[-1] == f"all {number} promises of the level {level} hold"
+    assert len([line for line in lines if line.startswith("held ")]) == number
 
 
-@pytest.mark.parametrize(("name", "seen", "weaken"), WEAKENINGS, ids=[f"{name}: {seen}" for name, seen, _ in WEAKENINGS])
-def test_a_probe_sees_that_its_guard_is_gone(name: str, seen: str, weaken: Weaken, monkeypatch: pytest.MonkeyPatch) -> None:
+def sees(name: str, seen: str, weaken: Weaken, monkeypatch: pytest.MonkeyPatch) -> None:
     weaken(monkeypatch)
     (proof,) = prove([probe(name)])
     assert not proof.held
@@ -219,15 +60,37 @@ def test_a_probe_sees_that_its_guard_is_gone(name: str, seen: str, weaken: Weake
     assert str(proof).startswith("BROKEN ")
 
 
+def named(table: Sequence[tuple[str, str, Weaken]]) -> list[object]:
+    return [pytest.param(*each, id=f"{each[0]}: {each[1]}") for each in table]
+
+
+@pytest.mark.namespaces
+@pytest.mark.parametrize(("name", "seen", "weaken"), named(weakenings.WEAKENINGS))
+def test_a_probe_sees_that_its_guard_is_gone(name: str, seen: str, weaken: Weaken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(levels.VARIABLE, Level.NAMESPACES)
+    sees(name, seen, weaken, monkeypatch)
+
+
+@pytest.mark.parametrize("level", [Level.CONFINED], indirect=True)
+@pytest.mark.parametrize(("name", "seen", "weaken"), named(weakenings_confined.WEAKENINGS))
+@pytest.mark.skipif(os.geteuid() != 0, reason="most guards are taken away by staying root")
+@pytest.mark.usefixtures("level")
+def test_a_confined_probe_sees_that_its_guard_is_gone(
+    name: str, seen: str, weaken: Weaken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sees(name, seen, weaken, monkeypatch)
+
+
 def test_every_probe_has_been_seen_to_fail() -> None:
-    assert {name for name, _, _ in WEAKENINGS} == {each.name for each in PROBES}
+    for level, table in ((Level.NAMESPACES, weakenings.WEAKENINGS), (Level.CONFINED, weakenings_confined.WEAKENINGS)):
+        assert {name for name, _, _ in table} == {each.name for each in probes_of(level)}
 
 
 def test_a_broken_promise_is_told_and_the_command_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(check_sandbox, "prove", lambda: prove([probe("file-size"), probe("output")]))
-    no_resource_limits(monkeypatch)
+    monkeypatch.setattr(check_sandbox, "prove", lambda _: prove([probe("file-size"), probe("output")]))
+    no_limits(monkeypatch)
     with pytest.raises(CommandError):
         call_command("check_sandbox")
     output = capsys.readouterr()
@@ -235,11 +98,92 @@ def test_a_broken_promise_is_told_and_the_command_fails(
     assert output.err == "1 of 2 promises do not hold on this machine: file-size\n"
 
 
-def test_a_machine_without_bubblewrap_keeps_no_promise(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_bubblewrap_keeps_no_promise_of_namespaces(monkeypatch: pytest.MonkeyPatch, forgetful: None) -> None:
+    monkeypatch.setenv(levels.VARIABLE, Level.NAMESPACES)
     monkeypatch.setitem(sandbox.ENVIRONMENT, "PATH", "/nowhere")
-    monkeypatch.setattr(check_sandbox, "prove", lambda: prove(PROBES[1:2]))
-    with pytest.raises(SystemExit, match=r"the runner does not start: .*write-outside"):
+    with pytest.raises(
+        SystemExit, match=r"^the runner does not start: the program bwrap is missing: install the package bubblewrap"
+    ):
         require_sandbox()
+
+
+@pytest.fixture
+def forgetful() -> Iterator[None]:
+    """What was found out about this machine is forgotten before and after."""
+    caches = (sandbox.why_no_namespaces, sandbox._best_level)
+    for each in caches:
+        each.cache_clear()
+    yield
+    for each in caches:
+        each.cache_clear()
+
+
+def refuse_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let bubblewrap be a program that is refused, as in a container."""
+    words = "bwrap: Creating new namespace failed: Operation not permitted"
+    monkeypatch.setattr(sandbox, "_bubblewrap", lambda *_: ["sh", "-c", f"echo {words!r} >&2; exit 1", "bwrap"])
+
+
+def test_where_namespaces_are_refused_one_line_says_so_and_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, forgetful: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    refuse_namespaces(monkeypatch)
+    monkeypatch.setenv(levels.VARIABLE, Level.NAMESPACES)
+    with pytest.raises(SystemExit) as ended:
+        require_sandbox()
+    assert str(ended.value) == (
+        "the runner does not start: user namespaces are refused on this machine (bwrap: Creating new namespace failed: Operation "
+        'not permitted): allow them (docs/operators.md, "Sandbox"), or set LINT_SANDBOX=confined, for checks without trial builds'
+    )
+    assert caplog.records == []
+
+
+def test_the_best_level_is_confined_where_namespaces_are_refused(monkeypatch: pytest.MonkeyPatch, forgetful: None) -> None:
+    refuse_namespaces(monkeypatch)
+    monkeypatch.setenv(levels.VARIABLE, levels.BEST)
+    assert sandbox.chosen_level() is Level.CONFINED
+    assert sandbox.run_sandboxed(["echo", "here"]).stdout == b"here\n"
+
+
+@pytest.mark.parametrize(("abi", "words"), [(0, "it has no Landlock"), (3, "its Landlock has ABI 3")])
+def test_a_kernel_that_can_do_neither_is_one_line(abi: int, words: str, monkeypatch: pytest.MonkeyPatch, forgetful: None) -> None:
+    refuse_namespaces(monkeypatch)
+    monkeypatch.setattr(confined, "landlock_abi", lambda: abi)
+    monkeypatch.setenv(levels.VARIABLE, levels.BEST)
+    with pytest.raises(SystemExit) as ended:
+        require_sandbox()
+    said = str(ended.value)
+    assert said.startswith("the runner does not start: user namespaces are refused on this machine")
+    assert words in said
+    assert "\n" not in said
+
+
+def test_an_unknown_level_is_told_with_those_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(levels.VARIABLE, "none")
+    with pytest.raises(SystemExit, match="LINT_SANDBOX is 'none': set it to namespaces, confined or auto"):
+        require_sandbox()
+
+
+def test_one_cause_is_one_line_whatever_it_breaks() -> None:
+    proofs = [check_sandbox.Proof(each, ("the wall\nis down",)) for each in PROBES[:3]]
+    assert by_cause([*proofs, check_sandbox.Proof(PROBES[3], ())]) == [
+        "the wall is down [broken: runner-killed, write-outside, host-files]"
+    ]
+
+
+def test_the_launcher_runs_nothing_where_a_step_fails(level_confined: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "filter_program", lambda _: b"no filter")
+    result = sandbox.run_sandboxed(["echo", "here"])
+    assert (result.exit_status, result.stdout) == (125, b"")
+    assert result.stderr_tail.startswith("confine: OSError: ")
+
+
+@pytest.fixture
+def level_confined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The level confined, where this kernel can keep it."""
+    if confine.landlock_abi() < confined.LEAST_ABI:
+        pytest.skip(confined.why_not_confined())
+    monkeypatch.setenv(levels.VARIABLE, Level.CONFINED)
 
 
 def test_a_worker_does_not_start_where_a_promise_is_broken(tmp_path: Path) -> None:
@@ -249,6 +193,7 @@ def test_a_worker_does_not_start_where_a_promise_is_broken(tmp_path: Path) -> No
         from recipes_app.lint import check_sandbox, sandbox
         check_sandbox.SLOTS = pathlib.Path(sys.argv.pop())
         sandbox._inner_limits = lambda limits: []
+        sandbox._hard_limits = lambda limits, shared: {}
         from recipes_app.lint.runner_app import app
         app.worker_main(["worker", "-Q", "lint", "-c", "1", "--without-gossip", "--without-mingle"])
         """
@@ -265,14 +210,14 @@ def test_a_worker_does_not_start_where_a_promise_is_broken(tmp_path: Path) -> No
         timeout=60,
     )
     assert result.returncode == 1
-    assert "the runner does not start: the sandbox does not keep its promise on this machine (limits" in result.stderr
+    assert "the runner does not start: the sandbox does not keep its promises on this machine: RLIMIT_" in result.stderr
     assert "ready." not in result.stderr
 
 
 def test_a_proof_is_made_once_for_what_it_is_about(monkeypatch: pytest.MonkeyPatch, unproved: Path, tmp_path: Path) -> None:
     made = []
 
-    def counted() -> Iterator[check_sandbox.Proof]:
+    def counted(_: object) -> Iterator[check_sandbox.Proof]:
         made.append(1)
         return prove([probe("file-size")])
 
@@ -286,8 +231,8 @@ def test_a_proof_is_made_once_for_what_it_is_about(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_broken_promise_is_not_noted(monkeypatch: pytest.MonkeyPatch, unproved: Path) -> None:
-    monkeypatch.setattr(check_sandbox, "prove", lambda: prove([probe("file-size")]))
-    no_resource_limits(monkeypatch)
+    monkeypatch.setattr(check_sandbox, "prove", lambda _: prove([probe("file-size")]))
+    no_limits(monkeypatch)
     for _ in range(2):
         with pytest.raises(SystemExit):
             require_sandbox()
@@ -296,7 +241,7 @@ def test_a_broken_promise_is_not_noted(monkeypatch: pytest.MonkeyPatch, unproved
 
 def test_a_note_that_others_could_write_is_not_believed(monkeypatch: pytest.MonkeyPatch, unproved: Path) -> None:
     made = []
-    monkeypatch.setattr(check_sandbox, "prove", lambda: made.append(1) or prove([probe("file-size")]))
+    monkeypatch.setattr(check_sandbox, "prove", lambda _: made.append(1) or prove([probe("file-size")]))
     require_sandbox()
     unproved.parent.chmod(0o777)
     require_sandbox()

@@ -1,4 +1,4 @@
-"""The sandbox with the real bubblewrap: what a hostile program tries, and that the runner goes on afterwards."""
+"""The sandbox at each level, bubblewrap and Landlock real: what a hostile program tries, and the runner goes on afterwards."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -15,10 +16,15 @@ from pathlib import Path
 import pytest
 
 from recipes_app.limits import MIB
+from recipes_app.lint import confined
+from recipes_app.lint.levels import Level
 from recipes_app.lint.sandbox import SandboxLimits, run_sandboxed
 from recipes_app.lint.supervise import ProcessResult
+from tests.servers.levels import NAMESPACES
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("level")]
+only_namespaces = pytest.mark.parametrize("level", [NAMESPACES], indirect=True)
+only_confined = pytest.mark.parametrize("level", [Level.CONFINED], indirect=True)
 
 SMALL = SandboxLimits(
     wall_seconds=10,
@@ -43,7 +49,7 @@ def perl(script: str, limits: SandboxLimits = SMALL) -> ProcessResult:
 
 
 @pytest.fixture(autouse=True)
-def runner_is_alive_afterwards() -> Iterator[None]:
+def runner_is_alive_afterwards(level: Level) -> Iterator[None]:
     """Whatever a test did in the sandbox, the next run works and nothing of the last one is left."""
     yield
     assert shell("echo alive").stdout == b"alive\n"
@@ -93,6 +99,7 @@ def test_processes_of_the_machine_are_not_seen() -> None:
     assert len(shell("ls -d /proc/[0-9]*").stdout.split()) < 6
 
 
+@only_namespaces
 def test_no_capability_no_new_privileges_and_a_filter() -> None:
     status = dict(line.split(":\t") for line in shell("cat /proc/self/status").stdout.decode().splitlines() if ":\t" in line)
     capabilities = {status[name].strip() for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")}
@@ -127,14 +134,35 @@ def test_many_processes_together_cannot_take_more_memory_than_the_limit() -> Non
 
 
 def test_a_file_cannot_grow_over_the_limit() -> None:
-    result = shell("head -c 12000000 /dev/zero > /tmp/large; wc -c < /tmp/large")
+    result = shell("head -c 12000000 /dev/zero > large; wc -c < large")
     assert int(result.stdout) <= SMALL.file_bytes
 
 
+@only_namespaces
 def test_all_files_together_cannot_grow_over_the_size_of_tmp() -> None:
     result = shell("for i in 1 2 3 4; do head -c 7000000 /dev/zero > /tmp/$i; done; du -sb /tmp | cut -f1")
     assert "No space left on device" in result.stderr_tail
     assert int(result.stdout) <= SMALL.tmpfs_bytes
+
+
+@only_confined
+def test_a_run_that_fills_its_folder_is_ended() -> None:
+    result = shell("for i in 1 2 3 4; do head -c 7000000 /dev/zero > $i; done; sleep 30")
+    assert (result.disk_exceeded, result.limit_hit) == (True, "it wrote too much")
+    assert result.duration < 20
+
+
+@only_confined
+def test_modes_may_be_what_they_like_the_folder_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(confined, "parent_for_runs", lambda: tmp_path)
+    for folder in (tmp_path, *tmp_path.parents):
+        # pytest's folders are its user's alone, and a run has another.
+        if folder.owner() == "root" and str(folder) != "/":
+            folder.chmod(folder.stat().st_mode | 0o011)
+    deep = "perl -e 'for (1..3000) { mkdir q(d); chdir q(d) or die }'; mkdir shut; touch shut/x; chmod 000 shut"
+    assert shell(deep).exit_status == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_flood_of_output_is_cut_and_ended() -> None:
@@ -177,21 +205,26 @@ def test_the_sandbox_dies_with_the_runner() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests show it: they run without root")
-def test_without_root_the_walls_are_the_same(tmp_path: Path) -> None:
+def test_without_root_the_walls_are_the_same(level: Level) -> None:
     script = textwrap.dedent(
         f"""
         import sys
         sys.path.insert(0, {str(ROOT)!r})
         from recipes_app.lint.sandbox import run_sandboxed
         bomb = 'my $n = 0; while (1) {{ my $p = fork(); if (!defined $p) {{ print $n; last }} $n++; sleep 60 unless $p }}'
-        print(int(run_sandboxed(["perl", "-e", bomb]).stdout) < 128)
-        print(run_sandboxed(["sh", "-c", "touch /usr/x || touch /x"]).exit_status)
+        print(int(run_sandboxed(["perl", "-e", bomb]).stdout))
+        print(run_sandboxed(["sh", "-c", "(echo > /usr/x) 2>&1 || (echo > /x) 2>&1 || echo no"]).stdout[-3:])
         print(run_sandboxed(["sh", "-c", "grep CapBnd /proc/self/status"]).stdout)
         """
     )
     command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-c", script]
     result = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
-    assert result.stdout.splitlines() == ["True", "1", r"b'CapBnd:\t0000000000000000\n'"], result.stderr
+    # Confined, it cannot look; the probe `rights` asks the kernel.
+    bounding = r"b'CapBnd:\t0000000000000000\n'" if level is Level.NAMESPACES else "b''"
+    started, written, seen = result.stdout.splitlines()
+    assert (written, seen) == (r"b'no\n'", bounding), result.stderr
+    # Without a user of its own, what else that user ran when it began is added to the limit.
+    assert int(started) < (128 if level is Level.NAMESPACES else 256)
 
 
 def processes() -> str:

@@ -158,6 +158,7 @@ def test_two_first_pushes_of_one_name_at_once(own_workspace: Workspace, tmp_path
     assert markers(server) == []
 
 
+@pytest.mark.namespaces
 def test_full_disk_leaves_the_old_state(own_server: PortalServer, own_workspace: Workspace, tmp_path: Path) -> None:
     """The store stands on a small file system of its own, which a file fills up."""
     if os.geteuid() != 0:
