@@ -124,3 +124,13 @@ def test_programs_end_however_the_supervisor_ends(tmp_path, number):
     process.send_signal(number)
     assert process.wait(20) == (-number if number == signal.SIGKILL else 0)
     assert wait_for(lambda: not is_running(child))
+
+
+def test_where_an_optional_program_ends_the_others_go_on_and_one_line_says_why(tmp_path, capfd):
+    with Supervisor(tmp_path / "log", working_folder=tmp_path) as running:
+        other = running.start(Program("other", ("sleep", "60"), ready=lambda _: True))
+        running.start(Program("extra", script("echo one; echo the last words >&2; exit 1"), ready=lambda _: False, optional=True))
+        running.wait_until_ready(10)
+        running.check()
+        assert is_running(other)
+    assert capfd.readouterr().err == "dev: extra is not there (exit status 1): the last words\n"
