@@ -15,6 +15,7 @@ BENCHMARKS = (
     "hostile",
     "lint",
     "pages",
+    "plan",
     "push",
     "ssh",
     "start",
