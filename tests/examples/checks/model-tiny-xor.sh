@@ -6,7 +6,7 @@ fail() {
     exit 1
 }
 
-sudo apt-get install --yes -qq --no-install-recommends python3-minimal >/dev/null 2>&1 || fail "python3 cannot be installed"
+sudo apt-get install --yes -qq --no-install-recommends python3 >/dev/null 2>&1 || fail "python3 cannot be installed"
 python3 - /usr/share/models/tiny-xor/weights.json <<'PYTHON' || fail "the weights do not compute XOR"
 import json
 import math
