@@ -1,21 +1,21 @@
-"""A small catalogue, made of what dpkg knows on this machine: every Debian has it, and it has the form of apt's lists."""
+"""A small catalogue, made of a list of packages that is made up: what it holds rests on no machine."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 
 from recipes_app.generator.archive import Archive, read_archive
 from recipes_app.generator.catalogue import generate
 from recipes_app.generator.plan import Wish
+from tests.generator.lists import made_up_list
 
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @lru_cache
 def small_archive() -> Archive:
-    return read_archive([Path("/var/lib/dpkg/status").read_text(encoding="utf-8", errors="replace")])
+    return read_archive([made_up_list()])
 
 
 def wish(**changes) -> Wish:

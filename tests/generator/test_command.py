@@ -6,11 +6,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from recipes_app.models import Recipe, User
+from tests.generator.lists import made_up_list
 
 
 def make_lists(folder: Path) -> Path:
-    """Return a folder of apt's lists that holds what dpkg knows."""
-    (folder / "deb.example.org_dists_stable_main_binary-amd64_Packages").symlink_to("/var/lib/dpkg/status")
+    """Return a folder of apt's lists that holds one."""
+    (folder / "deb.example.org_dists_stable_main_binary-amd64_Packages").write_text(made_up_list())
     return folder
 
 
