@@ -32,6 +32,11 @@ def run(arguments: list[str]) -> int:
     except (CannotRun, ProgramDied) as error:
         print(f"dev: {error}", file=sys.stderr)
         return 1
+    except PermissionError as error:
+        # The data folder holds secrets: what one account has made, another cannot read, and the settings read it first.
+        remedy = "another account has made it. Choose another folder: PORTAL_DATA=DIR ./dev run"
+        print(f"dev: {error.filename} is closed to this account: {remedy}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         say("stopped")
     return 0

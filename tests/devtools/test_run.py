@@ -1,5 +1,6 @@
 """`./dev run` as its user meets it: started, looked at, stopped, and started again."""
 
+import errno
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from devtools import run
 from devtools.bootstrap import ROOT
 from devtools.programs import free_port
 
@@ -166,6 +168,19 @@ def test_a_port_in_use_is_told_with_the_way_out(tmp_path):
         run = start(tmp_path / "var", port)
         assert run.end() == 1
     assert f"port {port} is in use" in run.output
+
+
+def test_the_data_of_another_account_is_told_in_one_line(monkeypatch, capsys):
+    """Root has run it first, say: the settings read a secret of the data folder before anything is started."""
+
+    def closed() -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/srv/var/secret-key")
+
+    monkeypatch.setattr(run, "_choose_settings", closed)
+    monkeypatch.setattr(run, "interrupt_on_termination", lambda: None)
+    assert run.run([]) == 1
+    words = "dev: /srv/var/secret-key is closed to this account: another account has made it. Choose another folder: "
+    assert capsys.readouterr().err == words + "PORTAL_DATA=DIR ./dev run\n"
 
 
 def test_other_settings_are_refused(tmp_path):
