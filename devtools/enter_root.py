@@ -52,6 +52,8 @@ def _enter(root: Path, name: str, binds: list[tuple[str, str]]) -> None:
 
 def _become(request: dict[str, Any]) -> None:
     """Replace this process by the command, as the user and in the folder that are asked for. Every Debian has setpriv."""
+    # A shell ignores it for what it starts in the background; who is in a root of its own gets Ctrl-C as any user.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         os.chdir(request["folder"])
         words = ["setpriv", "--reuid", request["user"], "--regid", request["user"], "--init-groups", "--", *request["command"]]
