@@ -381,7 +381,13 @@ source_package() {
     upstream=${version#*:}
     rm -rf "build/$source-$upstream"
     mv build/.new/tree "build/$source-$upstream"
-    find build/.new -mindepth 1 -maxdepth 1 -type f -exec mv -t build -- {} +
+    for each in build/.new/*; do
+        if [ -f "$each" ]; then
+            # A build before has left the same file here, and mv(1) moves no file onto itself.
+            rm -f "build/${each##*/}"
+            mv -- "$each" build/
+        fi
+    done
     rm -rf build/.new
     (cd build && dpkg-source --build "$source-$upstream")
 }

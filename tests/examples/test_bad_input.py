@@ -350,6 +350,25 @@ def test_links_within_the_tarball_stay(work):
     assert {name: str((tree / name).readlink()) for name in links} == links
 
 
+def test_the_source_package_is_made_again_where_it_was_made_before(work):
+    make_tarball(work.folder / TARBALL)
+    make_tarball(work.folder / "files" / "data.tar.gz")
+    debian = work.folder / "recipe" / "debian"
+    (debian / "source").mkdir(parents=True)
+    (debian / "source" / "format").write_text("3.0 (quilt)\n")
+    (debian / "control").write_text("Source: thing\nMaintainer: A <a@example.org>\n\nPackage: thing\nArchitecture: all\n")
+    (debian / "changelog").write_text(
+        "thing (1.0-1) unstable; urgency=medium\n\n  * New.\n\n -- A <a@example.org>  Thu, 01 Jan 2026 00:00:00 +0000\n"
+    )
+    (debian / "rules").touch()
+    lines = (*LAY_DOWN, "component data thing_1.0.orig-data.tar.gz data.tar.gz", "packaging 1.0-1+cdur1 Built", "source_package")
+    assert work.run(*lines).status == 0
+    first = (work.folder / "build" / "thing_1.0-1+cdur1.dsc").read_bytes()
+    again = work.run(*lines)
+    assert again.status == 0, again.lines
+    assert (work.folder / "build" / "thing_1.0-1+cdur1.dsc").read_bytes() == first
+
+
 def test_what_an_ended_run_has_left_does_not_disturb(work):
     make_tarball(work.folder / TARBALL)
     for left in ("build/.new/tree/half", "build/.new/unpacked/half"):
