@@ -19,13 +19,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-# Stands for _BRACKETS_OFF in the buffer: a command was accepted. No program's output keeps it.
-_ACCEPTED = "\x02"
 # What readline says when it takes pastes between brackets, as a terminal then gives them (xterm's control sequences).
 _BRACKETS_ON, _BRACKETS_OFF = "\x1b[?2004h", "\x1b[?2004l"
+# Stands for _BRACKETS_OFF in the buffer: a command was accepted. No program's output keeps it.
+_ACCEPTED = "\x02"
 _CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE_END = re.compile(r"\r+\n")
-_OVERWRITTEN = re.compile(r"[^\n]*\r")
+# Written over by what follows, as apt's percentages are; an accepted command stays.
+_OVERWRITTEN = re.compile(rf"[^\n{_ACCEPTED}]*\r")
 # A sequence, or the half of a line break, whose rest is still to be read.
 _UNFINISHED = re.compile(r"(?:\x1b[^A-Za-z=>\x07]{0,30}|\r)\Z")
 # A question stands in the last line, which has no end, for this long.
@@ -143,9 +144,11 @@ class Terminal:
         text = text.removesuffix(self._unfinished)
         self._brackets = _last_of(text, _BRACKETS_ON, _BRACKETS_OFF, self._brackets)
         self._paging = _last_of(text, _SCREEN_TAKEN, _SCREEN_BACK, self._paging)
-        self._log.write(_plain(text))
+        self._log.write(_OVERWRITTEN.sub("", _plain(text)))
         self._log.flush()
-        self._buffer += _ACCEPTED.join(map(_plain, text.split(_BRACKETS_OFF)))
+        before, line_end, last = self._buffer.rpartition("\n")
+        new = _ACCEPTED.join(map(_plain, text.split(_BRACKETS_OFF)))
+        self._buffer = before + line_end + _OVERWRITTEN.sub("", last + new)
 
     def _read_to_prompt(self, seconds: float, until: re.Pattern[str] | None = None) -> tuple[int, str, int]:
         """Return the status that the next prompt tells, what is shown before it, and how many questions were answered meanwhile.
@@ -188,8 +191,8 @@ def _last_of(text: str, on: str, off: str, before: bool) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Return `text` without what moves the cursor, changes colours or is written over, as apt's percentages are."""
-    return _OVERWRITTEN.sub("", _CONTROLS.sub("", _LINE_END.sub("\n", text)))
+    """Return `text` without what moves the cursor or changes colours."""
+    return _CONTROLS.sub("", _LINE_END.sub("\n", text))
 
 
 def _tail(text: str, lines: int = 15) -> str:

@@ -58,7 +58,7 @@ def walk(system: System, portal: str, name: str, log: Path, way: Way) -> Outcome
 class TestInAFreshSystem:
     pytestmark = in_a_system
 
-    def test_a_build_that_failed_says_why_and_goes_on_when_it_is_pasted_again(self, system, portal, tmp_path):
+    def test_a_build_that_cannot_download_says_why_and_lays_nothing_down(self, system, portal, tmp_path):
         page = fetch_page(portal, "hello-moon")
         with system.terminal("sh", tmp_path / "log") as terminal:
             assert terminal.paste(page.block("get").text, 600).status == 0
@@ -69,8 +69,7 @@ class TestInAFreshSystem:
             assert "cannot be downloaded: http://127.0.0.1:1/" in last
             assert list(system.outside(WORK / "hello-moon" / "files").iterdir()) == []
             assert not system.outside(WORK / "hello-moon" / "build").exists()
-            terminal.paste("unset DEBIAN_MIRROR", 10)
-            assert terminal.paste(page.block("build").text, 600).status == 0
+        # The next test builds in the same folder: the same blocks, pasted again, go on.
 
     @pytest.mark.parametrize("name", QUICK)
     def test_an_example_is_built_installed_and_does_what_it_is_for(self, system, portal, tmp_path, name):

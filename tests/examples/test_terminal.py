@@ -49,6 +49,11 @@ def test_a_pager_is_left(terminal):
     assert pasted.answers == 1
 
 
+def test_percentages_are_written_over(terminal):
+    pasted = terminal.paste("for each in 1 2 3; do printf '\\r%s%%' $each; sleep 0.2; done; printf '\\rdo%s\\n' ne", 10)
+    assert pasted.shown.splitlines()[-1] == "done"
+
+
 def test_a_long_block_arrives_whole(terminal):
     lines = "\n".join(f"total=$((total + {number})) # {'x' * 100}" for number in range(300))
     pasted = terminal.paste(f"( set -eu\ntotal=0\n{lines}\necho sum-$total\n)", 20)
