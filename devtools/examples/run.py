@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import time
@@ -51,6 +52,8 @@ class Outcome:
     said: str = ""
     # Seconds of each round, by variant, the default variant first.
     benchmarks: dict[str, list[float]] = field(default_factory=dict)
+    # Processes that wanted each processor at the end: above 1, other work ran beside.
+    load: float = 0.0
 
     @property
     def went_well(self) -> bool:
@@ -99,6 +102,7 @@ class Walk:
                     self._build_and_check(terminal)
         except (StepFailed, PageError, OSError) as error:
             self.outcome.fault = str(error)
+        self.outcome.load = round(os.getloadavg()[0] / (os.cpu_count() or 1), 1)
         return self.outcome
 
     @property

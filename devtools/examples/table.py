@@ -19,6 +19,7 @@ DEBIAN = {"bookworm": "12", "trixie": "13"}
 # Steps that have a column; the others (recipes that are needed, further variants) are told in a sentence.
 COLUMNS = ("get", "build", "install", "check", "undo")
 _SAME_COLUMN = {"all": "build", "clean": "build", "source package": "build"}
+_BUSY = 1.5
 _LOADERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")
 
 
@@ -99,7 +100,7 @@ def document(outcomes: Sequence[Outcome]) -> str:
             "`tests/examples/checks/NAME.sh` on the installed package, and pastes the block that removes everything before "
             "the next recipe. All that a step needs comes by the page's own lines; after a failure the next recipe gets a new system."
         ),
-        f"Seen {_dates(outcomes)} on {machine()}. Packages that apt had downloaded before were taken from a cache.",
+        f"Seen {_dates(outcomes)} on {machine()}. Packages that apt had downloaded before were taken from a cache.{_load(outcomes)}",
         _main_table(outcomes),
     ]
     if measured := [each for each in outcomes if each.benchmarks]:
@@ -114,6 +115,17 @@ def document(outcomes: Sequence[Outcome]) -> str:
 def _dates(outcomes: Sequence[Outcome]) -> str:
     dates = sorted({each.date for each in outcomes})
     return "–".join(dict.fromkeys([dates[0], dates[-1]])) if dates else "never"
+
+
+def _load(outcomes: Sequence[Outcome]) -> str:
+    """Return a sentence about other work on the machine; nothing where there was none."""
+    loads = [each.load for each in outcomes if each.load]
+    if not loads or max(loads) < _BUSY:
+        return ""
+    return (
+        f" Other work ran beside: up to {max(loads):.0f} processes wanted each core, so seconds of steps are longer than on a machine "
+        "at rest, and benchmarks less exact."
+    )
 
 
 def machine() -> str:

@@ -61,6 +61,11 @@ def test_the_document_names_no_machine():
     assert "/" not in said.replace("GNU/Linux", "")
 
 
+@pytest.mark.parametrize(("load", "told"), [(0.9, False), (7.6, True)])
+def test_other_work_on_the_machine_is_told(load, told):
+    assert ("up to 8 processes wanted each core" in table.document([outcome(load=load)])) is told
+
+
 def test_outcomes_are_kept_and_replaced(tmp_path):
     path = tmp_path / "examples" / "results.json"
     table.keep([outcome(), FAILED], path)
