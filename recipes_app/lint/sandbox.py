@@ -146,7 +146,8 @@ def why_no_namespaces() -> str:
         # A machine that is too busy refuses nothing.
         return ""
     said = (result.stderr_tail.strip().splitlines() or [f"it ended with status {result.exit_status}"])[0]
-    return f'user namespaces are refused on this machine ({said[:120].rstrip(".,")}): allow them (docs/operators.md, "Sandbox")'
+    said = said.partition(". ")[0][:160]
+    return f'user namespaces are refused on this machine ({said}): allow them (docs/operators.md, "Sandbox")'
 
 
 @functools.cache
