@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from recipes_app.lint.levels import Level
 from recipes_app.lint.report import LintReport, Outcome
+from recipes_app.lint.sandbox import chosen_level
 from tests.factories import recipe_tree
 
 from .packs import EXECUTABLE, FILE, Entry, Pack
@@ -31,14 +33,18 @@ class Material:
 
 @dataclass(frozen=True)
 class Says:
-    """A report of this state whose error, or one of whose hints, holds these words."""
+    """A report of this state whose error, or one of whose hints, holds these words; or those of the level confined, if others."""
 
     state: Outcome
     words: str = ""
+    confined: str = ""
 
     def fits(self, report: LintReport) -> bool:
         """Whether `report` says it."""
-        return report.state is self.state and any(self.words in line for line in lines_of(report))
+        return report.state is self.state and any(self._words() in line for line in lines_of(report))
+
+    def _words(self) -> str:
+        return self.confined if self.confined and chosen_level() is Level.CONFINED else self.words
 
 
 @dataclass(frozen=True)
