@@ -140,8 +140,7 @@ class _Watch:
         with selectors.DefaultSelector() as selector:
             self._register(selector)
             while self._alive(selector):
-                for key, _ in selector.select(_POLL_SECONDS):
-                    self._serve(selector, key.fileobj)  # type: ignore[arg-type]
+                self._wait(selector)
                 self._check_limits()
         self._ending.finish()
         status = self._process.wait()
@@ -170,6 +169,15 @@ class _Watch:
                 raise ValueError("a program is supervised with three pipes")
             os.set_blocking(stream.fileno(), False)
             selector.register(stream, event)
+
+    def _wait(self, selector: selectors.BaseSelector) -> None:
+        """Serve the pipes, or wait for the end where they have come to theirs; for a while each."""
+        if not selector.get_map():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_POLL_SECONDS)
+            return
+        for key, _ in selector.select(_POLL_SECONDS):
+            self._serve(selector, key.fileobj)  # type: ignore[arg-type]
 
     def _alive(self, selector: selectors.BaseSelector) -> bool:
         """Whether there is still something to wait for: output, or the program's end."""
