@@ -61,7 +61,9 @@ def sees(name: str, seen: str, weaken: Weaken, monkeypatch: pytest.MonkeyPatch) 
 
 
 def named(table: Sequence[tuple[str, str, Weaken]]) -> list[object]:
-    return [pytest.param(*each, id=f"{each[0]}: {each[1]}") for each in table]
+    # Without its guard, nested-namespace is seen to fail only where the kernel makes namespaces at all.
+    marks = {"nested-namespace": pytest.mark.namespaces}
+    return [pytest.param(*each, id=f"{each[0]}: {each[1]}", marks=marks.get(each[0], ())) for each in table]
 
 
 @pytest.mark.namespaces

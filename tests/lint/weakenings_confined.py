@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from recipes_app.lint import confined, disk, sandbox
+from recipes_app.lint import confined, disk, probes_confined, sandbox
 
 from .weakenings import (
     Weaken,
@@ -49,6 +49,11 @@ def any_number_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def no_watch_over_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disk.DiskWatch, "is_full", lambda _: False)
+
+
+def one_device_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Landlock open a device that is not promised: what else stands in /dev differs from machine to machine."""
+    monkeypatch.setattr(probes_confined, "DEVICES", tuple(path for path in confined.DEVICES if path != "/dev/zero"))
 
 
 no_landlock = without("_landlock_call(_RESTRICT_SELF, ctypes.c_int(rules), ctypes.c_uint(0))")
@@ -96,7 +101,7 @@ WEAKENINGS: list[tuple[str, str, Weaken]] = [
     ("unchanged-files", "renamed or removed", no_landlock),
     ("untouched-processes", "could be signalled", together(no_filter, no_landlock, as_root)),
     ("untouched-processes", "cmdline was read", no_landlock),
-    ("unopened-devices", "/dev/ptmx was opened", no_landlock),
+    ("unopened-devices", "/dev/zero was opened", one_device_more),
     ("watched-disk", "files were kept", no_watch_over_the_disk),
     ("watched-disk", "unlinked files were kept", no_watch_over_the_disk),
 ]
