@@ -91,14 +91,14 @@ class Steps:
             yield
         except Exception as error:
             state = StepState.FAILED if getattr(error, "is_the_recipes_fault", False) else StepState.ERROR
-            self.note(name, state, str(error), took=time.monotonic() - started)
+            self._close(name, started, state, str(error))
             raise
-        noted = self._done.get(name)
-        took = time.monotonic() - started
-        if noted is None:
-            self.note(name, StepState.PASSED, took=took)
-        else:
-            self.note(name, noted.state, noted.line, noted.details, took)
+        self._close(name, started, StepState.PASSED)
+
+    def _close(self, name: StepName, started: float, state: StepState, line: str = "") -> None:
+        """Say how a step ended; what was noted inside says it better."""
+        noted = self._done.get(name) or Step(name, state, line=line)
+        self.note(name, noted.state, noted.line, noted.details, time.monotonic() - started)
 
 
 def _short(text: str) -> str:

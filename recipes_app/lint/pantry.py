@@ -80,7 +80,7 @@ class Pantry:
 
     def plan(self, room: BuildRoom, what: Sequence[str], *, hostile: bool) -> list[str]:
         """Return which packages of Debian's apt wants for `what`, each `NAME=VERSION`. Raises as `install` does."""
-        possible = _run(room, [*what, "--simulate"], hostile=hostile)
+        possible = _run(room, ["--simulate", *what], hostile=hostile)
         if possible.limit_hit or possible.exit_status != 0:
             raise CannotBeMet(possible)
         return _wanted(possible.stdout.decode("utf-8", "replace"))
