@@ -342,8 +342,9 @@ packaging() { # VERSION NOTE
     said() { dpkg-parsechangelog --file recipe/debian/changelog --show-field "$1"; }
     {
         printf '%s (%s) %s; urgency=medium\n\n' "$source" "$version" "$(said Distribution)"
-        # The same person and date as in the recipe's newest entry, so that two builds give the same bytes.
-        printf '  * %s\n\n -- %s  %s\n\n' "$2" "$(said Maintainer)" "$(said Date)"
+        # The person of the recipe's newest entry, one second later: two builds give the same bytes, and the dates go up.
+        printf '  * %s\n\n -- %s  %s\n\n' "$2" "$(said Maintainer)" \
+            "$(LC_ALL=C date --utc --rfc-email --date="@$(($(said Timestamp) + 1))")"
         cat recipe/debian/changelog
     } > "$tree/debian/changelog"
 }

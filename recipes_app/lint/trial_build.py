@@ -54,8 +54,6 @@ from .trial_install import Built, install_and_test
 __all__ = ["LIMITS", "Checkout", "fetch_and_build", "trial_build"]
 
 ORIGIN = "trial-build"
-# lintian on a version built at home: its changelog entry has the date of the one below, so that builds are reproducible.
-_OF_OUR_ENTRY = frozenset({"latest-changelog-entry-without-new-date", "latest-debian-changelog-entry-without-new-date"})
 
 
 @dataclass(frozen=True)
@@ -244,8 +242,8 @@ class _Trial:
 
 
 def _without_ours(report: LintReport) -> LintReport:
-    """Return `report` without the hints that are due to what the plan adds to every recipe: a changelog entry and fields."""
-    kept = tuple(each for each in report.hints if each.tag not in _OF_OUR_ENTRY and not _is_our_field(each))
+    """Return `report` without the hints that are due to what the plan adds to every recipe: its fields."""
+    kept = tuple(each for each in report.hints if not _is_our_field(each))
     if report.state is Outcome.ERROR or len(kept) == len(report.hints):
         return replace(report, hints=kept)
     return replace(report, hints=kept, state=verdict(kept))

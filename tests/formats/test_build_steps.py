@@ -7,6 +7,8 @@ import shlex
 import subprocess
 import tarfile
 from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,8 @@ def test_source_package_has_upstream_components_and_packaging(tmp_path: Path, sh
     changelog = (result / "debian/changelog").read_text()
     assert changelog.startswith("hello-dur (1.0-1+cdur1) ")
     assert COMMIT in changelog
+    dates = [parsedate_to_datetime(line.partition(">  ")[2]) for line in changelog.splitlines() if line.startswith(" -- ")]
+    assert dates[0] - dates[1] == timedelta(seconds=1)
     assert f"XB-Dur-Recipe: hello-dur {COMMIT}\nPackage: hello-dur\n" in (result / "debian/control").read_text()
 
 
@@ -142,8 +146,8 @@ def test_native_package_holds_debian_alone(tmp_path: Path) -> None:
         ({"../outside": b"x"}, {}, "names ../outside"),
         ({"a/../../outside": b"x"}, {}, "names a/../../outside"),
         ({"/tmp/outside-of-the-tree": b"x"}, {}, "names /tmp/outside-of-the-tree"),
-        ({"a/b": b"x"}, {"a/link": "/etc/passwd"}, "holds a link that leads outside, ./a/link"),
-        ({"a/b": b"x"}, {"a/link": "../../.."}, "holds a link that leads outside, ./a/link"),
+        ({"a/b": b"x"}, {"a/link": "/etc/passwd"}, "holds a link that leads outside, ./link"),
+        ({"a/b": b"x"}, {"a/link": "../../.."}, "holds a link that leads outside, ./link"),
     ],
 )
 @pytest.mark.parametrize("shell", SHELLS)
