@@ -25,3 +25,12 @@ def decode(data: bytes, report: Report, severity: Severity = Severity.ERROR) -> 
 def first_line(data: bytes) -> str:
     """Return the first line of `data` without surrounding blanks, bytes that are no UTF-8 replaced; empty for an empty file."""
     return data.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of `text`, which end at line feeds alone, as git, dpkg, make and sh have it.
+
+    `str.splitlines` also ends lines at form feeds, vertical tabs and Unicode separators: who reads a file that way sees other
+    lines than the program that obeys it.
+    """
+    return text.removesuffix("\n").split("\n") if text else []

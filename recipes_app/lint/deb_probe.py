@@ -72,7 +72,7 @@ def _fields(text: bytes) -> dict[str, str]:
     """Return the fields of a control file; lines that go on are joined."""
     found: dict[str, str] = {}
     last = ""
-    for line in text.decode("utf-8", "replace").splitlines():
+    for line in text.decode("utf-8", "replace").split("\n"):
         if line[:1] in (" ", "\t") and last:
             found[last] += " " + line.strip()
         elif ":" in line:
@@ -87,7 +87,7 @@ def _script(content: bytes) -> dict[str, Any]:
 
 
 def _lines(content: bytes) -> list[str]:
-    lines = (line.strip() for line in content.decode("utf-8", "replace").splitlines())
+    lines = (line.strip() for line in content.decode("utf-8", "replace").split("\n"))
     return [line[:MAX_TEXT] for line in lines if line and not line.startswith("#")][:1_000]
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ..formats.text import lines_of
 from .report import Hint, clean_text
 
 _SOURCE_FILES = ("debian/source/lintian-overrides", "debian/source.lintian-overrides")
@@ -72,7 +73,7 @@ def parse_overrides(text: str, name: str, *, kind: str) -> Iterator[Override]:
     package = f"src:{name}" if kind == "source" else name
     comment: list[str] = []
     previous: Override | None = None
-    for raw in text.splitlines():
+    for raw in lines_of(text):
         line = " ".join(raw.split())
         if not line:
             comment, previous = [], None

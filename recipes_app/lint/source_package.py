@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..formats.text import lines_of
 from .preimage import PreimageUnknown, UnsafePatch, is_safe_path, preimages
 
 # The folder inside the archive that dpkg-source is to build.
@@ -95,7 +96,7 @@ def require_identity(name: str, version: str) -> None:
 
 def source_format(tree: Mapping[str, bytes]) -> str:
     """Return the format that debian/source/format names; 1.0 where there is none (dpkg-source(1))."""
-    lines = tree.get("debian/source/format", b"1.0").decode("utf-8", "replace").strip().splitlines()
+    lines = lines_of(tree.get("debian/source/format", b"1.0").decode("utf-8", "replace").strip())
     found = lines[0].strip() if lines else ""
     if found not in (QUILT, _NATIVE, _OLD):
         raise SourcePackageRefused(f"debian/source/format: {found!r} is not supported; use {QUILT} or {_NATIVE}")
@@ -128,7 +129,7 @@ def series(tree: Mapping[str, bytes]) -> list[str]:
     """
     content = tree.get("debian/patches/debian.series", tree.get("debian/patches/series", b""))
     names = []
-    for line in content.decode("utf-8", "replace").splitlines():
+    for line in lines_of(content.decode("utf-8", "replace")):
         words = line.partition(" #")[0].split()
         if not words or words[0].startswith("#"):
             continue

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ..formats.findings import Finding
 from ..formats.recipe import parse_recipe
+from ..formats.text import lines_of
 from ..limits import MAX_BLOB_BYTES, MAX_FINDINGS_SHOWN, MAX_PUSH_COMMITS
 from .objects import REGULAR_MODES, ObjectError, ObjectReader
 from .push_rules import MAIN, REFERENCE_RULES, RefUpdate, escape, refused, version_not_lower, within_quota
@@ -59,7 +60,7 @@ def main() -> int:
         may_rewrite=os.environ.get("PORTAL_MAY_REWRITE") == "1",
         git_dir=Path(os.environ.get("GIT_DIR", ".")).resolve(),
     )
-    updates = [RefUpdate(*line.split(" ", 2)) for line in sys.stdin.buffer.read().decode("utf-8", "replace").splitlines()]
+    updates = [RefUpdate(*line.split(" ", 2)) for line in lines_of(sys.stdin.buffer.read().decode("utf-8", "replace"))]
     try:
         lines = list(report(judge(updates, context)))
     except Exception as error:  # noqa: BLE001 - whatever fails here refuses the push, in a line that can be reported

@@ -36,7 +36,13 @@ _FILES_BY_NAME = frozenset(
     {b"debian/control", b"debian/changelog", b"debian/copyright", b"debian/rules", b"debian/source/format", b"debian/dur"}
 )
 # gitattributes(5): what changes the bytes of a checkout or of an archive, or runs a program where the host defines it.
-_CHANGING_ATTRIBUTES = frozenset({"filter", "ident", "working-tree-encoding", "export-subst", "export-ignore"})
+# gitattributes(5): what changes no byte at checkout and hides no difference. Anything else is refused, macros among it.
+_HARMLESS_ATTRIBUTES = re.compile(
+    rb"text|text=auto|!text|eol=lf|!eol|merge=(?:union|text|binary)|-merge|!merge|diff=[a-z]+|diff|!diff"
+    rb"|conflict-marker-size=[0-9]{1,3}|whitespace=[a-z0-9,=-]+|-?(?:linguist|gitlab)-[a-z-]+(?:=[A-Za-z0-9+#. -]+)?"
+)
+_ATTRIBUTE_LINE = re.compile(rb'[ \t]*(?:"(?:[^"\\]|\\.)*"|[^ \t]+)(?P<words>(?:[ \t]+[^ \t]+)*)[ \t]*')
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 
 _SHOWN_PATH = 120
 
@@ -183,13 +189,20 @@ def harmless_attributes(path: str, content: bytes) -> Iterator[Finding]:
     """What is reviewed on the site is what a clone holds, byte by byte."""
     if path.rpartition("/")[2].lower() != ".gitattributes":
         return
-    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), start=1):
-        for word in [] if line.lstrip().startswith("#") else line.split()[1:]:
-            name, _, value = word.lstrip("-!").partition("=")
-            if name in _CHANGING_ATTRIBUTES or (name, value) == ("eol", "crlf"):
-                yield refused(
-                    "push-attributes", path, f"sets the attribute {word!r}, which changes files at checkout", line=number
-                )
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if found := _CONTROLS.search(line):
+            message = f"holds the control character 0x{found[0][0]:02x}, which git reads otherwise than people"
+            yield refused("push-attributes", path, message, "remove it", line=number)
+        elif line.lstrip(b" \t").startswith(b"#") or not line.strip(b" \t"):
+            continue
+        elif match := _ATTRIBUTE_LINE.fullmatch(line):
+            for word in match["words"].split():
+                if not _HARMLESS_ATTRIBUTES.fullmatch(word):
+                    shown = word.decode("utf-8", "replace")
+                    message = f"sets the attribute {shown!r}, which may change files at checkout or hide what changed"
+                    yield refused("push-attributes", path, message, "remove it", line=number)
+        else:
+            yield refused("push-attributes", path, "has a line that is no pattern with attributes", "correct it", line=number)
 
 
 def bounded_tree(totals: TreeTotals) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from ..formats.deb822 import Paragraph, read_paragraphs
 from ..formats.findings import Severity
 from ..formats.report import Report, quoted
+from ..formats.text import lines_of
 from ..limits import KIB
 from .tarballs import SUFFIXES, Packaging, TarballRefused, read_packaging
 
@@ -74,7 +75,7 @@ def _read_dsc(dsc: str, content: bytes) -> Paragraph:
 def _checksums(dsc: str, paragraph: Paragraph) -> dict[str, tuple[int, str]]:
     """Return size and SHA-256 of each listed file (Policy 5.6.24). Raises TarballRefused."""
     listed: dict[str, tuple[int, str]] = {}
-    for line in filter(None, map(str.split, paragraph.value("Checksums-Sha256").splitlines())):
+    for line in filter(None, map(str.split, lines_of(paragraph.value("Checksums-Sha256")))):
         if len(line) != _LISTED or not _SHA256.fullmatch(line[0]) or not (line[1].isascii() and line[1].isdigit()):
             raise TarballRefused(f"{quoted(dsc)}: Checksums-Sha256 has the line {quoted(' '.join(line))}; expected SUM SIZE NAME")
         listed[line[2]] = (int(line[1][:20]), line[0])

@@ -136,16 +136,28 @@ class _StrictInfo(tarfile.TarInfo):
     def fromtarfile(cls, archive: tarfile.TarFile) -> Self:
         """Return the next member. Raises TarballRefused where the archive breaks off or is damaged."""
         try:
-            return super().fromtarfile(archive)
+            member = super().fromtarfile(archive)
         except _END:
             raise
         except _HEADER_ERROR as error:
             raise TarballRefused(f"the tarball is damaged or ends early: {error}") from error
+        # After a pax header, which may give any size.
+        _require_bounded(member)
+        return member
 
     def _proc_member(self, archive: tarfile.TarFile) -> Self:
         if self.type in _HEADERS and not 0 <= self.size <= MAX_TAR_HEADER_BYTES:
             raise TarballRefused(f"the tarball has a header of {self.size} bytes; at most {MAX_TAR_HEADER_BYTES} are read")
+        # Before a sparse header replaces the size by that of the unfolded file.
+        _require_bounded(self)
         return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
+
+
+def _require_bounded(member: tarfile.TarInfo) -> None:
+    """Raise TarballRefused for a member that claims more than is unpacked: tarfile would read its way to the end of that."""
+    if not 0 <= member.size <= MAX_UNPACKED_BYTES:
+        claim = f"{quoted(member.name)} claims {member.size} bytes"
+        raise TarballRefused(f"{claim}; at most {MAX_UNPACKED_BYTES // MIB} MiB are taken: send debian/ alone")
 
 
 # Not in tarfile's documentation, but how its reader tells the ordinary end from all others.

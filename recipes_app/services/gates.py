@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from ..formats.metadata import Fetch, RecipeMetadata
+from ..formats.text import lines_of
 from ..limits import NEW_OWNER_DAYS, YOUNG_ACCOUNT_DAYS
 from ..models import Rank, Recipe, User
 
@@ -151,7 +152,7 @@ _PINNED_FIELDS = ("sha256:", "size:", "fetch:", "url:", "files:")
 def _without_pins(manifest: bytes) -> list[str]:
     """Return the manifest's lines without what a new version changes: checksums, sizes, and the numbers in names and URLs."""
     lines = []
-    for line in manifest.decode("utf-8", "replace").splitlines():
+    for line in lines_of(manifest.decode("utf-8", "replace")):
         field = line.lower()
         if field.startswith(("sha256:", "size:")):
             lines.append(field.split(":", 1)[0])

@@ -77,6 +77,7 @@ def _attributes(text: str) -> dict[bytes, Entry]:
     return {b".gitattributes": Entry(FILE, text.encode())}
 
 
+_MAY_CHANGE = "which may change files at checkout or hide what changed (remove it)"
 CASES = (
     _refused("link-shadow", "a link to /etc/shadow", f"debian/README.source: {_LINK}",
              {b"debian/README.source": Entry(LINK, b"/etc/shadow")}),
@@ -102,10 +103,9 @@ CASES = (
              r"debian/gpj.\u202etxt: the name holds control or invisible characters (rename the file)",
              {"debian/gpj.\u202etxt".encode(): Entry(FILE, b"x\n")}),
     _refused("attributes-filter", ".gitattributes: a filter",
-             ".gitattributes:1: sets the attribute 'filter=lfs', which changes files at checkout", _attributes("* filter=lfs\n")),
+             f".gitattributes:1: sets the attribute 'filter=lfs', {_MAY_CHANGE}", _attributes("* filter=lfs\n")),
     _refused("attributes-export", ".gitattributes: export-subst",
-             ".gitattributes:1: sets the attribute 'export-subst', which changes files at checkout",
-             _attributes("* export-subst\n")),
+             f".gitattributes:1: sets the attribute 'export-subst', {_MAY_CHANGE}", _attributes("* export-subst\n")),
     Case("name-dot-dot", "a name that is ..", lambda: of_entries({b"debian/../../" + CANARY.encode(): Entry(FILE, b"x\n")},
          tree=recipe_tree(NAME, "1.0-1", **{f"debian/../../{CANARY}": b"x\n"})), "hasDotdot", Says(Outcome.ERROR, "hasDotdot"),
          Says(Outcome.ERROR, f"the recipe holds the path 'debian/../../{CANARY}', which cannot be laid down")),

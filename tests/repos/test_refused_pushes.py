@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from recipes_app.limits import MAX_BLOB_BYTES, MAX_PATH_DEPTH, MAX_TREE_FILES
+from recipes_app.repos.push_rules import harmless_attributes
 from tests.repos.workspace import RawEntry, Workspace
 from tests.servers.portal import GitResult
 
@@ -194,12 +195,37 @@ def test_binary_blob(workspace: Workspace, content: bytes, words: str) -> None:
     )
 
 
-def test_attributes_that_run_a_filter(workspace: Workspace) -> None:
-    refuse_raw(
-        workspace,
-        {b".gitattributes": RawEntry(FILE, b"# ours\n*.bin filter=lfs -text\n")},
-        "error: .gitattributes:2: sets the attribute 'filter=lfs', which changes files at checkout",
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"# ours\n*.bin filter=lfs\n", "2: sets the attribute 'filter=lfs', which may change"),
+        # Python's splitlines ends a line at a vertical tab, and git does not: the rest would pass as a comment.
+        (b"[!\x0b#]* working-tree-encoding=ASCII//TRANSLIT\n", "1: holds the control character 0x0b"),
+        ("[!\u2028#]* working-tree-encoding=UTF-16\n".encode(), "1: sets the attribute 'working-tree-encoding=UTF-16'"),
+        (b"* eol=crlf\r\n", "1: holds the control character 0x0d"),
+        (b"* eol=crlf\n", "1: sets the attribute 'eol=crlf'"),
+        (b"debian/rules -diff\n", "1: sets the attribute '-diff'"),
+        (b"debian/rules binary\n", "1: sets the attribute 'binary'"),
+        (b"debian/rules -text\n", "1: sets the attribute '-text'"),
+        (b'"debian/a b" ident\n', "1: sets the attribute 'ident'"),
+        (b"[attr]quiet -diff\n", "1: sets the attribute '-diff'"),
+        (b"* export-subst\n", "1: sets the attribute 'export-subst'"),
+    ],
+)
+def test_attributes_that_change_files_or_hide_changes(workspace: Workspace, content: bytes, fault: str) -> None:
+    workspace.commit_raw({b".gitattributes": RawEntry(FILE, content)})
+    result = workspace.push()
+    (line,) = [line for line in result.remote if line.startswith("error: ")]
+    assert line.startswith(f"error: .gitattributes:{fault}")
+    assert_refused(workspace, result, line)
+
+
+def test_attributes_that_change_nothing_are_taken() -> None:
+    content = (
+        b'# ours\n\n* text=auto eol=lf\n"a b" text merge=union\n*.py diff=python linguist-generated=true\n'
+        b"*.md whitespace=trailing-space\n"
     )
+    assert list(harmless_attributes(".gitattributes", content)) == []
 
 
 def test_binary_in_an_older_commit_of_the_push(workspace: Workspace) -> None:

@@ -105,7 +105,7 @@ def test_path_that_leads_elsewhere_refuses_the_whole(name):
 @pytest.mark.parametrize(("name", "pack"), PACKERS.items())
 def test_bomb_is_stopped_without_being_held(name, pack):
     info = tarfile.TarInfo("upstream.bin")
-    info.size = 2 * MAX_UNPACKED_BYTES
+    info.size = MAX_UNPACKED_BYTES
     bomb = pack(info.tobuf() + bytes(MAX_UNPACKED_BYTES + MIB))
     tracemalloc.start()
     with pytest.raises(TarballRefused, match="unfolds to more than 256 MiB"):
@@ -132,6 +132,34 @@ def test_huge_header_is_not_read():
     with pytest.raises(TarballRefused, match="a header of"):
         read(raw)
     assert time.monotonic() - started < 1
+
+
+def sparse(size, unfolded):
+    """A member in the old GNU sparse format: the header claims `size`, and that it unfolds to `unfolded`."""
+    info = tarfile.TarInfo("debian/x")
+    info.size, info.type = size, tarfile.GNUTYPE_SPARSE
+    head = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    head[483:495] = b"%011o\0" % unfolded
+    head[148:156] = b"%06o\0 " % (sum(head[:148]) + sum(head[156:512]) + 8 * 32)
+    return bytes(head)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        packed(member("debian/x", pax_headers={"size": "9" * 17})),
+        packed(member("debian/x", pax_headers={"size": str(MAX_UNPACKED_BYTES + 1)})),
+        packed(member("debian/x", pax_headers={"size": "-1"})),
+        packed(member("beside/x", pax_headers={"size": "9" * 17})),
+        sparse(10**17, 10),
+    ],
+    ids=["pax", "pax just over", "negative", "beside debian", "sparse"],
+)
+def test_claimed_size_costs_nothing(raw):
+    started = time.process_time()
+    with pytest.raises(TarballRefused, match=r"claims -?[0-9]+ bytes; at most"):
+        read(raw)
+    assert time.process_time() - started < 1
 
 
 def test_headers_upon_headers_end():
