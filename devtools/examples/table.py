@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import subprocess
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +21,7 @@ DEBIAN = {"bookworm": "12", "trixie": "13"}
 COLUMNS = ("get", "build", "install", "check", "undo")
 _SAME_COLUMN = {"all": "build", "clean": "build", "source package": "build"}
 _BUSY = 1.5
+_WIDTH = 130
 _LOADERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")
 
 
@@ -93,14 +95,17 @@ def document(outcomes: Sequence[Outcome]) -> str:
     """Return docs/examples.md: what it says of the machine is what matters for the figures, and nothing that names it."""
     parts = [
         "# The examples, built as their pages say",
-        (
+        _paragraph(
             "`./dev examples` writes this page. It makes a fresh Debian system for each release (mmdebstrap, only packages of "
             "priority `required`, sudo, the component `main`), with an ordinary user. The user pastes the blocks of the recipe's "
             "page, as a running portal serves it, into an interactive `bash` or `sh`, answers the questions, runs the check "
             "`tests/examples/checks/NAME.sh` on the installed package, and pastes the block that removes everything before "
             "the next recipe. All that a step needs comes by the page's own lines; after a failure the next recipe gets a new system."
         ),
-        f"Seen {_dates(outcomes)} on {machine()}. Packages that apt had downloaded before were taken from a cache.{_load(outcomes)}",
+        _paragraph(
+            f"Seen {_dates(outcomes)} on {machine()}. Packages that apt had downloaded before were taken from a cache."
+            + _load(outcomes)
+        ),
         _main_table(outcomes),
     ]
     if measured := [each for each in outcomes if each.benchmarks]:
@@ -110,6 +115,10 @@ def document(outcomes: Sequence[Outcome]) -> str:
     if faults := [each for each in outcomes if each.fault]:
         parts += ["## What fails", *(_quoted(each, each.fault) for each in faults)]
     return "\n\n".join(parts) + "\n"
+
+
+def _paragraph(words: str) -> str:
+    return textwrap.fill(words, _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _dates(outcomes: Sequence[Outcome]) -> str:
