@@ -17,7 +17,7 @@ from .source_plan import Acceptance, Download, SourcePlan, Tarball
 # What the functions need besides Debian's base; devscripts and equivs make the package that the build's needs are installed by.
 _TOOLS_TO_READ = ("ca-certificates", "curl", "git", "less")
 _TOOLS_TO_BUILD = ("devscripts", "dpkg-dev", "equivs", "fakeroot")
-_TOOLS_TO_BUILD_CLEAN = ("dpkg-dev", "mmdebstrap", "sbuild", "uidmap")
+_TOOLS_TO_BUILD_CLEAN = ("dpkg-dev", "mmdebstrap", "sbuild", "uidmap", "zstd")
 _APT_INSTALL = ("sudo", "apt-get", "install", "--yes", "--no-install-recommends")
 
 
