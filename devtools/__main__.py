@@ -13,6 +13,7 @@ MODULES = {
     "bench": "bench",
     "examples": "examples.command",
     "messages": "messages",
+    "screenshots": "screenshots",
     "pin": "pin",
     "manage": "manage",
 }

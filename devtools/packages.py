@@ -67,6 +67,7 @@ COMMANDS = {
         PORTAL_REQUIREMENTS,
     ),
     "messages": Need("gather the words to be translated into locale/, and say which are not yet", RUN, PORTAL_REQUIREMENTS),
+    "screenshots": Need("take the pictures of docs/screenshots of a portal that runs", (*RUN, "chromium"), ALL_REQUIREMENTS),
     "pin": Need("write requirements*.txt anew from requirements*.in, with hashes", RUN, ALL_REQUIREMENTS),
     "manage": Need("a management command of the portal: `manage reconcile`", RUN, PORTAL_REQUIREMENTS),
 }

@@ -8,16 +8,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from devtools.screenshots import ARGUMENTS, CHROMIUM
 from tests.servers.portal import PortalServer
 
 from .pages import World, make_world
-
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
 
 # For a journey that everybody must be able to make, also where no script runs.
 BOTH_WAYS = pytest.mark.parametrize(
