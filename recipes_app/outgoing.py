@@ -25,6 +25,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # RFC 6052: behind a NAT64 gateway, an IPv4 address stands in the last four bytes.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# IANA's registry: global unicast addresses are given out of this block alone. Python's own table calls the rest global, too, and
+# does not know the newer block for documentation (RFC 9637).
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+_DOCUMENTATION = ipaddress.IPv6Network("3fff::/20")
 
 
 class NotAllowed(Exception):
@@ -40,6 +44,8 @@ def is_public(address: Address) -> bool:
         inner = _embedded(address)
         if inner:
             return all(is_public(each) for each in inner)
+        if address not in _GLOBAL_UNICAST or address in _DOCUMENTATION:
+            return False
     return address.is_global and not address.is_multicast
 
 

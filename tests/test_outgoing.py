@@ -18,6 +18,8 @@ INSIDE = (
     "2001:0:a00:1:0:0:f7f7:f7f7",  # Teredo with a server at 10.0.0.1
     "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",  # NAT64 of 127.0.0.1 and 169.254.169.254
     "64:ff9b:1::1",  # NAT64 of a network's own
+    "::127.0.0.1", "::ffff:0:127.0.0.1",  # IPv4-compatible, and translated (SIIT)
+    "fec0::1", "5f00::1", "3fff::1", "4000::1",  # site-local, segment routing, documentation, not given out
 )  # fmt: skip
 OUTSIDE = ("8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808")
 
