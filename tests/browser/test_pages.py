@@ -87,7 +87,7 @@ def each_page(visits: list[tuple[str, dict[str, object]]], opened: Open, **optio
 NOT_LOOKED_AT = {
     "home of machines": {
         "badge", "feed_new", "feed_recipe", "feed_search", "feed_updated", "feed_user", "dump_file", "opensearch", "metrics",
-        "suggestions", "lint_state", "prometheus-django-metrics", "snapshot",
+        "suggestions", "lint_state", "prometheus-django-metrics", "snapshot", "build_functions",
     },
     "there in debug mode alone": {"design"},
     "leads elsewhere": {
