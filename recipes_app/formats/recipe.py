@@ -83,7 +83,7 @@ def parse_recipe(tree: Tree, *, expected_name: str | None = None) -> ParsedRecip
     except PlanError as error:
         # The same rule that page and trial build follow: what cannot be planned cannot be built anywhere.
         said = str(error).removeprefix(f"{MANIFEST_PATH}: ").partition("; ")
-        reports[MANIFEST_PATH].error("manifest-source-package", None, said[0], said[2])
+        reports[MANIFEST_PATH].warning("manifest-source-package", None, said[0], said[2])
     return ParsedRecipe(metadata, reports.findings())
 
 

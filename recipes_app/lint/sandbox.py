@@ -297,8 +297,10 @@ def filter_descriptor(calls: Calls) -> Iterator[int]:
 def job_user(chosen: int | None = None) -> Iterator[int | None]:
     """Yield a user id that no other run on this machine has, or None where the runner is not root and cannot choose.
 
-    A lock on a file per id keeps it; the kernel drops the lock with the runner, however it dies. An id that the caller holds
-    already, `chosen`, is yielded as it is. Raises SandboxUnavailable where none becomes free.
+    A lock on a file per id keeps it; the kernel drops the lock with the runner, however it dies. An id with processes is left
+    alone: a container beside this one may have locks of its own, and what has ended counts until it is reaped, which would leave
+    the next run too few processes. An id that the caller holds already, `chosen`, is yielded as it is. Raises SandboxUnavailable
+    where none becomes free.
     """
     if chosen is not None or os.geteuid() != 0:
         yield chosen
@@ -306,7 +308,7 @@ def job_user(chosen: int | None = None) -> Iterator[int | None]:
     SLOTS.mkdir(mode=0o700, exist_ok=True)
     deadline = time.monotonic() + _SLOT_WAIT_SECONDS
     while True:
-        for uid in range(FIRST_UID, FIRST_UID + _UIDS):
+        for uid in sorted(set(range(FIRST_UID, FIRST_UID + _UIDS)) - _users_with_processes()):
             with (SLOTS / str(uid)).open("wb") as slot:
                 try:
                     fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -317,3 +319,13 @@ def job_user(chosen: int | None = None) -> Iterator[int | None]:
         if time.monotonic() > deadline:
             raise SandboxUnavailable(f"all {_UIDS} user ids of the sandbox are in use: run fewer lint workers on this machine")
         time.sleep(1)
+
+
+def _users_with_processes() -> set[int]:
+    """Return the user ids that processes of this machine have, ended ones among them."""
+    found = set()
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found.add(folder.stat().st_uid)
+    return found

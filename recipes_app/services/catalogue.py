@@ -16,7 +16,7 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from ..counts import kept
@@ -35,7 +35,7 @@ from ..models import (
 from . import stamps
 
 # A recipe that is another build of a package of the Debian archive says so in debian/dur.
-_VARIANT_OF = KT("recipe__current__metadata__variant_of")
+_VARIANT_OF = KeyTextTransform("variant_of", "recipe__current__metadata")
 # Reverse relations that a page shows; a popular library is required by more than anyone reads.
 MAX_REQUIRED_BY = 200
 

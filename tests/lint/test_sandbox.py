@@ -52,7 +52,8 @@ def perl(script: str, limits: SandboxLimits = SMALL) -> ProcessResult:
 def runner_is_alive_afterwards(level: Level) -> Iterator[None]:
     """Whatever a test did in the sandbox, the next run works and nothing of the last one is left."""
     yield
-    assert shell("echo alive").stdout == b"alive\n"
+    result = shell("echo alive")
+    assert (result.stdout, result.stderr_tail) == (b"alive\n", "")
 
 
 def test_input_output_and_exit_status_pass_through() -> None:
