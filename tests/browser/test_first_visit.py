@@ -63,7 +63,7 @@ def test_newcomer_pushes_a_recipe_and_sees_it(
     page.goto("/")
     page.get_by_role("link", name=recipe).first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{recipe} 1.0-1")
-    expect(page.get_by_text(f"git clone {portal_server.url}/git/{recipe}.git")).to_be_visible()
+    expect(page.locator('[data-block="get"]')).to_contain_text(f"clone {portal_server.url}/git/{recipe}.git {commit}")
     page.get_by_role("link", name="Files", exact=True).click()
     page.get_by_role("link", name="debian/").click()
     page.get_by_role("link", name="rules").click()

@@ -147,7 +147,7 @@ def test_a_claim_against_the_facts_is_a_warning_that_says_why() -> None:
 
 
 def test_a_claim_that_holds_says_nothing() -> None:
-    assert identifiers(parse_dur(FETCH, MODEL + "Claimed-Class: toxic-candy\n")) == set()
+    assert identifiers(parse_dur(FETCH + "\nRole: component\nWrap: m", MODEL + "Claimed-Class: toxic-candy\n")) == set()
 
 
 def test_toxic_candy_without_a_question_to_the_user_is_a_warning() -> None:

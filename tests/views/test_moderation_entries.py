@@ -160,9 +160,9 @@ class TestHeld:
         assert "1.1-1" in page
         assert held.version == "1.0-1"
 
-    def test_way_to_build_it_leads_to_the_published_revision(self, client, held):
+    def test_way_to_build_it_leads_to_the_published_revision(self, client, held, settings):
         (build,) = client.get(held.get_absolute_url()).context["builds"]
-        assert f"clone http://testserver/git/{held.name}.git {held.current.commit}\n" in build.blocks["get"]
+        assert f"clone {settings.PORTAL_URL}/git/{held.name}.git {held.current.commit}\n" in build.blocks["get"]
 
     def test_page_of_the_held_revision_gives_the_reasons(self, client, held):
         page = client.get(held.revisions.first().get_absolute_url()).content.decode()

@@ -21,6 +21,7 @@ URL: https://example.org/weights.safetensors
 SHA256: {SHA256}
 Size: 1048576
 Role: component
+Wrap: weights
 License: Apache-2.0
 License-Class: dfsg-free
 Acceptance: risk-toxiccandy
@@ -71,14 +72,27 @@ def test_reasons_of_the_class_are_given(client):
 
 
 def test_fetched_file_is_checked_before_the_build(page):
-    assert f"{SHA256}  ../weights.safetensors" in page
-    assert "sha256sum --check --strict" in page
+    downloaded = page.index(f"get weights.safetensors 1048576 {SHA256} https://example.org/weights.safetensors")
+    assert (
+        downloaded
+        < page.index("wrapped weights hello-dur_1.0.orig-weights.tar.gz weights.safetensors")
+        < page.index("source_package")
+    )
 
 
 def test_variant_has_its_build_command(page):
     assert "DEB_CFLAGS_APPEND=&#x27;-march=native -O3&#x27;" in page
     assert "--build-profiles=pkg.hello-dur.native" in page
+    assert "Variant native, version 1.0-1+cdur1.native." in page
 
 
-def test_acceptance_is_asked_for_before_the_fetch(page):
-    assert "by fetching you accept them" in page
+def test_acceptance_is_asked_for_before_the_download(page):
+    assert "before anything is downloaded" in page
+    assert page.index("accept_risk greeter toxic-candy") < page.index("get weights.safetensors")
+
+
+def test_files_that_fit_no_source_package_have_no_steps(client):
+    make_page(**{"debian/dur": MANIFEST.replace("Role: component\nWrap: weights\n", "")})
+    page = client.get("/recipes/hello-dur/").content.decode()
+    assert "fit no source package" in page
+    assert "data-block" not in page
