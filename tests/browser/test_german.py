@@ -26,7 +26,10 @@ def test_german_pages_have_no_barriers_and_fit_320_pixels(chromium: Browser, por
         for address in map(world.address, patterns):
             page.goto(address)
             assert page.locator("html").get_attribute("lang") == "de", address
-            barriers += [(address, each["id"]) for each in Axe().run(page, options=RULES).response["violations"]]
+            barriers += [
+                (address, each["id"], [node["target"] for node in each["nodes"]])
+                for each in Axe().run(page, options=RULES).response["violations"]
+            ]
             for direction in ("ltr", "rtl"):
                 page.evaluate("(direction) => { document.documentElement.dir = direction; }", direction)
                 if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROW["width"]:
