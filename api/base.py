@@ -49,9 +49,9 @@ class PortalView(APIView):
 
     parameters: type[StrictSerializer] = NoParameters
     actions: ClassVar[Mapping[str, Action]] = {}
-    # How a cache may keep what GET answers: so many seconds, or for ever; without either it asks again each time.
+    # For how many seconds a cache may keep what GET answers; at 0 it asks again each time. No answer is kept for ever: even the
+    # files of a commit can be taken back.
     max_age: ClassVar[int] = 0
-    immutable: ClassVar[bool] = False
     given: dict[str, Any]
     counted: Count | None = None
     reserved: KeptAnswer | None = None
@@ -139,7 +139,7 @@ class PortalView(APIView):
             answer[name] = value
         # Not `request.user`, which would look the account up now where nothing has needed it.
         is_private = isinstance(getattr(request, "_user", None), User) or request.accepted_renderer.format == "html"
-        kept = "max-age=31536000, immutable" if self.immutable else f"max-age={self.max_age}" if self.max_age else "no-cache"
+        kept = f"max-age={self.max_age}" if self.max_age else "no-cache"
         answer["Cache-Control"] = f"{'private' if is_private else 'public'}, {kept}"
 
 

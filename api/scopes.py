@@ -14,6 +14,7 @@ SCOPES: dict[Action, Scope] = {
     Action.READ: Scope.READ,
     # Moderators read hidden text with the token that they read all else with.
     Action.READ_HIDDEN: Scope.READ,
+    Action.READ_INTAKE: Scope.READ,
     Action.EDIT_ACCOUNT: Scope.COMMENT,
     Action.VOTE: Scope.COMMENT,
     Action.FOLLOW: Scope.COMMENT,
@@ -50,6 +51,7 @@ SCOPES: dict[Action, Scope] = {
     Action.RELEASE_HOLD: Scope.MODERATE,
     Action.DECIDE_REPORT: Scope.MODERATE,
     Action.QUARANTINE: Scope.MODERATE,
+    Action.PURGE: Scope.MODERATE,
     Action.DELETE: Scope.MODERATE,
     Action.RULE_MODEL: Scope.MODERATE,
     Action.FREEZE_ACCOUNT: Scope.MODERATE,

@@ -48,6 +48,12 @@ class HeldRevisionSerializer(RevisionSummarySerializer):
     decided_at = serializers.DateTimeField(source="hold.decided_at", allow_null=True)
 
 
+class PurgedSerializer(serializers.Serializer[Any]):
+    """What was removed for good."""
+
+    commits = serializers.ListField(child=serializers.CharField(), help_text="The revision, and those pushed on top of it.")
+
+
 class HeldRevisionListSerializer(ListSerializer):
     """A page of held revisions, newest first."""
 

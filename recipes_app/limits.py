@@ -333,3 +333,7 @@ MAX_DASHBOARD_RECIPES = 100
 LISTED_ON_DASHBOARD = 8
 # A token that ends is told of while there is time to make another.
 TOKEN_ENDS_SOON_DAYS = 14
+
+# Intake and public repositories (repos/public.py): a repository with more loose objects or packs than this is packed.
+LOOSE_OBJECTS_PACKED = 200
+PACKS_JOINED = 4

@@ -168,9 +168,9 @@ def push_tree(tree: dict[str, bytes], user: User, name: str, *, branch: str = "m
         work = Path(folder) / "work"
         exists = store().exists(name)
         if exists and branch in store().branches(name):
-            git("clone", "-q", "-b", branch, "--", str(store().path(name)), str(work), cwd=Path(folder))
+            git("clone", "-q", "-b", branch, "--", str(store().intake(name)), str(work), cwd=Path(folder))
         commit = commit_tree(tree, work)
-        target = store().path(name) if exists else store().new_incoming()
+        target = store().intake(name) if exists else store().new_incoming()
         command = ["git", "push", "-q", f"--receive-pack={_receive_pack(Path(folder), user, name, rewrite)}", str(target)]
         command.append(f"{'+' if rewrite else ''}HEAD:refs/heads/{branch}")
         done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
@@ -196,7 +196,7 @@ def publish_recipe(tree: dict[str, bytes], user: User, name: str | None = None, 
     wanted = name or tree["debian/changelog"].split(b" ", 1)[0].decode()
     with store().lock(wanted):
         push_tree(tree, user, wanted, branch=branch)
-        recipe = publish.sync_recipe(wanted).recipe
+        recipe = publish.settle(wanted).recipe
     assert recipe is not None
     recipe.refresh_from_db()
     return recipe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
 
 from django.http import FileResponse, HttpResponse
@@ -17,7 +18,6 @@ from rest_framework.response import Response
 from recipes_app.models import Recipe, Revision
 from recipes_app.repos import archive, browse
 from recipes_app.repos import diff as diffs
-from recipes_app.repos.store import store
 from recipes_app.services import catalogue, git_access
 from recipes_app.services.errors import Refused
 
@@ -47,15 +47,13 @@ class _AlwaysJson(BaseContentNegotiation):
 class TreeView(PortalView):
     """The files of a revision."""
 
-    immutable = True
-
-    @operation("files", "The files of a revision", TreeSerializer, problems=[404])
+    @operation("files", "The files of a revision", TreeSerializer, problems=FILE_PROBLEMS)
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return every file and link of the revision at `commit`; push rules bound their number."""
         revision = find.revision(name, commit)
-        recipe = revision.recipe
-        self.unless_known(request, recipe.name, revision.commit, modified=revision.pushed_at, exact=True)
-        files = browse.files(store().path(recipe.storage_name), revision.commit)
+        repository = _repository(request, revision)
+        self.unless_known(request, revision.recipe.name, revision.commit, modified=revision.pushed_at, exact=True)
+        files = browse.files(repository, revision.commit)
         return Response(TreeSerializer(Tree(revision, files), context={"revision": revision}).data)
 
 
@@ -63,15 +61,15 @@ class FileView(PortalView):
     """One file of a revision: its bytes."""
 
     content_negotiation_class = _AlwaysJson
-    immutable = True
 
     @operation("file", "One file of a revision: its bytes", dict.fromkeys(_FILE_TYPES, BINARY), problems=FILE_PROBLEMS)
     def get(self, request: Request, name: str, commit: str, file_path: str) -> HttpResponseBase:
         """Return the bytes as they stand in git: UTF-8 as plain text, whatever its name says, else as unknown bytes."""
-        revision = _readable(request, name, commit)
+        revision = find.revision(name, commit)
+        repository = _repository(request, revision)
         self.unless_known(request, revision.commit, file_path, modified=revision.pushed_at, exact=True)
         try:
-            found = browse.look(store().path(revision.recipe.storage_name), commit, file_path)
+            found = browse.look(repository, commit, file_path)
         except browse.PathMissing as error:
             raise Problem("unknown-file", str(error)) from error
         if not isinstance(found, browse.File) or found.content is None:
@@ -83,17 +81,16 @@ class SnapshotView(PortalView):
     """All files of a revision, as a tar archive."""
 
     content_negotiation_class = _AlwaysJson
-    immutable = True
 
     @operation("snapshot", "All files of a revision, as a tar archive", {_TAR: BINARY}, problems=FILE_PROBLEMS)
     def get(self, request: Request, name: str, commit: str) -> HttpResponseBase:
         """Return the archive: the same bytes each time, with their SHA-256 in the header Repr-Digest (RFC 9530)."""
-        revision = _readable(request, name, commit)
+        revision = find.revision(name, commit)
+        repository = _repository(request, revision)
         self.unless_known(request, archive.FORMAT, revision.commit, modified=revision.pushed_at, exact=True)
-        recipe = revision.recipe
         # A rename changes no byte of it.
-        folder = f"{recipe.storage_name}-{commit[:12]}"
-        made = archive.snapshot(store().path(recipe.storage_name), commit, folder)
+        folder = f"{revision.recipe.storage_name}-{commit[:12]}"
+        made = archive.snapshot(repository, commit, folder)
         answer = FileResponse(made.stream, content_type=_TAR, as_attachment=True, filename=f"{folder}.tar")
         answer["Content-Length"] = str(made.size)
         answer["Repr-Digest"] = f"sha-256=:{base64.b64encode(made.sha256).decode()}:"
@@ -104,20 +101,19 @@ class DiffView(PortalView):
     """What changed from one revision to another."""
 
     renderer_classes = [JSONRenderer, PatchRenderer, PageRenderer]
-    immutable = True
 
     @operation(
         "diff",
         "What changed from one revision to another",
         {JSONRenderer.media_type: DiffSerializer, PatchRenderer.media_type: OpenApiTypes.STR},
-        problems=[404, 409],
+        problems=[403, 404, 409],
     )
     def get(self, request: Request, name: str, old: str, new: str) -> Response:
         """Return the difference: JSON, or a patch where `Accept: text/x-diff` asks for it."""
         recipe = find.recipe_row(name)
         revisions = _both(recipe, old, new)
+        repository = _repository(request, revisions[old], revisions[new])
         self.unless_known(request, recipe.name, old, new, modified=revisions[new].pushed_at, exact=True)
-        repository = store().path(recipe.storage_name)
         try:
             if request.accepted_renderer.media_type == PatchRenderer.media_type:
                 return Response(diffs.patch(repository, old, new))
@@ -128,14 +124,12 @@ class DiffView(PortalView):
         return Response(DiffSerializer(shown).data)
 
 
-def _readable(request: Request, name: str, commit: str) -> Revision:
-    """Return the revision whose bytes are asked for. Raises Problem where there is none, and where it is held back."""
-    revision = find.revision(name, commit)
+def _repository(request: Request, *revisions: Revision) -> Path:
+    """Return where the files of `revisions` are read. Raises Problem where one of them is held back from the reader."""
     try:
-        git_access.check_readable(request.user, revision)
+        return git_access.repository_of(request.user, *revisions)
     except Refused as error:
         raise Problem("held-back", str(error), reason=error.code) from error
-    return revision
 
 
 def _both(recipe: Recipe, *commits: str) -> dict[str, Revision]:

@@ -25,6 +25,7 @@ from ..serializers import RevisionSummarySerializer
 from ..shapes_moderation import (
     HeldRevisionListSerializer,
     HeldRevisionSerializer,
+    PurgedSerializer,
     QueueEntrySerializer,
     QueueSerializer,
 )
@@ -125,6 +126,10 @@ def _bring_back(user: User, revision: Revision, body: dict[str, Any]) -> Revisio
     return Revision.objects.select_related("recipe").get(pk=revision.pk)
 
 
+def _purge(user: User, revision: Revision, body: dict[str, Any]) -> dict[str, Any]:
+    return {"commits": revisions.purge(user, revision, body["reason"])}
+
+
 def _quarantine(user: User, recipe: Recipe, body: dict[str, Any]) -> Recipe:
     quarantine.quarantine(user, recipe, body["reason"])
     return find.recipe_row(recipe.name)
@@ -167,6 +172,10 @@ _ACTS = (
     Act(
         "revision_release", f"{_REVISION}release/", "Publish a quarantined revision again",
         Action.QUARANTINE, find.revision, _bring_back, RevisionSummarySerializer, ReasonBody,
+    ),
+    Act(
+        "revision_purge", f"{_REVISION}purge/", "Remove a rejected or quarantined revision for good: a leaked secret",
+        Action.PURGE, find.revision, _purge, PurgedSerializer, ReasonBody,
     ),
     Act(
         "quarantine", f"{_RECIPE}quarantine/", "Quarantine a recipe",

@@ -36,7 +36,8 @@ def discard_repositories(names: Iterable[str]) -> None:
     """Remove what `write_repository` made for these names."""
     for name in names:
         if store().exists(name):
-            store().discard(store().path(name))
+            store().discard(store().intake(name))
+            store().discard(store().public(name))
 
 
 def _stream(draft: Draft) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from .stages import Mode, Stage
 
-ASSIGNMENT_VERSION = 2
+ASSIGNMENT_VERSION = 3
 
 
 class AssignmentError(Exception):
@@ -27,7 +27,8 @@ class Need:
 class Assignment:
     """One job: what to fetch, what to do with it. `facts` is what the portal knows of the recipe and checks compare with.
 
-    `needs` are the recipes whose packages it is built or installed with, in the order in which they are built.
+    `needs` are the published recipes whose packages it is built or installed with, in the order in which they are built.
+    `fetch_pass` is sent as a bearer token when the recipe itself is fetched, since the revision may be held.
     """
 
     job: int
@@ -39,6 +40,7 @@ class Assignment:
     suite: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     needs: tuple[Need, ...] = ()
+    fetch_pass: str = ""
     version: int = ASSIGNMENT_VERSION
 
     def to_json(self) -> dict[str, Any]:

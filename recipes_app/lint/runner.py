@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from ..formats.findings import Finding
 from ..formats.recipe import parse_recipe
 from ..limits import LINT_LOG_BYTES, MAX_PUSH_BYTES, MIB
-from ..repos.gitconfig import environment
+from ..repos.gitconfig import configured, environment
 from ..repos.objects import MODE_EXECUTABLE, REGULAR_MODES, ObjectError, ObjectReader
 from ..repos.push_rules import escape
 from ..repos.pushed import PushTooLarge, TreeInspector
@@ -66,7 +66,7 @@ def run_assignment(assignment: Assignment, *, protocols: Sequence[str] = _PROTOC
     """
     try:
         with _scratch_folder() as folder:
-            _fetch(folder, assignment.clone_url, assignment.commit, protocols)
+            _fetch(folder, assignment.clone_url, assignment.commit, protocols, assignment.fetch_pass)
             recipe = read_recipe(folder, assignment.commit)
         recipe = replace(recipe, needed=tuple(_needed(each, protocols) for each in assignment.needs))
         report = run_stage(assignment.stage, recipe, facts=assignment.facts, mode=assignment.mode, suite=assignment.suite)
@@ -162,8 +162,8 @@ def _shown(findings: Sequence[Finding]) -> str:
     return "; ".join(map(str, findings[:_MAX_SHOWN])) + more
 
 
-def _fetch(folder: Path, clone_url: str, commit: str, protocols: Sequence[str]) -> None:
-    """Fetch one commit without its history into a bare repository. Raises RunnerError."""
+def _fetch(folder: Path, clone_url: str, commit: str, protocols: Sequence[str], fetch_pass: str = "") -> None:
+    """Fetch one commit without its history into a bare repository; `fetch_pass` opens what is held. Raises RunnerError."""
     if urlsplit(clone_url).scheme not in protocols:
         raise RunnerError(f"the clone URL {clone_url!r} is refused; its protocol must be one of {', '.join(protocols)}")
     if not _COMMIT.fullmatch(commit):
@@ -175,11 +175,15 @@ def _fetch(folder: Path, clone_url: str, commit: str, protocols: Sequence[str]) 
         "-c", "http.lowSpeedTime=30", "-c", "credential.helper=",
         "--git-dir", str(folder), "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules",
         "--", clone_url, commit,
+        fetch_pass=fetch_pass,
     )  # fmt: skip
 
 
-def _git(folder: Path, protocols: Sequence[str], *arguments: str) -> None:
+def _git(folder: Path, protocols: Sequence[str], *arguments: str, fetch_pass: str = "") -> None:
     variables = environment(GIT_ALLOW_PROTOCOL=":".join(protocols), GIT_ASKPASS="/bin/false", HOME=str(folder))
+    if fetch_pass:
+        # In the environment and not among the arguments, which every user of the machine can read.
+        variables = configured(variables, "http.extraHeader", f"Authorization: Bearer {fetch_pass}")
     command = ["prlimit", f"--fsize={MAX_PUSH_BYTES}", "--core=0", "--", "git", *arguments]
     result = supervise(command, limits=_CLONE_LIMITS, environment=variables)
     if result.limit_hit or result.exit_status != 0:

@@ -113,6 +113,8 @@ class Revision(models.Model):
     metadata = models.JSONField()
     findings = models.JSONField(default=list)
     review = models.CharField(max_length=12, choices=Review, default=Review.PUBLISHED)
+    # A moderator had its objects removed for good: nothing of what it said is left here either.
+    purged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-pushed_at", "-id"]

@@ -10,6 +10,7 @@ import contextlib
 import os
 import resource
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..limits import GIT_CPU_SECONDS, GIT_MEMORY_BYTES, MAX_PUSH_BYTES, MAX_REPOSITORY_BYTES
@@ -40,7 +41,7 @@ CONFIGURATION: dict[str, str] = {
     "receive.advertisePushOptions": "false",
     "receive.shallowUpdate": "false",
     "transfer.advertiseSID": "false",
-    # Everything in a repository is public; a runner clones one commit, and a partial clone spares it the history.
+    # A repository has nothing that its readers may not have (repos/public.py); a runner clones one commit, without the history.
     "uploadpack.allowAnySHA1InWant": "true",
     "uploadpack.allowFilter": "true",
     "pack.threads": "1",
@@ -73,6 +74,13 @@ def environment(**extra: str) -> dict[str, str]:
         result[f"GIT_CONFIG_KEY_{number}"] = key
         result[f"GIT_CONFIG_VALUE_{number}"] = value
     return {**result, **extra}
+
+
+def configured(variables: Mapping[str, str], key: str, value: str) -> dict[str, str]:
+    """Return the environment `variables` of a git process with one more setting (git-config(1), GIT_CONFIG_COUNT)."""
+    count = int(variables["GIT_CONFIG_COUNT"])
+    more = {f"GIT_CONFIG_KEY_{count}": key, f"GIT_CONFIG_VALUE_{count}": value, "GIT_CONFIG_COUNT": str(count + 1)}
+    return {**variables, **more}
 
 
 def push_environment(username: str, recipe_name: str, *, may_rewrite: bool) -> dict[str, str]:

@@ -24,6 +24,7 @@ from .objects import REGULAR_MODES, ObjectError, ObjectReader
 from .push_rules import MAIN, REFERENCE_RULES, RefUpdate, escape, refused, version_not_lower, within_quota
 from .pushed import PushTooLarge, TreeInspector
 from .reflog import NO_COMMIT
+from .refused import read_refused
 
 _MAX_LINE = 1_000
 _MAX_REFERENCES = 100
@@ -123,16 +124,26 @@ def _judge_commits(updates: list[RefUpdate], reader: ObjectReader, context: Push
         message = f"the push brings more than {MAX_PUSH_COMMITS} commits"
         yield Refusal(refused("push-commits", "", message, "push the history in parts, or squash it"))
         return
+    taken_out = read_refused(context.git_dir)
     for commit in new_commits:
+        if commit in taken_out:
+            yield Refusal(_taken_out(commit), commit=commit)
         yield from (Refusal(finding, commit=commit) for finding in inspector.inspect_commit(commit))
     for update in commits:
         rewrites = update.old != NO_COMMIT and not _is_ancestor(update.old, update.new)
-        if rewrites and not context.may_rewrite:
+        # A branch of which nothing was ever published may begin anew.
+        if rewrites and not context.may_rewrite and update.old not in taken_out:
             message = f"{update.branch} would lose commits (not a fast-forward)"
             yield Refusal(refused("push-rewrite", "", message, "git pull --rebase, then push again"))
         if inspector.is_bounded(update.new):
             current = None if rewrites or update.old == NO_COMMIT else _version_at(reader, update.old)
             yield from _judge_tip(update, reader, context.recipe_name, current, damaged[update])
+
+
+def _taken_out(commit: str) -> Finding:
+    """Return the refusal of a commit that a review rejected: what is pushed upon it would bring it back."""
+    message = f"{commit[:12]} was rejected or taken out, and does not come back"
+    return refused("push-taken-out", "", message, "git fetch, then git rebase your own commits onto the branch without it")
 
 
 def _judge_tip(update: RefUpdate, reader: ObjectReader, name: str, current: str | None, damaged: set[str]) -> Iterator[Refusal]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 NO_COMMIT = "0" * 40
+# The message of a line with which the portal itself moved a branch, after a review or a roll-back: it is no push.
+REWIND = "rewind"
 # gitformat: OLD NEW NAME <ADDRESS> SECONDS ZONE TAB MESSAGE. The address is ours: USERNAME@users.invalid.
-_LINE = re.compile(rb"([0-9a-f]{40}) ([0-9a-f]{40}) [^<>\n]*<([^<>@\n]*)@users\.invalid> ([0-9]{1,11}) [+-][0-9]{4}(?:\t.*)?")
+_LINE = re.compile(rb"([0-9a-f]{40}) ([0-9a-f]{40}) [^<>\n]*<([^<>@\n]*)@users\.invalid> ([0-9]{1,11}) [+-][0-9]{4}(?:\t(.*))?")
 
 
 @dataclass(frozen=True)
@@ -29,28 +31,67 @@ def read_reflogs(repository: Path, tips: Mapping[str, str]) -> list[PushRecord]:
 
     git writes a line before it moves the branch, so a crash leaves lines of pushes that never happened: a line counts where
     the next one goes on from it, and the last one where the branch stands at it.
+
+    The order of a branch's log decides, not the clock: no push is older than the one before it in its log, so a clock that was
+    ahead for a while cannot put an older push after a newer one.
     """
     records: list[PushRecord] = []
     for branch, tip in tips.items():
-        path = repository / "logs" / "refs" / "heads" / branch
+        path = log_path(repository, branch)
         lines = path.read_bytes() if path.is_file() else b""
-        records.extend(_completed(list(_parse(branch, lines)), tip))
+        latest = datetime.min.replace(tzinfo=UTC)
+        for record, message in _completed(list(_parse(branch, lines)), tip):
+            latest = max(latest, record.pushed_at)
+            if message != REWIND:
+                records.append(replace(record, pushed_at=latest))
     # A stable sort: pushes to one branch within a second keep the order of its log.
     return sorted(records, key=lambda record: record.pushed_at)
 
 
-def _parse(branch: str, lines: bytes) -> Iterator[PushRecord]:
-    """Yield the records of one log. What is no whole line of a push (torn by a crash, an operator's doing) is passed over."""
+def log_path(repository: Path, branch: str) -> Path:
+    """Return where git keeps the reflog of `branch`."""
+    return repository / "logs" / "refs" / "heads" / branch
+
+
+def forget_commit(repository: Path, branches: Iterable[str], commit: str) -> None:
+    """Take every push of `commit` out of the reflogs of `branches`, so that nothing keeps its objects; the rest stays in order.
+
+    Each log is written anew in one step. The caller holds the store's lock of the name.
+    """
+    for branch in branches:
+        path = log_path(repository, branch)
+        lines = path.read_bytes().split(b"\n") if path.is_file() else []
+        kept: list[bytes] = []
+        gone = commit.encode("ascii")
+        before = b""
+        for line in lines:
+            old, new = line[:40], line[41:81]
+            if new == gone:
+                before = before or old
+                continue
+            if old == gone:
+                line = before + line[40:]  # noqa: PLW2901 - the line goes on from what was there before the purged push
+            if line[:40] != line[41:81] or not line:
+                kept.append(line)
+            before = b""
+        if kept != lines:
+            temporary = path.with_name(f".{path.name}.new")
+            temporary.write_bytes(b"\n".join(kept))
+            temporary.rename(path)
+
+
+def _parse(branch: str, lines: bytes) -> Iterator[tuple[PushRecord, str]]:
+    """Yield the records of one log, each with its message. What is no whole line (torn by a crash) is passed over."""
     for line in lines.split(b"\n"):
         match = _LINE.fullmatch(line)
         if match is None:
             continue
-        old, new, username, seconds = (group.decode("ascii", "replace") for group in match.groups())
-        yield PushRecord(branch, old, new, username, datetime.fromtimestamp(int(seconds), UTC))
+        old, new, username, seconds, message = (group.decode("utf-8", "replace") for group in match.groups(b""))
+        yield PushRecord(branch, old, new, username, datetime.fromtimestamp(int(seconds), UTC)), message
 
 
-def _completed(records: list[PushRecord], tip: str) -> Iterator[PushRecord]:
-    following = [record.old for record in records[1:]] + [tip]
-    for record, goes_on_from in zip(records, following, strict=True):
+def _completed(records: list[tuple[PushRecord, str]], tip: str) -> Iterator[tuple[PushRecord, str]]:
+    following = [record.old for record, _ in records[1:]] + [tip]
+    for (record, message), goes_on_from in zip(records, following, strict=True):
         if record.new not in (NO_COMMIT, record.old) and record.new == goes_on_from:
-            yield record
+            yield record, message

@@ -1,14 +1,17 @@
-"""The store of bare repositories: where they lie, who may touch one now, and which pushes were interrupted.
+"""The store of bare repositories: where they are, who may touch one now, and which acts on them were interrupted.
 
-ROOT/ab/cd/NAME.git     a repository, by the SHA-256 of its name
-ROOT/.incoming/         first pushes under way: they become repositories when git has accepted them, or vanish
-ROOT/.pending/NAME      a push to NAME is under way, or died: what git accepted may not be published yet
-ROOT/.locks/NAME        held while NAME is published
-ROOT/.empty.git         what an unknown name is shown as to somebody who may create it
+ROOT/intake/ab/cd/NAME.git   what was pushed: branches, reflogs, held and rejected commits; read by the team and by reviewers
+ROOT/public/ab/cd/NAME.git   what the catalogue publishes, and nothing else (`repos.public`); ab/cd: SHA-256 of the name
+ROOT/.incoming/              first pushes under way: they become repositories when git has accepted them, or vanish
+ROOT/.pending/NAME           an act on NAME is under way, or died: database and git may not agree yet
+ROOT/.damaged/NAME           why NAME could not be settled the last time
+ROOT/.locks/NAME             held while NAME is settled
+ROOT/.empty.git              what an unknown name is shown as to somebody who may create it
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -17,7 +20,8 @@ import secrets
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -26,13 +30,19 @@ from django.conf import settings
 
 from ..limits import GIT_WALL_SECONDS, MAX_NAME_LENGTH
 from .gitconfig import committer, environment
-from .reflog import NO_COMMIT, PushRecord, read_reflogs
+from .public import PublicRepository
+from .reflog import NO_COMMIT, REWIND, PushRecord, forget_commit, read_reflogs
+from .refused import write_refused
 
-__all__ = ["InvalidName", "NameTaken", "PendingPush", "PushRecord", "RepositoryStore", "store"]
+__all__ = ["InvalidName", "NameTaken", "Pending", "PushRecord", "RepositoryStore", "store"]
 
 # Debian Policy 5.6.1: lower case letters, digits, plus, minus and full stops, two or more, first a letter or digit.
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 _BRANCHES = ("refs/heads/main", "refs/heads/debian/")
+_FOLDERS = ("intake", "public", ".incoming", ".pending", ".damaged", ".locks")
+_HEX = "[0-9a-f]"
+# Who moves a branch back in the reflog: the portal itself, after what the database says.
+_PORTAL = "portal"
 
 
 class InvalidName(ValueError):
@@ -43,18 +53,20 @@ class NameTaken(Exception):
     """Another push made the repository in the meantime."""
 
 
-class PendingPush:
-    """The marker of a push under way. Held by a lock on its file, which git inherits: it is free when both have gone."""
+class Pending:
+    """The marker of an act under way. Held by a lock on its file, which git inherits: it is free when both have gone."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.descriptor = _open_locked(path, fcntl.LOCK_SH)
+        # A marker that nobody closes (its transaction was rolled back) lets go with its object.
+        self._let_go = weakref.finalize(self, os.close, self.descriptor)
 
     @contextmanager
     def settling(self) -> Iterator[None]:
-        """Publish inside of this: where that succeeds and no other push to the name is under way, the marker goes.
+        """Settle inside of this: where that succeeds and no other act on the name is under way, the marker goes.
 
-        Whether we are alone is found out before: a push that begins in the meantime waits until the marker has gone, and
+        Whether we are alone is found out before: an act that begins in the meantime waits until the marker has gone, and
         sets its own. Where another is under way, that one removes the marker at its own end.
         """
         alone = _try_lock(self.descriptor, fcntl.LOCK_EX)
@@ -64,7 +76,7 @@ class PendingPush:
 
     def close(self) -> None:
         """Let go of the marker. One that still stands is found by `RepositoryStore.interrupted`."""
-        os.close(self.descriptor)
+        self._let_go()
 
 
 class RepositoryStore:
@@ -72,25 +84,51 @@ class RepositoryStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        for folder in (".incoming", ".pending", ".locks"):
+        for folder in _FOLDERS:
             (root / folder).mkdir(parents=True, exist_ok=True)
 
-    def path(self, name: str) -> Path:
-        """Return where the repository of this name lies, or would lie."""
-        digest = hashlib.sha256(checked_name(name).encode("ascii")).hexdigest()
-        return self.root / digest[:2] / digest[2:4] / f"{name}.git"
+    def intake(self, name: str) -> Path:
+        """Return where the repository that takes the pushes to this name is, or would be."""
+        return self.root / "intake" / _place(name)
+
+    def public(self, name: str) -> Path:
+        """Return where the repository with what is published of this name is, or would be."""
+        return self.root / "public" / _place(name)
 
     def exists(self, name: str) -> bool:
-        """Return whether there is a repository of this name."""
-        return self.path(name).is_dir()
+        """Return whether anything was pushed to this name."""
+        return self.intake(name).is_dir()
+
+    def is_published(self, name: str) -> bool:
+        """Return whether there is a public repository of this name."""
+        return self.public(name).is_dir()
 
     def names(self) -> list[str]:
         """Return the names of all repositories, in order."""
-        return sorted(path.stem for path in self.root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*.git"))
+        return sorted(path.stem for path in (self.root / "intake").glob(f"{_HEX}{_HEX}/{_HEX}{_HEX}/*.git"))
+
+    def move_old_layout(self) -> list[str]:
+        """Move repositories from where they were before intake and public were apart; return their names.
+
+        Each move is one renaming on one file system, so an interrupted run is simply run again. They have no public repository
+        afterwards: publishing makes it.
+        """
+        moved = []
+        for path in sorted(self.root.glob(f"{_HEX}{_HEX}/{_HEX}{_HEX}/*.git")):
+            target = self.intake(path.stem)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
+            _flush_folder(target.parent)
+            moved.append(path.stem)
+        for folder in sorted(self.root.glob(f"{_HEX}{_HEX}/{_HEX}{_HEX}")):
+            folder.rmdir()
+        for folder in sorted(self.root.glob(f"{_HEX}{_HEX}")):
+            folder.rmdir()
+        return moved
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
-        """Hold the name against every other process while its repository and its rows are brought together."""
+        """Hold the name against every other process while its repositories and its rows are brought together."""
         descriptor = os.open(self.root / ".locks" / checked_name(name), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -126,7 +164,7 @@ class RepositoryStore:
 
     def adopt(self, incoming: Path, name: str) -> None:
         """Make the private repository `incoming` the one of `name`. The caller holds the lock. Raises NameTaken."""
-        target = self.path(name)
+        target = self.intake(name)
         if target.exists():
             raise NameTaken(f"{name} was created by another push in the meantime: fetch it first")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -146,16 +184,32 @@ class RepositoryStore:
             self.discard(path)
         return len(abandoned)
 
-    def pending(self, name: str) -> PendingPush:
-        """Set the marker of a push to `name`, on disk before this returns."""
-        return PendingPush(self.root / ".pending" / checked_name(name))
+    def pending(self, name: str) -> Pending:
+        """Set the marker of an act on `name`, on disk before this returns."""
+        return Pending(self.root / ".pending" / checked_name(name))
 
     def interrupted(self) -> list[str]:
-        """Return the names whose marker stands though no process of the push lives any more."""
+        """Return the names whose marker is there though the process of the act has died."""
         return sorted(path.name for path in (self.root / ".pending").iterdir() if _is_free(path))
 
+    def note_damage(self, name: str, reason: str) -> None:
+        """Keep why `name` could not be settled, for operators and moderators; an empty `reason` forgets it."""
+        path = self.root / ".damaged" / checked_name(name)
+        if reason:
+            path.write_text(f"{reason}\n", encoding="utf-8")
+        else:
+            path.unlink(missing_ok=True)
+
+    def damaged(self) -> dict[str, str]:
+        """Return why repositories could not be settled the last time, by name."""
+        found = {}
+        for path in sorted((self.root / ".damaged").iterdir()):
+            with contextlib.suppress(FileNotFoundError):
+                found[path.name] = path.read_text(encoding="utf-8").strip()
+        return found
+
     def clear_pending(self, name: str) -> None:
-        """Remove the marker of `name`, unless a push is under way: that one removes it itself."""
+        """Remove the marker of `name`, unless an act is under way: that one removes it itself."""
         path = self.root / ".pending" / checked_name(name)
         try:
             descriptor = os.open(path, os.O_RDWR)
@@ -168,18 +222,22 @@ class RepositoryStore:
             os.close(descriptor)
 
     def branches(self, name: str) -> dict[str, str]:
-        """Return the commit at the tip of `main` and of each `debian/*` branch. Raises OSError where git cannot read it."""
+        """Return the commit at the tip of `main` and of each `debian/*` branch, as pushed. Raises OSError where git cannot."""
         result = self._git(name, "for-each-ref", "--format=%(objectname) %(refname)", *_BRANCHES)
         if result.returncode != 0:
             raise OSError(f"{name}: git for-each-ref failed: {result.stderr.strip()}")
         lines = [line.split(" ", 1) for line in result.stdout.splitlines()]
         return {reference.removeprefix("refs/heads/"): commit for commit, reference in lines}
 
+    def shown(self, name: str) -> dict[str, str]:
+        """Return the commit at the tip of each branch that everybody gets. Raises OSError where git cannot read it."""
+        return PublicRepository(self.intake(name), self.public(name)).branches()
+
     def push_history(self, name: str) -> list[PushRecord]:
         """Return every accepted push to `main` and `debian/*`, oldest first; none for a name without repository."""
         if not self.exists(name):
             return []
-        return read_reflogs(self.path(name), self.branches(name))
+        return read_reflogs(self.intake(name), self.branches(name))
 
     def is_rewrite(self, name: str, record: PushRecord) -> bool:
         """Return whether a push left commits of its branch behind (no fast-forward)."""
@@ -187,17 +245,71 @@ class RepositoryStore:
             return False
         return self._git(name, "merge-base", "--is-ancestor", record.old, record.new).returncode == 1
 
-    def rewind(self, name: str, branch: str, commit: str, username: str) -> None:
-        """Set `branch` to `commit`, recorded in the reflog as a push by `username`. The caller holds the lock. Raises OSError."""
+    def rewind(self, name: str, branch: str, commit: str) -> None:
+        """Set `branch` of the intake to `commit`; the reflog says that this was no push. The caller holds the lock.
+
+        Raises OSError.
+        """
         reference = f"refs/heads/{branch}"
-        result = self._git(name, "update-ref", "-m", "rewind", reference, commit, **committer(username))
+        result = self._git(name, "update-ref", "-m", REWIND, reference, commit, **committer(_PORTAL))
         if result.returncode != 0:
             raise OSError(f"{name}: git update-ref failed: {result.stderr.strip()}")
 
-    def _git(self, name: str, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    def descendants(self, name: str, commit: str, candidates: Iterable[str]) -> list[str]:
+        """Return those of `candidates`, pushed commits of `name`, that have `commit` in their history. Raises OSError."""
+        asked = list(candidates)
+        request = "".join(f"{each}\n" for each in asked) + f"^{commit}\n"
+        result = self._git(name, "rev-list", "--ancestry-path", "--stdin", given=request)
+        if result.returncode != 0:
+            raise OSError(f"{name}: git rev-list failed: {result.stderr.strip()}")
+        found = set(result.stdout.split())
+        return [each for each in asked if each in found]
+
+    def purge(self, name: str, commits: Iterable[str]) -> bool:
+        """Remove `commits` and what nothing else reaches from the intake for good; return whether any of them was there.
+
+        A branch of which nothing else is left goes with them. The caller holds the lock and has taken them out of the branches
+        that are shown. It can be interrupted and called again. Raises OSError.
+        """
+        wanted = list(commits)
+        if not wanted:
+            return False
+        asked = self._git(name, "cat-file", "--batch-check=%(objecttype)", given="".join(f"{each}\n" for each in wanted))
+        if not any(line == "commit" for line in asked.stdout.splitlines()):
+            return False
+        intake, tips = self.intake(name), self.branches(name)
+        kept = {record.branch: record.new for record in self.push_history(name) if record.new not in wanted}
+        for branch, tip in tips.items():
+            if tip not in wanted:
+                continue
+            if branch in kept:
+                self.rewind(name, branch, kept[branch])
+            elif self._git(name, "update-ref", "-d", f"refs/heads/{branch}").returncode != 0:
+                raise OSError(f"{name}: the branch {branch} cannot be removed")
+        for commit in wanted:
+            forget_commit(intake, tips, commit)
+        PublicRepository(intake, self.public(name)).forget_unreachable()
+        return True
+
+    def refuse_commits(self, name: str, commits: Iterable[str]) -> None:
+        """Let the push hook refuse whatever brings one of `commits` again. The caller holds the lock."""
+        write_refused(self.intake(name), commits)
+
+    def show(self, name: str, wanted: Mapping[str, str]) -> bool:
+        """Let the public repository have the branches `wanted` (name to commit), and no object beside theirs.
+
+        Returns whether something had to be done. The caller holds the lock. Raises OSError where git fails.
+        """
+        return PublicRepository(self.intake(name), self.public(name)).show(wanted)
+
+    def pack(self, name: str) -> bool:
+        """Pack both repositories of `name`, each object once; return whether it was worth it. The caller holds the lock."""
+        return PublicRepository(self.intake(name), self.public(name)).pack()
+
+    def _git(self, name: str, *arguments: str, given: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["git", "--git-dir", str(self.path(name)), *arguments],
-            env=environment(**extra), capture_output=True, text=True, errors="replace", check=False, cwd="/",
+            ["git", "--git-dir", str(self.intake(name)), *arguments],
+            input=given, env=environment(**extra), capture_output=True, text=True, errors="replace", check=False, cwd="/",
         )  # fmt: skip
 
 
@@ -209,6 +321,11 @@ def checked_name(name: str) -> str:
             f"'+', '-' and '.', a letter or digit first, at most {MAX_NAME_LENGTH} characters"
         )
     return name
+
+
+def _place(name: str) -> str:
+    digest = hashlib.sha256(checked_name(name).encode("ascii")).hexdigest()
+    return f"{digest[:2]}/{digest[2:4]}/{name}.git"
 
 
 @lru_cache

@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from ..services import publish
+from ..services import reconciliation
 from .store import store
 
 logger = logging.getLogger(__name__)
@@ -14,9 +14,17 @@ logger = logging.getLogger(__name__)
 
 @shared_task  # type: ignore[untyped-decorator]  # celery has no types
 def settle_interrupted_pushes() -> None:
-    """Publish what pushes left behind whose process died, and clear away first pushes that never came to an end."""
-    for name in publish.settle_interrupted():
-        logger.warning("%s: a push was interrupted; what git had accepted is published now", name)
+    """Settle what acts left behind whose process died, and clear away first pushes that never came to an end."""
+    for each in reconciliation.settle_interrupted():
+        if not each.error:
+            logger.warning("%s: an act was interrupted; database and git agree now", each.name)
     abandoned = store().discard_abandoned()
     if abandoned:
         logger.warning("%d abandoned first pushes removed", abandoned)
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def pack_repositories() -> None:
+    """Pack the repositories that have become untidy; what cannot be packed is noted as damaged."""
+    packed, failed = reconciliation.pack_repositories()
+    logger.info("%d repositories packed, %d could not be", packed, len(failed))

@@ -103,7 +103,7 @@ def history_stamp(recipe: Recipe) -> HistoryStamp:
 
 def get_revision(recipe: Recipe, commit: str) -> Revision:
     """Return the revision of `recipe` at the full commit id. Raises Revision.DoesNotExist."""
-    revision = recipe.revisions.select_related("pusher").get(commit=commit)
+    revision = recipe.revisions.select_related("pusher").get(commit=commit, purged_at=None)
     revision.recipe = recipe
     return revision
 
@@ -117,13 +117,14 @@ def find_revision(name: str, commit: str) -> Revision:
     others = LintJob.objects.filter(revision__recipe=OuterRef("recipe")).order_by().values("revision__recipe")
     last = Subquery(others.annotate(last=Max("finished_at")).values("last"))
     revisions = Revision.objects.annotate(**stamps.lint("recipes_app_revision.id"), reports_stamp=last)
-    return revisions.select_related("recipe__maintainer").get(recipe__name=name, recipe__deleted_at=None, commit=commit)
+    living = revisions.select_related("recipe__maintainer").filter(recipe__deleted_at=None, purged_at=None)
+    return living.get(recipe__name=name, commit=commit)
 
 
 def get_revisions(recipe: Recipe, commits: Iterable[str], *, metadata: bool = False) -> dict[str, Revision]:
     """Return those of `commits` that are revisions of `recipe`, by commit; their `metadata` where it is asked for. One query."""
     rows = recipe.revisions.defer("findings") if metadata else recipe.revisions.defer("metadata", "findings")
-    found = rows.filter(commit__in=set(commits))
+    found = rows.filter(commit__in=set(commits), purged_at=None)
     return {revision.commit: revision for revision in found}
 
 

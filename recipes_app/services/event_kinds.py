@@ -31,6 +31,7 @@ class EventKind(StrEnum):
     REVISION_REJECTED = "revision.rejected"
     REVISION_QUARANTINED = "revision.quarantined"
     REVISION_ROLLED_BACK = "revision.rolled-back"
+    REVISION_PURGED = "revision.purged"
     FLAG_DECIDED = "flag.decided"
     MODEL_RULED = "model.ruled"
     MODEL_RULING_ENDED = "model.ruling-ended"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..models import Revision
 from ..repos import history
-from ..repos.store import store
 from . import catalogue
 
 
@@ -25,9 +25,8 @@ class Origin:
     before_path: str
 
 
-def blame(revision: Revision, path: str) -> list[Origin]:
+def blame(repository: Path, revision: Revision, path: str) -> list[Origin]:
     """Return where the lines of a file of `revision` come from, first to last. One query. Raises HistoryError."""
-    repository = store().path(revision.recipe.storage_name)
     pushed = {each.commit: each for each in catalogue.pushed_order(revision.recipe)}
     brought = history.brought_by(repository, revision.commit, pushed)
     origins = []
@@ -40,9 +39,8 @@ def blame(revision: Revision, path: str) -> list[Origin]:
     return origins
 
 
-def revisions_touching(revision: Revision, path: str) -> list[Revision]:
+def revisions_touching(repository: Path, revision: Revision, path: str) -> list[Revision]:
     """Return the revisions up to `revision` that brought a change of a file, newest first. One query. Raises HistoryError."""
-    repository = store().path(revision.recipe.storage_name)
     pushed = {each.commit: each for each in catalogue.pushed_order(revision.recipe)}
     brought = history.brought_by(repository, revision.commit, pushed)
     commits = [brought[commit] for commit in history.touching(repository, revision.commit, path) if commit in brought]

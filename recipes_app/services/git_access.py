@@ -17,6 +17,7 @@ from .permissions import Action, Role, allowed, require, roles_of
 
 NOT_FOUND = "not-found"
 NO_REPOSITORY = "no-repository"
+NOTHING_PUBLISHED = "nothing-published"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class PushTarget:
     @property
     def advertised(self) -> Path:
         """The repository whose branches are advertised: an empty one for a recipe that does not exist yet."""
-        return store().path(self.storage_name) if self.exists else store().empty()
+        return store().intake(self.storage_name) if self.exists else store().empty()
 
 
 def push_target(user: User, name: str) -> PushTarget:
@@ -70,23 +71,43 @@ def recipe_to_read(user: User | None, name: str) -> Recipe:
     return recipe
 
 
-def check_readable(user: User | AnonymousUser | None, revision: Revision) -> None:
-    """Let the bytes of `revision` out only where they may be built from: the API's door beside git's own.
+def repository_to_read(user: User | None, recipe: Recipe) -> Path:
+    """Return the repository of `recipe` that `user` (None: anybody) fetches from: the intake for the team and for reviewers.
 
-    A page still shows what a held or quarantined revision says. Raises Refused: code "quarantined" where the recipe or the
-    revision is, unless `user` may read what is hidden; "held" while it waits, unless `user` looks after it or reviews it.
+    Raises Refused: code NOTHING_PUBLISHED where nothing is published yet, NO_REPOSITORY where the store has lost it.
     """
-    recipe = revision.recipe
+    require_repository(recipe)
+    if user is not None and allowed(Action.READ_INTAKE, user, recipe):
+        return store().intake(recipe.storage_name)
+    if recipe.current_id is None:
+        raise Refused(f"nothing of {recipe.name} is published yet: {_page(recipe)} says why", code=NOTHING_PUBLISHED)
+    if not store().is_published(recipe.storage_name):
+        raise Refused(f"{recipe.name} is being published: try again in a minute", code=NO_REPOSITORY)
+    return store().public(recipe.storage_name)
+
+
+def repository_of(user: User | AnonymousUser | None, *revisions: Revision) -> Path:
+    """Return the repository from which `user` may read the files of all these `revisions` of one recipe.
+
+    What is published is read from the public repository, by everybody. A revision that is held or was taken out is read from the
+    intake, by the team and by reviewers; everything of a quarantined recipe by moderators. No query where all is published.
+    Raises Refused: code "quarantined" or "held".
+    """
+    recipe = revisions[0].recipe
+    is_hidden = recipe.quarantined_at is not None or recipe.deleted_at is not None
+    kept_back = [each for each in revisions if is_hidden or each.review != Revision.Review.PUBLISHED]
+    if not kept_back:
+        return store().public(recipe.storage_name)
+    action = Action.READ_HIDDEN if is_hidden else Action.READ_INTAKE
+    if allowed(action, user, recipe):
+        return store().intake(recipe.storage_name)
+    revision = kept_back[0]
     page = f"{settings.PORTAL_URL}{revision.get_absolute_url()}"
-    hidden = recipe.quarantined_at is not None or revision.review == Revision.Review.QUARANTINED
-    if hidden and not allowed(Action.READ_HIDDEN, user, recipe):
-        raise Refused(f"{recipe.name} is quarantined at this revision and is not handed out: {page} says why", code="quarantined")
-    if revision.review != Revision.Review.HELD:
-        return
-    if not any(allowed(action, user, recipe) for action in (Action.RELEASE_HOLD, Action.PUSH)):
+    if revision.review == Revision.Review.HELD and not is_hidden:
         raise Refused(
             f"this revision of {recipe.name} waits for a reviewer and is not handed out yet: {page} says why", code="held"
         )
+    raise Refused(f"{recipe.name} is quarantined at this revision and is not handed out: {page} says why", code="quarantined")
 
 
 def recipe_to_push(user: User, name: str) -> Recipe | None:
@@ -117,7 +138,7 @@ def looked_after_by(user: User) -> list[tuple[str, str]]:
 
 def _by_name(name: str) -> Recipe | None:
     """Return the recipe of this name, the one that a former name leads to, or else a deleted one; None where there is none."""
-    columns = Recipe.objects.only("name", "storage_name", "maintainer", "deleted_at", "quarantined_at")
+    columns = Recipe.objects.only("name", "storage_name", "maintainer", "deleted_at", "quarantined_at", "current")
     recipe = columns.filter(name=name).first()
     if recipe is not None and recipe.deleted_at is None:
         return recipe
@@ -132,7 +153,7 @@ def _publish_forgotten(name: str) -> Recipe | None:
     if not store().exists(name) or Recipe.objects.filter(storage_name=name).exists():
         return None
     with store().lock(name):
-        return publish.sync_recipe(name).recipe
+        return publish.settle(name).recipe
 
 
 def _page(recipe: Recipe) -> str:

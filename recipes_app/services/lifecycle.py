@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from ..models import Comment, Follow, NameRedirect, Notification, QueueEntry, Recipe, User, Vote
 from ..search.index import index_recipe, remove_recipe
-from . import audit, names, notify, queue, votes
+from . import audit, names, notify, publish, queue, votes
 from .audit import EventKind
 from .errors import Refused
 from .ownership import lock
@@ -40,6 +40,7 @@ def delete_locked(recipe: Recipe, actor: User | None, reason: str) -> None:
     """Delete the locked `recipe`: hidden everywhere, its name kept, its maintainer kept for a restoration."""
     recipe.deleted_at = timezone.now()
     recipe.save(update_fields=["deleted_at"])
+    publish.settle_later(recipe)
     remove_recipe(recipe)
     queue.close_entry(QueueEntry.Kind.NAME, recipe.pk)
     audit.record(EventKind.RECIPE_DELETED, actor, recipe=recipe, account=recipe.maintainer, public={"reason": reason})
@@ -61,6 +62,7 @@ def restore(user: User, recipe: Recipe) -> None:
             raise Refused(_("%(recipe)s is not deleted") % {"recipe": recipe.name}, code="not-deleted")
         locked.deleted_at = None
         locked.save(update_fields=["deleted_at"])
+        publish.settle_later(locked)
         NameRedirect.objects.filter(name=locked.name).delete()
         if locked.current is not None:
             index_recipe(locked, locked.current.data)

@@ -23,7 +23,7 @@ from ..limits import LINT_MESSAGE_SECONDS
 from ..lint.assignment import Assignment, Need
 from ..lint.stages import AFTER, Mode, Stage
 from ..models import LintJob, LintState, RelintRun, Revision
-from . import build_needs
+from . import build_needs, fetch_passes
 
 logger = logging.getLogger(__name__)
 
@@ -158,6 +158,7 @@ def assignment_of(job: LintJob) -> Assignment:
         suite=job.suite,
         facts=facts,
         needs=needs,
+        fetch_pass=fetch_passes.issue(job.revision),
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 ACTIONS: dict[str, str | Promise] = {
     "read": pgettext_lazy("to …", "read"),
     "read hidden text": pgettext_lazy("to …", "read hidden text"),
+    "read what is held back": pgettext_lazy("to …", "read what is held back"),
     "create a token": pgettext_lazy("to …", "create a token"),
     "edit the account": pgettext_lazy("to …", "edit the account"),
     "create a recipe": pgettext_lazy("to …", "create a recipe"),
@@ -44,6 +45,7 @@ ACTIONS: dict[str, str | Promise] = {
     "review held revisions": pgettext_lazy("to …", "review held revisions"),
     "decide reports": pgettext_lazy("to …", "decide reports"),
     "quarantine": pgettext_lazy("to …", "quarantine"),
+    "remove a revision for good": pgettext_lazy("to …", "remove a revision for good"),
     "delete and restore recipes": pgettext_lazy("to …", "delete and restore recipes"),
     "rule on a model's class": pgettext_lazy("to …", "rule on a model's class"),
     "freeze accounts": pgettext_lazy("to …", "freeze accounts"),

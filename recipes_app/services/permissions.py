@@ -41,6 +41,7 @@ class Action(StrEnum):
 
     READ = "read"
     READ_HIDDEN = "read hidden text"
+    READ_INTAKE = "read what is held back"
     CREATE_TOKEN = "create a token"  # noqa: S105 - a name, no secret
     EDIT_ACCOUNT = "edit the account"
     CREATE_RECIPE = "create a recipe"
@@ -76,6 +77,7 @@ class Action(StrEnum):
     RELEASE_HOLD = "review held revisions"
     DECIDE_REPORT = "decide reports"
     QUARANTINE = "quarantine"
+    PURGE = "remove a revision for good"
     DELETE = "delete and restore recipes"
     RULE_MODEL = "rule on a model's class"
     FREEZE_ACCOUNT = "freeze accounts"
@@ -94,6 +96,7 @@ _TEAM = _LEADS | {Role.CO_PUSH, Role.CO_TRIAGE}
 PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.READ: frozenset(Role),
     Action.READ_HIDDEN: _STAFF,
+    Action.READ_INTAKE: _TEAM | {Role.TRUSTED} | _STAFF,
     Action.CREATE_TOKEN: _USER,
     Action.EDIT_ACCOUNT: _USER,
     Action.CREATE_RECIPE: _USER,
@@ -129,6 +132,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.RELEASE_HOLD: frozenset({Role.TRUSTED}) | _STAFF,
     Action.DECIDE_REPORT: _STAFF,
     Action.QUARANTINE: _STAFF,
+    Action.PURGE: _STAFF,
     Action.DELETE: _STAFF,
     Action.RULE_MODEL: _STAFF,
     Action.FREEZE_ACCOUNT: _STAFF,
@@ -140,7 +144,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
 }
 
 # Reading goes on in maintenance mode, and so does the one act that ends it.
-ALLOWED_IN_MAINTENANCE = frozenset({Action.READ, Action.READ_HIDDEN, Action.READ_QUEUE, Action.SWITCH})
+ALLOWED_IN_MAINTENANCE = frozenset({Action.READ, Action.READ_HIDDEN, Action.READ_INTAKE, Action.READ_QUEUE, Action.SWITCH})
 # What else a switch stops; staff is stopped too, so that a switch means what it says.
 _SWITCHES = {
     Action.CREATE_RECIPE: Switch.Name.NEW_RECIPES,

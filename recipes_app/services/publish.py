@@ -1,14 +1,19 @@
-"""Publishing: what the repositories hold becomes catalogue, revisions and search rows.
+"""Publishing: what was pushed becomes catalogue, revisions and search rows, and what is published becomes the public repository.
 
-There is one path: the reflog of a repository lists every push with its account and its time, and `sync_recipe` records
-those that the database does not know yet. A push, the sweep after a crash and `manage.py reconcile` all call it, so what
-they leave behind is the same.
+There is one path, `settle`, and everything in it follows from two things: the reflog of the intake, which lists every push with
+its account and its time, and the review state of each revision in the database. A push, a review, a roll-back, the sweep after a
+crash and `manage.py reconcile` all end in it, so what they leave behind is the same, and it can be run again at any time.
+
+An act that changes what is published says so before it begins (`acting`, `settle_later`): a marker stands in the store until both
+sides agree. A process that dies in between leaves the marker, and the sweep settles (`services.reconciliation`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -21,9 +26,10 @@ from ..formats.recipe import parse_recipe
 from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, User
 from ..repos.objects import read_tree
 from ..repos.store import PushRecord, store
-from ..search.index import rebuild_index
 from . import audit, gates, holds, lint, lint_gates, names, notify, queue, webhooks
 from .audit import EventKind
+from .errors import Refused
+from .permissions import PermissionDenied
 from .projection import project_current
 
 logger = logging.getLogger(__name__)
@@ -31,6 +37,7 @@ logger = logging.getLogger(__name__)
 MAIN = "main"
 # Followers hear of a push that is recorded when it happens, not of one that a reconciliation finds later.
 _NEWS_AGE = timedelta(hours=1)
+_thread = threading.local()
 
 
 @dataclass
@@ -42,8 +49,100 @@ class SyncResult:
     unreadable: list[str] = field(default_factory=list)
 
 
+@contextmanager
+def acting(storage_name: str) -> Iterator[None]:
+    """Change what is published of the repository `storage_name` inside of this; afterwards database and git agree.
+
+    The marker stands from before the change, so the sweep makes up for a process that dies anywhere in here. A refusal leaves
+    nothing to be settled. The lock of the name is held: the change itself is one transaction.
+    """
+    marker = store().pending(storage_name)
+    refusal: Exception | None = None
+    held = _held_by_thread()
+    try:
+        with marker.settling(), store().lock(storage_name):
+            held.add(storage_name)
+            try:
+                yield
+            except (Refused, PermissionDenied) as error:
+                refusal = error
+            else:
+                settle(storage_name)
+            finally:
+                held.discard(storage_name)
+    finally:
+        marker.close()
+    if refusal is not None:
+        raise refusal
+
+
+def settle_later(recipe: Recipe) -> None:
+    """Let what is published of `recipe` follow once the caller's transaction is committed; the marker stands from now on.
+
+    For rules that change what is published within a larger act (a quarantine after reports, a merge). Where settling fails, the
+    act is not undone: the sweep tries again.
+    """
+    name = recipe.storage_name
+    if name in _held_by_thread():
+        # A part of an act that settles at its own end.
+        return
+    marker = store().pending(name)
+
+    def settle_now() -> None:
+        try:
+            with marker.settling(), store().lock(name):
+                settle(name)
+        finally:
+            marker.close()
+
+    transaction.on_commit(settle_now, robust=True)
+
+
+def _held_by_thread() -> set[str]:
+    """Return the names that this thread acts on: the lock of a name is held by one thread once."""
+    if not hasattr(_thread, "names"):
+        _thread.names = set()
+    names: set[str] = _thread.names
+    return names
+
+
+def settle(storage_name: str) -> SyncResult:
+    """Bring the database, the intake's branches and the public repository of `storage_name` to what follows from each other.
+
+    Idempotent. The caller holds the store's lock of this name. Raises OSError or ObjectError where the repository is damaged.
+    """
+    result = sync_recipe(storage_name)
+    if result.recipe is None:
+        return result
+    reviews = dict(result.recipe.revisions.values_list("commit", "review"))
+    taken_out = {commit for commit, review in reviews.items() if review == Revision.Review.QUARANTINED}
+    _place_tips(storage_name, taken_out)
+    store().purge(storage_name, result.recipe.revisions.exclude(purged_at=None).values_list("commit", flat=True))
+    store().refuse_commits(storage_name, taken_out)
+    store().show(storage_name, wanted_branches(result.recipe))
+    return result
+
+
+def wanted_branches(recipe: Recipe) -> Mapping[str, str]:
+    """Return the commit that each branch of the public repository of `recipe` is to have: the one rule of what git hands out.
+
+    A quarantined or deleted recipe has none. One query.
+    """
+    row = Recipe.objects.filter(pk=recipe.pk, quarantined_at=None, deleted_at=None)
+    return dict(SuiteBranch.objects.filter(recipe__in=row).values_list("name", "revision__commit"))
+
+
+def _place_tips(storage_name: str, taken_out: set[str]) -> None:
+    """Let each branch of the intake stand at its newest push that was not taken out; one without any stays as it is."""
+    newest = {record.branch: record.new for record in store().push_history(storage_name) if record.new not in taken_out}
+    for branch, tip in store().branches(storage_name).items():
+        wanted = newest.get(branch, tip)
+        if wanted != tip:
+            store().rewind(storage_name, branch, wanted)
+
+
 def sync_recipe(storage_name: str) -> SyncResult:
-    """Record every push of the repository `storage_name` that the database does not have, in one transaction.
+    """Record every push of the repository `storage_name` that the database does not have, in one transaction: a part of `settle`.
 
     Idempotent: a second call finds nothing to do. The caller holds the store's lock of this name. Lint is queued, once the
     transaction has been committed, for each new revision that stands at the tip of a branch, held ones included.
@@ -110,7 +209,7 @@ def _record_revisions(recipe: Recipe, history: list[PushRecord], result: SyncRes
 
 def _record_one(recipe: Recipe, record: PushRecord, pusher: User | None, before: Revision | None) -> Revision | None:
     """Write the revision of one push; return None where today's parser cannot read it. `before` is what it would follow."""
-    repository = store().path(recipe.storage_name)
+    repository = store().intake(recipe.storage_name)
     tree = read_tree(repository, record.new)
     parsed = parse_recipe(tree)
     if parsed.metadata is None:
@@ -180,83 +279,7 @@ def _tell(revision: Revision) -> None:
 def review(user: User, revision: Revision, *, release: bool, decision: str) -> None:
     """Release or reject a held revision, and move the branches to what follows from it. Raises PermissionDenied, Refused.
 
-    A rejected one leaves its branch in git too: who clones gets the newest published revision.
+    A rejected one leaves its branch in the intake too, and cannot be pushed again.
     """
-    with store().lock(revision.recipe.storage_name):
+    with acting(revision.recipe.storage_name):
         holds.decide(user, revision, release=release, decision=decision)
-        if release:
-            advance_branch(revision, user)
-        else:
-            rewind_branches(revision.recipe, user)
-
-
-def advance_branch(revision: Revision, actor: User) -> None:
-    """Make a `revision` that was released the tip of its branch again, where the branch was set back before it.
-
-    A branch that has a newer published revision, or a tip that waits for review, stays as it is. The caller holds the lock.
-    """
-    recipe, branch = revision.recipe, revision.branch
-    tip = store().branches(recipe.storage_name).get(branch)
-    published = recipe.revisions.filter(branch=branch, review=Revision.Review.PUBLISHED)
-    newest = published.order_by("-pushed_at", "-id").values_list("commit", flat=True).first()
-    tip_waits = recipe.revisions.filter(commit=tip, review=Revision.Review.HELD).exists()
-    if newest == revision.commit and tip != newest and not tip_waits:
-        store().rewind(recipe.storage_name, branch, newest, actor.username)
-    sync_recipe(recipe.storage_name)
-
-
-def rewind_branches(recipe: Recipe, actor: User) -> None:
-    """Set each branch whose tip is quarantined back to its newest published revision, in git and in the catalogue.
-
-    A branch without a published revision stays: its recipe is quarantined, and nobody clones that. The caller holds the lock.
-    """
-    reviewed = recipe.revisions.filter(review=Revision.Review.PUBLISHED).order_by("pushed_at", "id")
-    published = dict(reviewed.values_list("branch", "commit"))
-    quarantined = set(recipe.revisions.filter(review=Revision.Review.QUARANTINED).values_list("commit", flat=True))
-    for branch, tip in store().branches(recipe.storage_name).items():
-        if tip in quarantined and branch in published:
-            store().rewind(recipe.storage_name, branch, published[branch], actor.username)
-    sync_recipe(recipe.storage_name)
-
-
-def settle_interrupted() -> list[str]:
-    """Publish what pushes left behind whose process died between git and database; return the names that were settled."""
-    settled = []
-    for name in store().interrupted():
-        with store().lock(name):
-            if store().exists(name):
-                sync_recipe(name)
-            store().clear_pending(name)
-        settled.append(name)
-    return settled
-
-
-@dataclass
-class Reconciled:
-    """What `reconcile` did for one repository."""
-
-    name: str
-    new_revisions: int
-    unreadable: list[str]
-
-
-def reconcile() -> Iterator[Reconciled]:
-    """Bring the database to what the repositories say, one repository a step; yields a line for each.
-
-    Rows that hold what people did here (ownership, votes) are kept; catalogue, revisions and search are written anew.
-    """
-    for name in store().names():
-        with store().lock(name):
-            result = sync_recipe(name)
-        yield Reconciled(name, len(result.new_revisions), result.unreadable)
-    # What misspelt words are corrected to forgets the names that are gone.
-    rebuild_index()
-
-
-def recipes_without_repository() -> list[str]:
-    """Return the names of recipes whose repository is missing from the store: a restore of the store was incomplete."""
-    return [
-        name
-        for name, storage_name in Recipe.objects.order_by("name").values_list("name", "storage_name")
-        if not store().exists(storage_name)
-    ]

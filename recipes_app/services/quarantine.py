@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import Notification, Recipe, User
-from . import audit, notify
+from . import audit, notify, publish
 from .audit import EventKind
 from .errors import Refused
 from .ownership import lock
@@ -31,6 +31,7 @@ def quarantine_locked(recipe: Recipe, actor: User | None, reason: str) -> None:
     recipe.quarantined_at = timezone.now()
     recipe.quarantine_reason = reason
     recipe.save(update_fields=["quarantined_at", "quarantine_reason"])
+    publish.settle_later(recipe)
     audit.record(EventKind.RECIPE_QUARANTINED, actor, recipe=recipe, account=recipe.maintainer, public={"reason": reason})
     notify.notify_followers(
         Notification.Kind.MODERATION, recipe, actor=actor, url=recipe.get_absolute_url(),
@@ -48,6 +49,7 @@ def release(user: User, recipe: Recipe, reason: str) -> None:
         locked.quarantined_at = None
         locked.quarantine_reason = ""
         locked.save(update_fields=["quarantined_at", "quarantine_reason"])
+        publish.settle_later(locked)
         audit.record(EventKind.RECIPE_RELEASED, user, recipe=locked, account=locked.maintainer, public={"reason": reason})
         notify.notify_followers(
             Notification.Kind.MODERATION, locked, actor=user, url=recipe.get_absolute_url(),

@@ -55,7 +55,7 @@ class Push:
         try:
             if not target.exists:
                 self._incoming = store().new_incoming()
-            repository = self._incoming or store().path(target.storage_name)
+            repository = self._incoming or store().intake(target.storage_name)
             self._process = GitProcess(
                 ["receive-pack", "--stateless-rpc", str(repository)],
                 push_environment(target.user.username, target.recipe_name, may_rewrite=target.may_rewrite),
@@ -140,7 +140,7 @@ class Push:
             return publish.SyncResult(recipe=None)
         with store().lock(name):
             self._adopt()
-            return publish.sync_recipe(name)
+            return publish.settle(name)
 
     def _adopt(self) -> None:
         """Give a first push its place in the store. Where another push was quicker, the client is told that it was refused."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from ..models import LintJob, LintPriority, LintState, Revision
-from ..repos.store import store
 from . import holds
 from .lint_gates import judge, rules
 from .lint_reading import COUNTING
-from .publish import sync_recipe
+from .publish import acting
 
 _VERDICTS = (LintState.PASSED, LintState.FAILED)
 
@@ -30,12 +29,9 @@ def ask(job_id: int) -> bool:
     if not examination.held and not examination.observed:
         return False
     storage_name = job.revision.recipe.storage_name
-    with store().lock(storage_name), transaction.atomic():
+    with acting(storage_name), transaction.atomic():
         revision = Revision.objects.select_for_update(of=("self",)).select_related("recipe", "pusher").get(pk=job.revision_id)
-        held = holds.add(revision, examination)
-        if held:
-            sync_recipe(storage_name)
-    return held
+        return holds.add(revision, examination)
 
 
 def _had_verdict(job: LintJob) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..models import Recipe, Revision
 from ..repos.objects import REGULAR_MODES, ObjectReader
-from ..repos.store import store
 from . import gates
 
 # The gates that look at what changed and not at who changed it.
@@ -21,9 +21,8 @@ class Mark:
     reason: str
 
 
-def marks_of(recipe: Recipe, old: Revision, new: Revision) -> list[Mark]:
+def marks_of(repository: Path, recipe: Recipe, old: Revision, new: Revision) -> list[Mark]:
     """Return what the gates say of the step from `old` to `new`, both with their metadata. No query, one look into git."""
-    repository = store().path(recipe.storage_name)
     with ObjectReader(repository) as reader:
         trees = [_tree(reader, revision.commit) for revision in (old, new)]
     pushed = gates.Pushed(

@@ -1,11 +1,12 @@
-"""What moderators do to a single revision after it was published: take it out, and bring it back. Nothing is lost by either."""
+"""What moderators do to a single revision: take it out, bring it back, and remove one for good that leaked a secret."""
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Recipe, Revision, User
+from ..models import Hold, Recipe, Revision, User
 from ..repos.store import store
 from . import audit, publish, quarantine
 from .audit import EventKind
@@ -22,16 +23,14 @@ def take_out(user: User, revision: Revision, reason: str) -> None:
     recipe = revision.recipe
     require(Action.QUARANTINE, user, recipe)
     _check_reason(reason)
-    with store().lock(recipe.storage_name):
-        with transaction.atomic():
-            locked, fresh = lock(recipe), Revision.objects.get(pk=revision.pk)
-            if fresh.review == Revision.Review.QUARANTINED:
-                raise Refused(_("this revision is quarantined already"), code="already")
-            if fresh.review == Revision.Review.HELD:
-                raise Refused(_("this revision waits for its review: reject it in the queue"), code="held")
-            _write(fresh, Revision.Review.QUARANTINED, EventKind.REVISION_QUARANTINED, user, reason)
-            quarantine_without_revisions(locked, user, reason)
-        publish.rewind_branches(recipe, user)
+    with publish.acting(recipe.storage_name), transaction.atomic():
+        locked, fresh = lock(recipe), Revision.objects.get(pk=revision.pk)
+        if fresh.review == Revision.Review.QUARANTINED:
+            raise Refused(_("this revision is quarantined already"), code="already")
+        if fresh.review == Revision.Review.HELD:
+            raise Refused(_("this revision waits for its review: reject it in the queue"), code="held")
+        _write(fresh, Revision.Review.QUARANTINED, EventKind.REVISION_QUARANTINED, user, reason)
+        quarantine_without_revisions(locked, user, reason)
 
 
 def bring_back(user: User, revision: Revision, reason: str) -> None:
@@ -42,20 +41,64 @@ def bring_back(user: User, revision: Revision, reason: str) -> None:
     recipe = revision.recipe
     require(Action.QUARANTINE, user, recipe)
     _check_reason(reason)
-    with store().lock(recipe.storage_name):
-        with transaction.atomic():
-            lock(recipe)
-            fresh = Revision.objects.get(pk=revision.pk)
-            if fresh.review != Revision.Review.QUARANTINED:
-                raise Refused(_("this revision is not quarantined"), code="not-quarantined")
-            _write(fresh, Revision.Review.PUBLISHED, EventKind.REVISION_RELEASED, user, reason)
-        publish.advance_branch(fresh, user)
+    with publish.acting(recipe.storage_name), transaction.atomic():
+        lock(recipe)
+        fresh = Revision.objects.get(pk=revision.pk)
+        if fresh.review != Revision.Review.QUARANTINED:
+            raise Refused(_("this revision is not quarantined"), code="not-quarantined")
+        if fresh.purged_at is not None:
+            raise Refused(_("this revision was removed for good: nothing is left to be released"), code="purged")
+        _write(fresh, Revision.Review.PUBLISHED, EventKind.REVISION_RELEASED, user, reason)
+
+
+def purge(user: User, revision: Revision, reason: str) -> list[str]:
+    """Remove what a rejected or quarantined `revision` brought, for good; return the commits that are gone.
+
+    For a secret or personal data that got in. Revisions that were pushed upon it go with it, as they have it in their history; so
+    none of them may be published or wait for its review. What the log says of it stays, with its commit and version; git, its
+    metadata and its lint reports forget it, and it cannot be pushed again. Raises PermissionDenied, Refused.
+    """
+    recipe = revision.recipe
+    require(Action.PURGE, user, recipe)
+    _check_reason(reason)
+    with publish.acting(recipe.storage_name), transaction.atomic():
+        lock(recipe)
+        doomed = _with_what_builds_on_it(revision)
+        for each in doomed:
+            _forget(each)
+            facts = {"commit": each.commit, "version": each.version, "reason": reason.strip()}
+            audit.record(EventKind.REVISION_PURGED, user, recipe=recipe, account=each.pusher, public=facts)
+    return [each.commit for each in doomed]
+
+
+def _with_what_builds_on_it(revision: Revision) -> list[Revision]:
+    """Return `revision` and those that have it in their history. Raises Refused where one of them is not taken out."""
+    recipe = revision.recipe
+    others = {each.commit: each for each in recipe.revisions.filter(purged_at=None)}
+    if revision.commit not in others:
+        raise Refused(_("this revision was removed for good already"), code="already")
+    descendants = store().descendants(recipe.storage_name, revision.commit, others)
+    found = [others[commit] for commit in (revision.commit, *descendants)]
+    for each in found:
+        if each.review != Revision.Review.QUARANTINED:
+            values = {"version": each.version, "commit": each.commit[:12]}
+            message = _("%(version)s (%(commit)s) has it and is not taken out: reject or quarantine that revision first")
+            raise Refused(message % values, code="in-history")
+    return found
+
+
+def _forget(revision: Revision) -> None:
+    revision.purged_at = timezone.now()
+    revision.metadata, revision.findings = {}, []
+    revision.save(update_fields=["purged_at", "metadata", "findings"])
+    revision.lint_jobs.all().delete()
+    Hold.objects.filter(revision=revision).update(reasons=[], observed=[])
 
 
 def quarantine_without_revisions(recipe: Recipe, actor: User, reason: str) -> bool:
     """Quarantine the locked `recipe` if `main` has no published revision left; return whether it has none.
 
-    Its branch has nowhere to go back to: git would go on to hand out what was taken out.
+    Nothing of it is left to be handed out, and its page has to say why.
     """
     if recipe.revisions.filter(branch=publish.MAIN, review=Revision.Review.PUBLISHED).exists():
         return False

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import Rank, Recipe, Revision, User
-from ..repos.store import store
 from . import audit, holds, publish, revisions
 from .audit import EventKind
 from .errors import Refused
@@ -78,8 +77,9 @@ class RolledBack:
 def roll_back(user: User, account: User, since: datetime, reason: str) -> RolledBack:
     """Take every revision that `account` pushed since `since` out of the catalogue and its commits off the branches.
 
-    The revisions stay readable, marked as quarantined. A recipe that has no other revision is quarantined as a whole.
-    Each recipe is one transaction under its lock, so an interrupted roll-back can be run again. Raises PermissionDenied, Refused.
+    The revisions stay listed, marked as quarantined. A recipe that has no other revision is quarantined as a whole.
+    Each recipe is one act that is finished by the sweep where it is interrupted, so a roll-back can be run again.
+    Raises PermissionDenied, Refused.
     """
     require(Action.FREEZE_ACCOUNT, user)
     if not reason.strip():
@@ -87,7 +87,7 @@ def roll_back(user: User, account: User, since: datetime, reason: str) -> Rolled
     result = RolledBack()
     touched = Recipe.objects.filter(revisions__pusher=account, revisions__pushed_at__gte=since).distinct().order_by("name")
     for recipe in touched:
-        with store().lock(recipe.storage_name):
+        with publish.acting(recipe.storage_name):
             _roll_back_recipe(user, recipe, account, since, reason.strip(), result)
     return result
 
@@ -105,4 +105,3 @@ def _roll_back_recipe(user: User, recipe: Recipe, account: User, since: datetime
         nothing_left = revisions.quarantine_without_revisions(lock(recipe), user, reason)
         (result.quarantined if nothing_left else result.recipes).append(recipe.name)
         result.revisions += len(rolled_back)
-    publish.rewind_branches(recipe, user)

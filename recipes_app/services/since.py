@@ -13,6 +13,7 @@ from ..formats.names import version_fault
 from ..limits import EVENTS_SHOWN, MAX_CHANGELOG_ENTRIES
 from ..models import Recipe, Revision
 from ..repos import browse
+from ..repos.objects import ObjectError
 from ..repos.store import store
 from . import log_reading
 from .event_kinds import EventKind
@@ -94,8 +95,8 @@ def find(recipe: Recipe, version: str) -> Found:
 def story(recipe: Recipe, old: Revision, new: Revision) -> Story:
     """Return what the changelog, the classes and the log say of the time from `old`'s push to now. One query."""
     try:
-        text = browse.read_file(store().path(recipe.storage_name), new.commit, changelog.PATH)
-    except browse.PathMissing:
+        text = browse.read_file(store().public(recipe.storage_name), new.commit, changelog.PATH)
+    except (browse.PathMissing, ObjectError):
         text = b""
     entries = changelog.entries_since(text, old.version, MAX_CHANGELOG_ENTRIES + 1)
     log = log_reading.since(recipe, old.pushed_at, _TOLD, EVENTS_SHOWN)

@@ -63,7 +63,7 @@ def submit(target: PushTarget, draft: Draft, *, parent: str) -> Submitted:
         raise Refused(_("main has moved meanwhile: somebody pushed to it"), code="moved")
     workshop = store().new_incoming()
     try:
-        repository = store().path(target.storage_name) if parent else None
+        repository = store().intake(target.storage_name) if parent else None
         request = draft_push(workshop, repository, parent, target.user.username, draft)
     except NothingChanged as error:
         raise Refused(_("nothing changed: the files are as they are already"), code="unchanged") from error

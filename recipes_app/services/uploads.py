@@ -80,7 +80,7 @@ def file_to_edit(user: User, revision: Revision, path: str) -> EditedFile:
     Raises PermissionDenied, PathMissing, and Refused for what a text field would not give back as it was.
     """
     target_of(user, revision.recipe.name)
-    found = browse.look(store().path(revision.recipe.storage_name), revision.commit, path)
+    found = browse.look(store().intake(revision.recipe.storage_name), revision.commit, path)
     if not isinstance(found, browse.File):
         raise browse.PathMissing(f"{path} is a folder")
     if found.content is None:
@@ -99,7 +99,7 @@ def newer_than(revision: Revision, path: str) -> str:
 
     So an edit conflicts with a push only where both are about the same file, as a rebase would have it.
     """
-    repository = store().path(revision.recipe.storage_name)
+    repository = store().intake(revision.recipe.storage_name)
     tip = store().branches(revision.recipe.storage_name).get("main", "")
     if tip == revision.commit:
         return ""

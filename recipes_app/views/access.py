@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+from django.core.exceptions import PermissionDenied as Forbidden
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.translation import gettext as _
 
 from ..models import Recipe, Revision
-from ..services import catalogue
+from ..services import catalogue, git_access
+from ..services.errors import Refused
 
 
 class RecipeMoved(Exception):
@@ -58,3 +61,14 @@ def revision_or_404(name: str, commit: str) -> Revision:
     except Revision.DoesNotExist as error:
         message = _("%(name)s has no revision %(commit)s: only commits that were pushed to it have a page.")
         raise Http404(message % {"name": name, "commit": commit}) from error
+
+
+def repository_or_403(request: HttpRequest, *revisions: Revision) -> Path:
+    """Return the repository from which the reader may see the files of `revisions`; see `git_access.repository_of`.
+
+    Raises PermissionDenied of Django, in the words of the refusal: the answer is the page 403.
+    """
+    try:
+        return git_access.repository_of(request.user, *revisions)
+    except Refused as error:
+        raise Forbidden(str(error)) from error

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from ..models import Recipe, Revision
 from ..rendering.changes import lay_out
 from ..repos import diff
-from ..repos.store import store
+from ..repos.objects import ObjectError
 from ..services import catalogue, lint_lines, review_marks, since
-from .access import recipe_or_404
+from .access import recipe_or_404, repository_or_403
 
 _SPLIT = "split"
 
@@ -46,14 +46,20 @@ def changes_since(request: HttpRequest, name: str) -> HttpResponse:
 def _difference(request: HttpRequest, recipe: Recipe, old: Revision, new: Revision) -> dict[str, Any]:
     """Return what the pages of a difference are made of. One query, and a look into git."""
     is_split = request.GET.get("view") == _SPLIT
+    old.recipe = new.recipe = recipe
     findings = lint_lines.new_at_lines(old, new)
-    difference = diff.diff(store().path(recipe.storage_name), old.commit, new.commit)
+    repository = repository_or_403(request, old, new)
+    try:
+        difference = diff.diff(repository, old.commit, new.commit)
+        marks = review_marks.marks_of(repository, recipe, old, new)
+    except (diff.DiffError, ObjectError) as error:
+        raise Http404(_("The files of one of these revisions are not published any more.")) from error
     return {
         "recipe": recipe,
         "old": old,
         "new": new,
         "is_split": is_split,
         "changes": lay_out(difference, findings, split=is_split),
-        "marks": review_marks.marks_of(recipe, old, new),
+        "marks": marks,
         "new_findings": sum(len(hints) for lines in findings.values() for hints in lines.values()),
     }

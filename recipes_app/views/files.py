@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,10 +18,10 @@ from ..models import Revision
 from ..rendering.highlight import show_file
 from ..repos import browse
 from ..repos.history import HistoryError
-from ..repos.store import store
+from ..repos.objects import ObjectError
 from ..services import file_history, lint_lines
 from ..services.permissions import Action, allowed
-from .access import revision_or_404
+from .access import repository_or_403, revision_or_404
 
 logger = logging.getLogger(__name__)
 _LINES = re.compile(r"([1-9][0-9]{0,6})(?:-([1-9][0-9]{0,6}))?")
@@ -33,7 +34,7 @@ def tree(request: HttpRequest, name: str, commit: str, path: str = "") -> HttpRe
     An account costs the queries of its roles beside.
     """
     revision = revision_or_404(name, commit)
-    found = _look(revision, path)
+    found = _look(repository_or_403(request, revision), revision, path)
     context = _context(revision, found)
     # The tip of main as the catalogue has it; the edit itself asks git.
     context["may_edit"] = commit == _current(revision) and allowed(Action.PUSH, request.user, revision.recipe)
@@ -54,12 +55,13 @@ def tree(request: HttpRequest, name: str, commit: str, path: str = "") -> HttpRe
 def blame(request: HttpRequest, name: str, commit: str, path: str) -> HttpResponse:
     """Show who pushed each line of a file, and when. Three queries."""
     revision = revision_or_404(name, commit)
-    found = _file(revision, path)
+    repository = repository_or_403(request, revision)
+    found = _file(repository, revision, path)
     shown = show_file(found.path, found.content) if found.content is not None else None
     context = _context(revision, found) | {"shown": shown, "view": "blame"}
     if shown and 0 < len(shown.lines) <= MAX_BLAME_LINES:
         try:
-            origins = file_history.blame(revision, found.path)
+            origins = file_history.blame(repository, revision, found.path)
         except HistoryError:
             logger.info("no blame of %s of %s", found.path, revision, exc_info=True)
         else:
@@ -74,25 +76,29 @@ def blame(request: HttpRequest, name: str, commit: str, path: str) -> HttpRespon
 def file_revisions(request: HttpRequest, name: str, commit: str, path: str) -> HttpResponse:
     """List the revisions that changed a file, up to this one. Three queries."""
     revision = revision_or_404(name, commit)
-    found = _file(revision, path)
+    repository = repository_or_403(request, revision)
+    found = _file(repository, revision, path)
     context = _context(revision, found) | {"view": "history"}
     try:
-        touched = file_history.revisions_touching(revision, found.path)
+        touched = file_history.revisions_touching(repository, revision, found.path)
         context["changes"] = list(zip_longest(touched, touched[1:]))
     except HistoryError:
         logger.info("no history of %s of %s", found.path, revision, exc_info=True)
     return render(request, "recipes/file_history.html", context)
 
 
-def _look(revision: Revision, path: str) -> browse.Folder | browse.File:
+def _look(repository: Path, revision: Revision, path: str) -> browse.Folder | browse.File:
     try:
-        return browse.look(store().path(revision.recipe.storage_name), revision.commit, path.strip("/"))
+        return browse.look(repository, revision.commit, path.strip("/"))
     except browse.PathMissing as error:
         raise Http404(str(error)) from error
+    except ObjectError as error:
+        logger.warning("%s cannot be read: %s", revision, error)
+        raise Http404(_("The files of this revision are not published any more.")) from error
 
 
-def _file(revision: Revision, path: str) -> browse.File:
-    found = _look(revision, path)
+def _file(repository: Path, revision: Revision, path: str) -> browse.File:
+    found = _look(repository, revision, path)
     if not isinstance(found, browse.File):
         raise Http404(_("%(path)s is a folder; only files have a history page.") % {"path": found.path})
     return found

@@ -57,10 +57,31 @@ ACTS = {
         gettext_lazy("Restore"), False, lambda user, recipe, _reason: lifecycle.restore(user, recipe),
     ),
 }  # fmt: skip
-_REVISION_ACTS: dict[str, Callable[[User, Revision, str], None]] = {
+_REVISION_ACTS: dict[str, Callable[[User, Revision, str], object]] = {
     "quarantine": revisions.take_out,
     "release": revisions.bring_back,
+    "purge": revisions.purge,
 }
+_REVISION_WORDS = {
+    "quarantine": (
+        gettext_lazy("Quarantine a revision of %(recipe)s"),
+        gettext_lazy("The branch goes back to the newest published revision. Without one, the whole recipe is quarantined."),
+        gettext_lazy("Quarantine"), gettext_lazy("The revision is quarantined."),
+    ),
+    "release": (
+        gettext_lazy("Release a revision of %(recipe)s"),
+        gettext_lazy("People can build from it again. It becomes the current revision unless a newer one is published."),
+        gettext_lazy("Release"), gettext_lazy("The revision is released."),
+    ),
+    "purge": (
+        gettext_lazy("Remove a revision of %(recipe)s for good"),
+        gettext_lazy(
+            "Use this for a leaked secret or personal data. Git, metadata and lint reports lose the revision and those pushed on "
+            "top of it. Nobody can bring it back. Backups still have it."
+        ),
+        gettext_lazy("Remove for good"), gettext_lazy("The revision is removed for good."),
+    ),
+}  # fmt: skip
 
 
 def _moderated(name: str) -> Recipe:
@@ -107,7 +128,7 @@ def recipe_act(request: HttpRequest, name: str, act: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def revision_act(request: HttpRequest, name: str, act: str) -> HttpResponse:
-    """Quarantine or release one revision, with a reason."""
+    """Quarantine, release or purge one revision, with a reason."""
     if act not in _REVISION_ACTS:
         raise Http404(_("There is nothing to do of the name %(act)s.") % {"act": act})
     recipe = _moderated(name)
@@ -120,18 +141,10 @@ def revision_act(request: HttpRequest, name: str, act: str) -> HttpResponse:
             raise Refused(_("%(recipe)s has no such revision") % {"recipe": recipe.name}, field="commit", code="no-revision")
         _REVISION_ACTS[act](cast(User, request.user), found, form.cleaned_data["reason"])
 
-    quarantines = act == "quarantine"
+    title, lead, button, done = (str(words) for words in _REVISION_WORDS[act])
     page = ActPage(
-        title=(_("Quarantine a revision of %(recipe)s") if quarantines else _("Release a revision of %(recipe)s"))
-        % {"recipe": name},
-        lead=_("The branch goes back to the newest revision that is published; without one the whole recipe is quarantined.")
-        if quarantines
-        else _("It can be built from again; where nothing newer was pushed, it becomes the current one."),
-        button=_("Quarantine") if quarantines else _("Release"),
-        done=_("The revision is quarantined.") if quarantines else _("The revision is released."),
-        back=_address(recipe),
-        danger=quarantines,
-    )
+        title=title % {"recipe": name}, lead=lead, button=button, done=done, back=_address(recipe), danger=act != "release"
+    )  # fmt: skip
     return act_page(request, page, form, do)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.core.cache import cache
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -12,7 +13,8 @@ from ..models import Recipe, Revision
 from ..rendering.markdown import readme_html
 from ..repos.browse import PathMissing, read_file
 from ..repos.objects import ObjectError
-from ..repos.store import store
+from ..services import git_access
+from ..services.errors import Refused
 
 logger = logging.getLogger(__name__)
 # Raised when the rendering changes, so that pages do not show what an older version made.
@@ -20,17 +22,22 @@ _VERSION = 1
 _KEPT_SECONDS = 24 * 3600
 
 
-def readme_of(recipe: Recipe, revision: Revision) -> SafeString | None:
-    """Return the rendered README of `revision`, or None where it has none or its repository cannot be read now."""
+def readme_of(request: HttpRequest, recipe: Recipe, revision: Revision) -> SafeString | None:
+    """Return the rendered README of `revision`; None where it has none, the reader may not see it, or it cannot be read now."""
     path = revision.data.readme_path
     if not path:
+        return None
+    try:
+        repository = git_access.repository_of(request.user, revision)
+    except Refused:
+        # Held back: the page says so.
         return None
     files_address = reverse("tree", args=[recipe.name, revision.commit])
     key = f"readme:{_VERSION}:{recipe.pk}:{revision.commit}:{recipe.name}"
     html = cache.get(key)
     if html is None:
         try:
-            content = read_file(store().path(recipe.storage_name), revision.commit, path)
+            content = read_file(repository, revision.commit, path)
         except (PathMissing, ObjectError):
             # The page is worth showing without it; whoever keeps the store has to know.
             logger.exception("the README of %s at %s cannot be read", recipe.name, revision.commit)

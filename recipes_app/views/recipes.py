@@ -32,7 +32,7 @@ def recipe(request: HttpRequest, name: str) -> HttpResponse:
     }
     if found.current is not None:
         found.current.recipe = found
-        context |= _everything(found, found.current)
+        context |= _everything(request, found, found.current)
         around = catalogue.surroundings(found, build_plans.related_names(found.current.data))
         context |= {"required_by": around.required_by, "providers": around.providers}
         context["builds"] = builds_of(found.current, around.sources)
@@ -65,17 +65,17 @@ def revision(request: HttpRequest, name: str, commit: str) -> HttpResponse:
         "lint_state": lint.state if lint else "",
         "hint_counts": lint_reports.hint_counts(lint.jobs) if lint else {},
         "hold": Hold.objects.filter(revision=found).first() if found.review != Revision.Review.PUBLISHED else None,
-        **_everything(found.recipe, found),
+        **_everything(request, found.recipe, found),
         "providers": catalogue.providers(build_plans.related_names(found.data)),
     }
     return render(request, "recipes/revision.html", context)
 
 
-def _everything(recipe: Recipe, revision: Revision) -> dict[str, Any]:
+def _everything(request: HttpRequest, recipe: Recipe, revision: Revision) -> dict[str, Any]:
     """Return what the sections of a recipe's and a revision's page are made of. One query at most, and one look into git."""
     metadata = revision.data
     return {
         "metadata": metadata,
-        "readme": readme_of(recipe, revision),
+        "readme": readme_of(request, recipe, revision),
         **model_section(recipe, revision),
     }

@@ -152,7 +152,7 @@ def test_sampled_recipes_have_repositories_in_which_reconcile_finds_no_news(sett
     revisions = list(Revision.objects.order_by("pk").values())
     for name in store().names():
         with store().lock(name):
-            result = publish.sync_recipe(name)
+            result = publish.settle(name)
         assert (result.new_revisions, result.unreadable) == ([], [])
     after = projected()
     assert {key: value for key, value in after.items() if key != "recipes"} == {

@@ -218,7 +218,7 @@ def test_client_that_goes_away_before_the_answer_is_published_all_the_same(own_w
     tip = own_workspace.commit()
     command = ["git", "push", "-q", own_workspace.url, "HEAD:main"]
     client = subprocess.Popen(command, cwd=own_workspace.folder, process_group=0, stderr=subprocess.DEVNULL)
-    while not (server.data / "repos/.pending/hello-dur").exists():
+    while client.poll() is None and not (server.data / "repos/.pending/hello-dur").exists():
         time.sleep(0.002)
     os.killpg(client.pid, signal.SIGKILL)
     client.wait()

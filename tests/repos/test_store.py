@@ -26,11 +26,12 @@ def add(store: RepositoryStore, name: str) -> None:
 @pytest.mark.parametrize("name", ["", "a", "..", "../x", "A", "a/b", "a\n", "a\0b", "-a", ".a", "ä" * 3, "a" * 129])
 def test_impossible_name_has_no_place(store: RepositoryStore, name: str) -> None:
     with pytest.raises(InvalidName):
-        store.path(name)
+        store.intake(name)
 
 
 def test_repositories_are_spread_by_their_name(store: RepositoryStore) -> None:
-    assert store.path("hello").relative_to(store.root) == Path("2c/f2/hello.git")
+    assert store.intake("hello").relative_to(store.root) == Path("intake/2c/f2/hello.git")
+    assert store.public("hello").relative_to(store.root) == Path("public/2c/f2/hello.git")
 
 
 def test_names_are_those_that_were_adopted(store: RepositoryStore) -> None:

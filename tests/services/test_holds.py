@@ -51,7 +51,7 @@ def current(recipe):
 
 def tip(recipe):
     """Return the version that `git clone` gives."""
-    return recipe.revisions.get(commit=store().branches(recipe.storage_name)["main"]).version
+    return recipe.revisions.get(commit=store().shown(recipe.storage_name)["main"]).version
 
 
 def waits():

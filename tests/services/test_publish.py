@@ -18,7 +18,7 @@ from recipes_app.models import (
     User,
 )
 from recipes_app.repos.store import store
-from recipes_app.services import publish
+from recipes_app.services import publish, reconciliation
 from tests.factories import make_user, publish_recipe, push_tree, recipe_tree
 
 pytestmark = pytest.mark.django_db
@@ -59,14 +59,14 @@ def test_time_and_account_of_a_revision_come_from_the_repository(ada):
 def test_syncing_again_changes_nothing(ada):
     publish_recipe(recipe_tree(), ada)
     before = everything()
-    result = publish.sync_recipe("hello-dur")
+    result = publish.settle("hello-dur")
     assert result.new_revisions == []
     assert everything() == before
 
 
 def test_lint_is_queued_once_for_each_revision(ada):
     publish_recipe(recipe_tree(), ada)
-    publish.sync_recipe("hello-dur")
+    publish.settle("hello-dur")
     assert sorted(LintJob.objects.values_list("stage", flat=True)) == ["recipe-checks", "source-lint"]
 
 
@@ -102,7 +102,7 @@ def test_fault_4_push_that_cannot_be_recorded_leaves_nothing_half_written(ada, m
     monkeypatch.setattr(publish, "project_current", full_disk)
     push_tree(recipe_tree(), ada, "hello-dur")
     with pytest.raises(DatabaseError):
-        publish.sync_recipe("hello-dur")
+        publish.settle("hello-dur")
     assert not Recipe.objects.exists()
     assert not Revision.objects.exists()
 
@@ -111,14 +111,14 @@ def test_push_whose_process_died_before_publishing_is_settled(ada):
     marker = store().pending("hello-dur")
     push_tree(recipe_tree(), ada, "hello-dur")
     marker.close()
-    assert publish.settle_interrupted() == ["hello-dur"]
+    assert [each.name for each in reconciliation.settle_interrupted()] == ["hello-dur"]
     assert Recipe.objects.get().version == "1.0-1"
-    assert publish.settle_interrupted() == []
+    assert reconciliation.settle_interrupted() == []
 
 
 def test_marker_of_a_first_push_that_git_refused_is_cleared(ada):
     store().pending("hello-dur").close()
-    assert publish.settle_interrupted() == ["hello-dur"]
+    assert [each.name for each in reconciliation.settle_interrupted()] == ["hello-dur"]
     assert store().interrupted() == []
 
 
@@ -160,14 +160,14 @@ def test_reconcile_rebuilds_from_the_repositories_alone_what_was_there(ada):
     before = everything()
     assert [len(rows) for rows in before.values()] == [2, 2, 4, 3, 2, 2 * len(before["relations"]) // 2, 2]
     Recipe.objects.all().delete()
-    assert [recipe.new_revisions for recipe in publish.reconcile()] == [3, 1]
+    assert [recipe.new_revisions for recipe in reconciliation.reconcile()] == [3, 1]
     assert everything() == before
 
 
 def test_reconcile_of_an_untouched_database_changes_nothing(ada):
     fill(ada)
     before = everything()
-    assert [recipe.new_revisions for recipe in publish.reconcile()] == [0, 0]
+    assert [recipe.new_revisions for recipe in reconciliation.reconcile()] == [0, 0]
     assert everything() == before
 
 
@@ -177,7 +177,7 @@ def test_reconcile_brings_back_what_was_lost_in_the_middle(ada):
     Revision.objects.filter(version="1.1-1").delete()
     SearchDocument.objects.all().delete()
     BinaryPackage.objects.all().delete()
-    list(publish.reconcile())
+    list(reconciliation.reconcile())
     assert everything() == before
 
 
@@ -185,12 +185,12 @@ def test_reconcile_keeps_who_maintains(ada):
     recipe = publish_recipe(recipe_tree(), ada)
     bob = make_user("bob")
     Recipe.objects.filter(pk=recipe.pk).update(maintainer=bob)
-    list(publish.reconcile())
+    list(reconciliation.reconcile())
     recipe.refresh_from_db()
     assert recipe.maintainer == bob
 
 
 def test_recipe_whose_repository_is_missing_is_named(ada):
     recipe = publish_recipe(recipe_tree(), ada)
-    store().path(recipe.storage_name).rename(store().root / "moved-away")
-    assert publish.recipes_without_repository() == ["hello-dur"]
+    store().intake(recipe.storage_name).rename(store().root / "moved-away")
+    assert reconciliation.recipes_without_repository() == ["hello-dur"]

@@ -29,7 +29,7 @@ def test_first_commit_makes_the_recipe_and_its_account_the_pusher(ada):
     done = submit(target_of(ada, "hello-dur"), draft(tree), parent="")
 
     assert done.recipe.maintainer == ada
-    assert read_tree(store().path("hello-dur"), done.commit) == tree
+    assert read_tree(store().intake("hello-dur"), done.commit) == tree
     (record,) = store().push_history("hello-dur")
     assert (record.username, record.new) == ("ada", done.commit)
     assert done.recipe.revisions.get().version == "1.0-1"
@@ -50,7 +50,7 @@ def test_next_commit_keeps_what_it_does_not_touch_and_the_modes(ada):
     tree = recipe_tree(version="1.1-1", **{'debian/odd "name" \\ here': "odd\n"})
     done = submit(target, draft(tree, "debian"), parent=recipe.current.commit)
 
-    assert read_tree(store().path("hello-dur"), done.commit) == {**tree, "README.md": b"# Hello\n"}
+    assert read_tree(store().intake("hello-dur"), done.commit) == {**tree, "README.md": b"# Hello\n"}
     listed = store()._git("hello-dur", "ls-tree", "-r", done.commit, "debian/rules").stdout
     assert listed.startswith("100755 ")
     assert Revision.objects.get(commit=done.commit).pusher == ada

@@ -85,14 +85,14 @@ class TestUpload:
         revision = Revision.objects.get()
         assert response.headers["Location"] == reverse("revision", args=["hello-dur", revision.commit])
         assert revision.recipe.maintainer == ada
-        assert read_tree(store().path("hello-dur"), revision.commit) == recipe_tree()
+        assert read_tree(store().intake("hello-dur"), revision.commit) == recipe_tree()
 
     def test_next_revision_replaces_debian_and_keeps_the_rest(self, client, ada):
         publish_recipe(recipe_tree(**{"README.md": "# Hi\n", "debian/old": "x\n"}), ada)
         tree = recipe_tree(version="1.1-1")
         upload(client, packed(tree), revises="on")
         recipe = Recipe.objects.get()
-        assert read_tree(store().path("hello-dur"), recipe.current.commit) == {**tree, "README.md": b"# Hi\n"}
+        assert read_tree(store().intake("hello-dur"), recipe.current.commit) == {**tree, "README.md": b"# Hi\n"}
         assert recipe.version == "1.1-1"
 
     def test_recipe_that_is_here_is_not_replaced_unasked(self, client, ada):
@@ -182,7 +182,7 @@ class TestEdit:
         response = client.post(edit_address(recipe), {"text": RULES.replace("\n", "\r\n"), "message": "Talk more"})
         recipe.refresh_from_db()
         assert response.headers["Location"] == reverse("revision", args=["hello-dur", recipe.current.commit])
-        assert read_tree(store().path("hello-dur"), recipe.current.commit)["debian/rules"] == RULES.encode()
+        assert read_tree(store().intake("hello-dur"), recipe.current.commit)["debian/rules"] == RULES.encode()
 
     def test_conflict_keeps_the_text_and_leads_on(self, client, ada):
         recipe = publish_recipe(recipe_tree(), ada)
@@ -201,7 +201,7 @@ class TestEdit:
         old = recipe.current.commit
         recipe = publish_recipe(recipe_tree(version="1.1-1", **{"debian/new": "x\n"}), ada)
         client.post(edit_address(recipe, commit=old), {"text": RULES})
-        after = read_tree(store().path("hello-dur"), store().branches("hello-dur")["main"])
+        after = read_tree(store().intake("hello-dur"), store().branches("hello-dur")["main"])
         assert after["debian/rules"] == RULES.encode()
         assert after["debian/new"] == b"x\n"
         assert b"1.1-1" in after["debian/changelog"]

@@ -51,7 +51,7 @@ def test_answers_become_a_recipe_that_is_pushed(client, ada):
     assert response.headers["Location"] == revision.get_absolute_url()
     assert (revision.recipe.name, revision.version, revision.recipe.maintainer) == ("lunar-maps", "1.4.2-1", ada)
     assert revision.review == Revision.Review.PUBLISHED
-    assert b"--buildsystem=meson" in read_tree(store().path("lunar-maps"), revision.commit)["debian/rules"]
+    assert b"--buildsystem=meson" in read_tree(store().intake("lunar-maps"), revision.commit)["debian/rules"]
 
 
 def test_files_are_shown_and_nothing_is_stored(client):
@@ -109,7 +109,7 @@ def test_answers_are_text_on_the_page(client):
 def test_line_breaks_in_an_answer_make_no_fields(client):
     send(client, synopsis="viewer\nEssential: yes")
     revision = Revision.objects.get()
-    assert b"\nEssential" not in read_tree(store().path("lunar-maps"), revision.commit)["debian/control"]
+    assert b"\nEssential" not in read_tree(store().intake("lunar-maps"), revision.commit)["debian/control"]
 
 
 def test_unverified_account_gets_no_form():
@@ -130,7 +130,7 @@ def test_name_comes_from_the_page_before(client):
 
 def test_rules_can_be_run(client):
     send(client)
-    found = browse.look(store().path("lunar-maps"), Revision.objects.get().commit, "debian/rules")
+    found = browse.look(store().intake("lunar-maps"), Revision.objects.get().commit, "debian/rules")
     assert isinstance(found, browse.File)
     assert found.is_executable
 

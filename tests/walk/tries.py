@@ -150,10 +150,10 @@ def answer_questions(_world: World, who: Knocker) -> bool:
 def edit(_world: World, who: Knocker) -> bool:
     """Return whether an edit of the newest commit gets into main. The catalogue is brought to the store's state before."""
     with store().lock(NAME):
-        publish.sync_recipe(NAME)
+        publish.settle(NAME)
     written = f"#!/usr/bin/make -f\n# {who.role.value}\n%:\n\tdh $@\n"
     who.web(f"/{RECIPE}edit/{store().branches(NAME)['main']}/debian/rules", text=written)
-    return read_tree(store().path(NAME), store().branches(NAME)["main"])["debian/rules"] == written.encode()
+    return read_tree(store().intake(NAME), store().branches(NAME)["main"])["debian/rules"] == written.encode()
 
 
 def set_team(who: Knocker, *others: str) -> int:

@@ -2,25 +2,30 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from recipes_app.services import publish
+from recipes_app.services import reconciliation
 
 
 class Command(BaseCommand):
-    """Rebuild catalogue, revisions and search from the repositories, which are the truth."""
+    """Rebuild catalogue, revisions, search and public repositories from the intake, which is the truth."""
 
-    help = "Bring catalogue, revisions and search to what the repositories say. Safe to run at any time, and again."
+    help = "Bring catalogue, revisions, search and the public repositories to what the intake says. Safe to run at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, with a line for each repository that changed and a sum at the end."""
-        repositories = 0
-        for each in publish.reconcile():
+        repositories = damaged = 0
+        for each in reconciliation.reconcile():
             repositories += 1
+            if each.error:
+                damaged += 1
+                self.stderr.write(f"{each.name}: could not be reconciled, the others go on: {each.error}")
             if each.new_revisions or each.unreadable:
                 self.stdout.write(f"{each.name}: {each.new_revisions} revisions recorded")
             for commit in each.unreadable:
                 self.stderr.write(f"{each.name}: commit {commit} cannot be read; see the log")
-        for name in publish.recipes_without_repository():
+        for name in reconciliation.recipes_without_repository():
             self.stderr.write(f"{name}: its repository is missing from the store; restore it from a backup")
-        self.stdout.write(f"{repositories} repositories reconciled")
+        self.stdout.write(f"{repositories - damaged} repositories reconciled")
+        if damaged:
+            raise CommandError(f"{damaged} repositories are damaged: restore them from a backup, then run this again")

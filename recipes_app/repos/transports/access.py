@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...models import User
-from ...services import git_access
+from ...services import fetch_passes, git_access
 from ...services.errors import Refused
 from ...services.git_access import PushTarget
 from ...services.permissions import PermissionDenied
 from ..store import InvalidName, store
 
-_STATUS = {git_access.NOT_FOUND: 404, git_access.NO_REPOSITORY: 503}
+_STATUS = {git_access.NOT_FOUND: 404, git_access.NOTHING_PUBLISHED: 404, git_access.NO_REPOSITORY: 503}
 
 
 class AccessRefused(Exception):
@@ -31,14 +31,16 @@ class ReadTarget:
     repository: Path
 
 
-def read_target(user: User | None, name: str) -> ReadTarget:
-    """Return what `user` (None: anybody) reads under the name `name`. Raises AccessRefused."""
+def read_target(user: User | None, name: str, fetch_pass: str = "") -> ReadTarget:
+    """Return what `user` (None: anybody) reads under the name `name`; a runner shows its `fetch_pass`. Raises AccessRefused."""
     try:
         recipe = git_access.recipe_to_read(user, name)
-        git_access.require_repository(recipe)
+        if fetch_pass and fetch_passes.opens(fetch_pass, recipe.storage_name):
+            git_access.require_repository(recipe)
+            return ReadTarget(recipe.name, store().intake(recipe.storage_name))
+        return ReadTarget(recipe.name, git_access.repository_to_read(user, recipe))
     except Refused as error:
         raise AccessRefused(_STATUS.get(error.code, 403), str(error)) from error
-    return ReadTarget(recipe.name, store().path(recipe.storage_name))
 
 
 def push_target(user: User, name: str) -> PushTarget:

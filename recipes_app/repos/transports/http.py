@@ -27,12 +27,13 @@ from django.views.decorators.csrf import csrf_exempt
 
 from ...limits import MAX_FETCH_REQUEST_BYTES, MAX_PUSH_BYTES, MIB
 from ...models import Scope
+from ...services.fetch_passes import PREFIX
 from ...services.receiving import Push
 from ..gitconfig import HookMissing, environment
 from ..pktline import FLUSH, packet
 from ..process import GitProcess
 from ..store import store
-from .access import AccessRefused, push_target, read_target
+from .access import AccessRefused, ReadTarget, push_target, read_target
 from .advertisement import RECEIVE, UPLOAD, advertise, protocol_version
 from .body import BodyRefused, RequestBody
 from .credentials import account, reader
@@ -90,7 +91,7 @@ def info_refs(request: HttpRequest, name: str) -> HttpResponseBase:
         return HttpResponseNotAllowed(["GET"])
     service = request.GET.get("service", "")
     if service == UPLOAD:
-        readable = read_target(reader(request, name), name)
+        readable = _read_target(request, name)
         called, repository, version = readable.recipe_name, readable.repository, _protocol_version(request)
     elif service == RECEIVE:
         target = push_target(account(request, Scope.PUSH, name), name)
@@ -110,7 +111,7 @@ def upload_pack(request: HttpRequest, name: str) -> HttpResponseBase:
     _require_rpc(request, UPLOAD)
     environ = environment(GIT_PROTOCOL=f"version={_protocol_version(request)}")
     body = RequestBody(request.META, MAX_FETCH_REQUEST_BYTES)
-    return _stream(UPLOAD, Fetch(read_target(reader(request, name), name).repository, body, environ, _cut_off(request)))
+    return _stream(UPLOAD, Fetch(_read_target(request, name).repository, body, environ, _cut_off(request)))
 
 
 @git_door
@@ -128,6 +129,14 @@ def other(request: HttpRequest, name: str, rest: str = "") -> HttpResponseBase:
     if rest:
         raise AccessRefused(403, "only git's smart HTTP is spoken here: use git 1.6.6 or newer, with a full clone URL")
     return HttpResponseRedirect(f"/recipes/{name}/")
+
+
+def _read_target(request: HttpRequest, name: str) -> ReadTarget:
+    """Return what the request may read: everybody what is published, with a token or a runner's pass what is held too."""
+    word = request.META.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ").strip()
+    if word.startswith(PREFIX):
+        return read_target(None, name, word)
+    return read_target(reader(request, name), name)
 
 
 def _advertisement(service: str, repository: Path, version: int) -> bytes:
