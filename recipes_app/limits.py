@@ -337,3 +337,15 @@ TOKEN_ENDS_SOON_DAYS = 14
 # Intake and public repositories (repos/public.py): a repository with more loose objects or packs than this is packed.
 LOOSE_OBJECTS_PACKED = 200
 PACKS_JOINED = 4
+# ROBUST: work on hostile input, done in processes of its own
+# What one look at a push or an upload may take; ordinary ones take a tenth of a second.
+BOUNDED_WALL_SECONDS = 20.0
+BOUNDED_CPU_SECONDS = 10.0
+# Memory that one look may use; parsing the largest tree (MAX_TREE_BYTES) needs half.
+BOUNDED_MEMORY_BYTES = 512 * MIB
+# What comes back of one look; the metadata and the findings of the largest recipe have under 4 MiB.
+BOUNDED_RESULT_BYTES = 80 * MIB
+# Looks that one process of the portal has done at a time; more wait for their turn.
+BOUNDED_AT_ONCE = 4
+# Until the server of the processes is there: it loads the parsers, and the names in apt's lists.
+BOUNDED_START_SECONDS = 60.0
