@@ -29,7 +29,12 @@ _LENGTH = struct.Struct("!Q")
 _ORDER_BYTES = 4_096
 _SET_PDEATHSIG = 1
 # What it forks: loaded once here.
-_PRELOADED = ("recipes_app.formats.recipe", "recipes_app.lint.recipe_checks", "recipes_app.repos.source_uploads")
+_PRELOADED = (
+    "recipes_app.formats.recipe",
+    "recipes_app.lint.recipe_checks",
+    "recipes_app.repos.source_uploads",
+    "recipes_app.rendering.colours",
+)
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _FILES = 64
 _MAX_WORDS = 500
@@ -61,6 +66,7 @@ def main(control_descriptor: int) -> None:
     signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
     for name in _PRELOADED:
         importlib.import_module(name)
+    importlib.import_module("recipes_app.rendering.colours").prepare()
     names = _ArchiveNames()
     names.refresh()
     gc.collect()

@@ -64,6 +64,10 @@ class DeadlineExceeded(WorkFailed):
     """The work was not done in its time; the text says which limit was met and what to do."""
 
 
+class NoPlace(DeadlineExceeded):
+    """Nothing was done: as much work as this process has done at a time was under way."""
+
+
 def run_bounded(
     function: Callable[..., Result],
     *arguments: Any,
@@ -71,25 +75,29 @@ def run_bounded(
     cpu_seconds: float = BOUNDED_CPU_SECONDS,
     memory_bytes: int = BOUNDED_MEMORY_BYTES,
     result_bytes: int = BOUNDED_RESULT_BYTES,
+    wait_seconds: float | None = None,
 ) -> Result:
     """Return what `function(*arguments)` returns, done in a process of its own with these limits.
 
     `function` stands at the top of a module without Django. What it takes and returns is plain data: built-in types, dataclasses
     and enumerations of this package. An exception of this package comes back as it was raised. Raises DeadlineExceeded where the
-    clock, the processor's time or the wait for a free place ended it, and WorkFailed for everything else: memory, a
-    result that is too large or not plain, any other exception.
+    clock or the processor's time ended it, NoPlace (one of these) where BOUNDED_AT_ONCE others were under way for all of
+    `wait_seconds` (the wall clock's where it is not given), and WorkFailed for everything else: memory, a result that is too
+    large or not plain, any other exception.
     """
     limits = {
         "wall": wall_seconds, "cpu": max(1, math.ceil(cpu_seconds)), "memory": memory_bytes, "result": result_bytes,
     }  # fmt: skip
     request = pickle.dumps((f"{function.__module__}:{function.__qualname__}", arguments), pickle.HIGHEST_PROTOCOL)
     name = function.__qualname__
-    if not _places.acquire(timeout=wall_seconds):
-        raise DeadlineExceeded(f"{name} found no free place in {wall_seconds:g} seconds: try again later")
+    wait = wall_seconds if wait_seconds is None else wait_seconds
+    places = _places
+    if not places.acquire(timeout=wait):
+        raise NoPlace(f"{name} found no free place in {wait:g} seconds: try again later")
     try:
         answer, status = _server.ask(request, limits)
     finally:
-        _places.release()
+        places.release()
     return cast(Result, _result(name, answer, status, limits))
 
 
@@ -131,8 +139,11 @@ def _result(name: str, answer: bytes, status: dict[str, Any], limits: dict[str, 
 class _PlainUnpickler(pickle.Unpickler):
     """Reads an answer without trusting it: dataclasses, enumerations and exceptions of this package, nothing that acts."""
 
-    def find_class(self, module_name: str, global_name: str) -> type:
+    def find_class(self, module_name: str, global_name: str) -> Callable[..., object]:
         """Return the class of this name. Raises UnpicklingError for all but plain ones."""
+        if (module_name, global_name) == ("builtins", "getattr"):
+            # How Python 3.11 writes the member of an enumeration.
+            return _member
         if global_name in _PLAIN.get(module_name, ()):
             return cast(type, super().find_class(module_name, global_name))
         if module_name == _PACKAGE or module_name.startswith(f"{_PACKAGE}."):
@@ -140,6 +151,13 @@ class _PlainUnpickler(pickle.Unpickler):
             if isinstance(found, type) and (is_dataclass(found) or issubclass(found, (Enum, Exception, tuple))):
                 return found
         raise pickle.UnpicklingError(f"{module_name}.{global_name} is not plain")
+
+
+def _member(kind: object, name: str) -> Enum:
+    """Return a member of an enumeration. Raises UnpicklingError for anything else's attribute."""
+    if not (isinstance(kind, type) and issubclass(kind, Enum) and name in kind.__members__):
+        raise pickle.UnpicklingError(f"{name!r} is no member of an enumeration")
+    return kind.__members__[name]
 
 
 class _Server:

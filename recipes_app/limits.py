@@ -349,3 +349,13 @@ BOUNDED_RESULT_BYTES = 80 * MIB
 BOUNDED_AT_ONCE = 4
 # Until the server of the processes is there: it loads the parsers, and the names in apt's lists.
 BOUNDED_START_SECONDS = 60.0
+# An upload is unpacked and parsed: MAX_UNPACKED_BYTES of xz take 4 seconds, and MAX_UNPACK_MEMORY beside the kept files.
+UPLOAD_WALL_SECONDS = 30.0
+UPLOAD_CPU_SECONDS = 15.0
+UPLOAD_MEMORY_BYTES = 512 * MIB
+# Who uploads while all places are taken is told so, and holds no thread of the server until one is free.
+UPLOAD_WAIT_SECONDS = 1.0
+# A page's lexer: MAX_HIGHLIGHT_BYTES take half a second; the file is shown without colours where it takes longer, or has to wait.
+HIGHLIGHT_WALL_SECONDS = 3.0
+HIGHLIGHT_CPU_SECONDS = 2.0
+HIGHLIGHT_WAIT_SECONDS = 0.2

@@ -16,6 +16,17 @@ class Foreign:
     """An object of a class that is not the portal's."""
 
 
+class Acting:
+    """An object that calls something where it is read."""
+
+    def __reduce__(self):
+        return getattr, (str, "format")
+
+
+def acting_result():
+    return Acting()
+
+
 def echo(value):
     return value
 

@@ -50,6 +50,11 @@ def test_a_result_of_the_parser_comes_back_whole():
     assert run_bounded(parse_recipe, tree) == parse_recipe(tree)
 
 
+def test_findings_come_back_as_they_are():
+    tree = recipe_tree() | {"debian/changelog": b"nonsense\n"}
+    assert run_bounded(parse_recipe, tree).errors == parse_recipe(tree).errors != ()
+
+
 def test_a_large_tree_goes_and_comes():
     tree = {f"debian/{number}": os.urandom(200_000) for number in range(100)}
     assert run_bounded(bounded_work.echo, tree) == tree
@@ -69,6 +74,7 @@ def test_a_refusal_of_ours_comes_back_as_it_was_raised():
         (bounded_work.fill_memory, {}, WorkFailed, "more memory"),
         (bounded_work.break_down, {}, WorkFailed, "LookupError: nothing there"),
         (bounded_work.foreign_result, {}, WorkFailed, "no plain data"),
+        (bounded_work.acting_result, {}, WorkFailed, "no plain data"),
         (bounded_work.die, {}, WorkFailed, "with status 3"),
         (bounded_work.import_django, {}, WorkFailed, "django"),
     ],

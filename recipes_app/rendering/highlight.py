@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import re
-import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from pygments import format as format_tokens
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.token import _TokenType
 
-from ..limits import MAX_HIGHLIGHT_BYTES, MAX_HIGHLIGHT_LINE, MAX_HIGHLIGHT_SECONDS
+from ..deadline import WorkFailed, run_bounded
+from ..limits import (
+    HIGHLIGHT_CPU_SECONDS,
+    HIGHLIGHT_WAIT_SECONDS,
+    HIGHLIGHT_WALL_SECONDS,
+    MAX_HIGHLIGHT_BYTES,
+    MAX_HIGHLIGHT_LINE,
+)
 from .characters import reveal
+from .colours import coloured
+
+logger = logging.getLogger(__name__)
 
 # What lies in a debian/ folder: by its path there or its name, or by its suffix. Maintainer scripts have no suffix of their own.
 _LANGUAGES = {
@@ -61,7 +66,6 @@ _LANGUAGES = {
 _BY_NAME = {name: language for language, names in _LANGUAGES.items() for name in names}
 _NUL = b"\0"
 _LINE_END = re.compile(r"\r?\n")
-_Token = tuple[_TokenType, str]
 
 
 @dataclass(frozen=True)
@@ -105,26 +109,17 @@ def _language(path: str) -> str:
     return _BY_NAME.get(inside) or _BY_NAME.get(name.name) or _BY_NAME.get(name.suffix, "")
 
 
-class _TooSlow(Exception):
-    """The lexer does not come to an end in the time that a page has."""
-
-
 def _colour(text: str, language: str) -> str:
-    """Return `text` as Pygments' HTML, in which every line closes what it opens; escaped alone where the lexer takes too long."""
-    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    try:
-        return format_tokens(_in_time(lexer.get_tokens(text)), HtmlFormatter(nowrap=True))
-    except _TooSlow:
-        return escape(text)
+    """Return `text` as Pygments' HTML, in which every line closes what it opens; escaped alone where the lexer takes too long.
 
-
-def _in_time(items: Iterable[_Token]) -> Iterator[_Token]:
-    """Pass `items` on until the time is up. Raises _TooSlow.
-
-    Some lexers look through the whole rest of the file at each step: 96 KiB of line feeds kept the one for C busy for 110 s.
+    A lexer's patterns may step back and forth in what somebody wrote for ever, inside of one token: a process can be stopped.
     """
-    end = time.monotonic() + MAX_HIGHLIGHT_SECONDS
-    for item in items:
-        yield item
-        if time.monotonic() > end:
-            raise _TooSlow
+    try:
+        html = run_bounded(
+            coloured, text, language, wall_seconds=HIGHLIGHT_WALL_SECONDS, cpu_seconds=HIGHLIGHT_CPU_SECONDS,
+            wait_seconds=HIGHLIGHT_WAIT_SECONDS,
+        )  # fmt: skip
+    except WorkFailed as error:
+        logger.info("a file is shown without colours: %s", error)
+        return escape(text)
+    return escape(text) if html is None else html
