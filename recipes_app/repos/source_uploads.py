@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from ..formats.deb822 import Paragraph, read_paragraphs
 from ..formats.findings import Severity
+from ..formats.recipe import ParsedRecipe, parse_recipe
 from ..formats.report import Report, quoted
 from ..formats.text import lines_of
 from ..limits import KIB
@@ -37,6 +38,15 @@ def read_upload(uploaded: Mapping[str, bytes]) -> Packaging:
     if len(packed) != 1 or len(uploaded) != 1:
         raise TarballRefused(f"choose one tarball of debian/ ({', '.join(SUFFIXES)}), or a .dsc together with the files it lists")
     return read_packaging(packed[0], uploaded[packed[0]])
+
+
+def read_recipe(uploaded: Mapping[str, bytes]) -> tuple[Packaging, ParsedRecipe]:
+    """Return the packaging that the files `uploaded` hold and what it says, in one go: it is done in a bounded process.
+
+    Raises TarballRefused.
+    """
+    packaging = read_upload(uploaded)
+    return packaging, parse_recipe({path: file.content for path, file in packaging.files.items()})
 
 
 def _packaging_of(dsc: str, content: bytes, uploaded: Mapping[str, bytes]) -> str:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from ..deadline import NoPlace, WorkFailed, run_bounded
 from ..formats.findings import Finding, Severity
-from ..formats.recipe import parse_recipe
-from ..limits import MAX_BLOB_BYTES
+from ..formats.recipe import ParsedRecipe
+from ..limits import MAX_BLOB_BYTES, UPLOAD_CPU_SECONDS, UPLOAD_MEMORY_BYTES, UPLOAD_WAIT_SECONDS, UPLOAD_WALL_SECONDS
 from ..models import Revision, User
 from ..repos import browse
 from ..repos.commits import Draft, NewFile
-from ..repos.source_uploads import read_upload
+from ..repos.source_uploads import read_recipe
 from ..repos.store import store
-from ..repos.tarballs import TarballRefused
+from ..repos.tarballs import Packaging, TarballRefused
 from .errors import Refused
 from .submitting import Submitted, submit, target_of, tip_of
+
+logger = logging.getLogger(__name__)
 
 
 class FindingsRefused(Refused):
@@ -44,12 +48,7 @@ def submit_upload(user: User, upload: Upload) -> Submitted:
     The recipe is the one that debian/control names. Raises PermissionDenied, FindingsRefused, PushRefused, and Refused at the
     field that is wrong: `packaging`, or `revises` where the recipe is there already or is not.
     """
-    try:
-        packaging = read_upload(upload.files)
-    except TarballRefused as error:
-        raise Refused(str(error), field="packaging", code="bad-upload") from error
-    tree = {path: file.content for path, file in packaging.files.items()}
-    parsed = parse_recipe(tree)
+    packaging, parsed = _read(upload.files)
     findings = [*packaging.findings, *parsed.findings]
     if parsed.metadata is None or any(each.severity is Severity.ERROR for each in findings):
         raise FindingsRefused(findings)
@@ -64,6 +63,23 @@ def submit_upload(user: User, upload: Upload) -> Submitted:
         raise Refused(message % {"name": name}, field="revises", code="new")
     draft = Draft(upload.message or f"{name} {version}", packaging.files, ("debian",) if tip else ())
     return submit(target, draft, parent=upload.base or tip)
+
+
+def _read(files: Mapping[str, bytes]) -> tuple[Packaging, ParsedRecipe]:
+    """Return what the files hold and say, read in a process that ends in time. Raises Refused at the field `packaging`."""
+    try:
+        return run_bounded(
+            read_recipe, dict(files), wall_seconds=UPLOAD_WALL_SECONDS, cpu_seconds=UPLOAD_CPU_SECONDS,
+            memory_bytes=UPLOAD_MEMORY_BYTES, wait_seconds=UPLOAD_WAIT_SECONDS,
+        )  # fmt: skip
+    except TarballRefused as error:
+        raise Refused(str(error), field="packaging", code="bad-upload") from error
+    except NoPlace as error:
+        raise Refused(_("Others are sending files now, and all places are taken: try again in a minute."), code="busy") from error
+    except WorkFailed as error:
+        logger.warning("an upload could not be read: %s", error)
+        message = _("The files could not be read in the time and memory that an upload has: send debian/ alone, packed anew.")
+        raise Refused(message, field="packaging", code="too-much-work") from error
 
 
 @dataclass(frozen=True)
