@@ -18,8 +18,10 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from recipes_app.limits import RETRY_AFTER_SECONDS
 from recipes_app.services.errors import Refused
 from recipes_app.services.permissions import PermissionDenied, SwitchedOff
+from recipes_app.services.retrying import is_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -133,6 +135,10 @@ _ALL = (
         "A moderator has turned it off for all, with the message in `detail`; `Retry-After` says when to look again.",
     ),
     Kind(
+        "unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "The portal cannot answer now",
+        "The database is busy or away. Nothing was changed; `Retry-After` says when to ask again.",
+    ),
+    Kind(
         "internal-error", HTTPStatus.INTERNAL_SERVER_ERROR, "The portal made a mistake",
         "It is in the portal's log; the same request may work later, and a report helps.",
     ),
@@ -235,6 +241,10 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response:
         headers["Retry-After"] = str(int(wait))
     elif isinstance(error, SwitchedOff):
         headers["Retry-After"] = str(_SWITCH_SECONDS)
+    elif kind is KINDS["unavailable"]:
+        logger.warning("the database is busy or away: %s", error)
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return Response(problem_body(kind, kind.meaning), status=kind.status, headers=headers)
     if kind is KINDS["internal-error"]:
         request = context["request"]
         logger.error("%s %s failed", request.method, request.path, exc_info=error)
@@ -264,6 +274,8 @@ def _kind_of(error: Exception) -> Kind:
         return error.kind
     if isinstance(error, Refused):
         return KINDS["invalid-value" if error.field else "refused"]
+    if is_unavailable(error):
+        return KINDS["unavailable"]
     code = next((code for base, code in _CODES if isinstance(error, base)), "internal-error")
     return KINDS[code]
 

@@ -71,7 +71,9 @@ def web(port: int) -> Program:
         "--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS),
         "--timeout", str(WEB_TIMEOUT), "--graceful-timeout", "5", "--no-control-socket", "--access-logfile", "-",
     )  # fmt: skip
-    return Program("web", command, ready=lambda log: answers(f"http://{ADDRESS}:{port}/api/v1/"))
+    return Program(
+        "web", command, {"WEB_THREADS": str(WEB_THREADS)}, ready=lambda log: answers(f"http://{ADDRESS}:{port}/api/v1/")
+    )
 
 
 # One machine, one worker of each kind: what they would tell each other costs a second at the start and says nothing.

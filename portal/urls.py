@@ -8,6 +8,8 @@ from . import metrics
 
 metrics.register()
 
+handler500 = "portal.unavailable.server_error"
+
 urlpatterns = [
     path("git/", include("recipes_app.repos.transports.urls")),
     path("api/v1/", include("api.urls")),

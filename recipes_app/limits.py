@@ -359,3 +359,10 @@ UPLOAD_WAIT_SECONDS = 1.0
 HIGHLIGHT_WALL_SECONDS = 3.0
 HIGHLIGHT_CPU_SECONDS = 2.0
 HIGHLIGHT_WAIT_SECONDS = 0.2
+# An act that the database ended for another's sake is done again so often, after about so long each time.
+RETRIED_ATTEMPTS = 5
+RETRIED_SECONDS = 0.05
+# When to come again, where the database is away or all places for long requests are taken.
+RETRY_AFTER_SECONDS = 10
+# Answers to git and uploads may hold this share of a web process's threads; pages keep the others.
+LONG_REQUESTS_SHARE = 0.75

@@ -17,6 +17,8 @@ PORTAL_DATA = Path(env.str("PORTAL_DATA", default=str(BASE_DIR / "var"))).resolv
 REPOSITORY_ROOT = Path(env.str("PORTAL_REPOSITORIES", default=str(PORTAL_DATA / "repos")))
 # The address users see; clone URLs and mails are made from it.
 PORTAL_URL = env.str("PORTAL_URL", default="http://127.0.0.1:8000").rstrip("/")
+# How many threads a web process has: clones, pushes and uploads may hold three quarters of them (portal/places.py).
+WEB_THREADS = env.int("WEB_THREADS", default=8)
 # The address from which runners clone; differs from PORTAL_URL where they stand behind the proxy.
 PORTAL_RUNNER_URL = env.str("PORTAL_RUNNER_URL", default=PORTAL_URL).rstrip("/")
 # What stands before /NAME.git in an address for git over SSH (ssh://git@HOST:PORT); empty where no SSH server runs.
@@ -49,6 +51,7 @@ MIDDLEWARE = [
     # Outside of all others: it marks what may be kept as it goes out.
     "recipes_app.ready.middleware.mark",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "portal.unavailable.places",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -62,7 +62,8 @@ class PortalServer:
         self.port = self.port or _free_port()
         command = [
             *self.limits, sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{self.port}",
-            "--worker-class", "gthread", "--workers", "1", "--threads", "8", "--graceful-timeout", "5", "--no-control-socket",
+            "--worker-class", "gthread", "--workers", "1", "--threads", self.environment.get("WEB_THREADS", "8"),
+            "--graceful-timeout", "5", "--no-control-socket",
         ]  # fmt: skip
         with (self.data / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ(), stdout=log, stderr=log)
