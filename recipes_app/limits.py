@@ -362,7 +362,20 @@ HIGHLIGHT_WAIT_SECONDS = 0.2
 # An act that the database ended for another's sake is done again so often, after about so long each time.
 RETRIED_ATTEMPTS = 5
 RETRIED_SECONDS = 0.05
+# Who has waited so long is told to come again.
+RETRIED_FOR_SECONDS = 5.0
 # When to come again, where the database is away or all places for long requests are taken.
 RETRY_AFTER_SECONDS = 10
 # Answers to git and uploads may hold this share of a web process's threads; pages keep the others.
 LONG_REQUESTS_SHARE = 0.75
+# Messages of one process that wait for a broker that is away; the rows are in the database.
+MAX_UNSENT_MESSAGES = 1_000
+# How long a command that ends waits for its messages to leave.
+SENT_AT_END_SECONDS = 5.0
+# What a process waits for a broker that does not answer, for each message and each try.
+BROKER_SECONDS = 5.0
+# A cache that does not answer: waited for so long, then left alone for a while, and each process keeps what it needs itself.
+CACHE_SECONDS = 1.0
+CACHE_AWAY_SECONDS = 5.0
+# Until a database server that does not answer is given up.
+DATABASE_CONNECT_SECONDS = 5

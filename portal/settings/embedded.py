@@ -42,7 +42,7 @@ REVIEW_GATES = REVIEW_GATES | {"young-account": env.str("GATE_YOUNG_ACCOUNT", de
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "default": {"BACKEND": "portal.plain_cache.PlainLocMemCache"},
     # Every process counts in the same files. A full folder forgets a third of its counts: that is once in some hours.
     "limits": {
         "BACKEND": "portal.file_cache.CountingFileCache",

@@ -1,6 +1,7 @@
 """Production: everything that differs comes from the environment, and what is missing stops the start with its name."""
 
-from recipes_app.limits import LINT_VISIBILITY_SECONDS
+from recipes_app.limits import CACHE_SECONDS, DATABASE_CONNECT_SECONDS
+from recipes_app.lint.broker import bounded_options
 
 from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
 from .base import MIDDLEWARE as BASE_MIDDLEWARE
@@ -16,26 +17,30 @@ CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 
 # The catalogue and its indexes fit into memory: an index look-up costs hardly more than the next row of a table, and to compile
 # a statement takes longer than to run it. With PostgreSQL's defaults a search reads the whole table of recipes instead.
+# Whoever waits ten seconds for a lock waits for something that is stuck: 503 says so, and the thread is free again.
 # Empty where a pooler stands in between that takes no start-up options; the role's own settings can hold them then.
-_planner = env.str("DATABASE_PLANNER_OPTIONS", default="-c random_page_cost=1.1 -c jit=off")
+_planner = env.str("DATABASE_PLANNER_OPTIONS", default="-c random_page_cost=1.1 -c jit=off -c lock_timeout=10s")
 _database = env.db("DATABASE_URL")
+_options: dict[str, object] = {"options": _planner} if _planner else {}
 if _database["ENGINE"] == "django.db.backends.postgresql":
     _database["ENGINE"] = "portal.postgresql"
+    _options["connect_timeout"] = DATABASE_CONNECT_SECONDS
 DATABASES = {
     "default": {
         **_database,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": _planner} if _planner else {},
+        "OPTIONS": _options,
     }
 }
-_redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.str("REDIS_URL")}
-CACHES = {
-    "default": _redis,
-    "limits": {**_redis, "BACKEND": "portal.redis_cache.CountingRedisCache", "KEY_PREFIX": "limits"},
+_redis = {
+    "BACKEND": "portal.redis_cache.PortalRedisCache",
+    "LOCATION": env.str("REDIS_URL"),
+    "OPTIONS": {"socket_connect_timeout": CACHE_SECONDS, "socket_timeout": CACHE_SECONDS},
 }
+CACHES = {"default": _redis, "limits": {**_redis, "KEY_PREFIX": "limits"}}
 CELERY_BROKER_URL = env.str("BROKER_URL", default=env.str("REDIS_URL"))
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": LINT_VISIBILITY_SECONDS}
+CELERY_BROKER_TRANSPORT_OPTIONS = bounded_options(CELERY_BROKER_URL)
 MIDDLEWARE = BASE_MIDDLEWARE
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -14,7 +14,7 @@ from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 
-from ..limits import LINT_VISIBILITY_SECONDS
+from ..limits import BROKER_SECONDS, LINT_VISIBILITY_SECONDS
 
 _SCHEME = "recipe-files"
 
@@ -59,13 +59,27 @@ def filesystem_broker(folder: Path) -> tuple[str, dict[str, object]]:
     return f"{_SCHEME}://", options
 
 
+def bounded_options(url: str) -> dict[str, object]:
+    """Return the transport options with which nobody waits for the broker at `url` for longer than BROKER_SECONDS a try.
+
+    Without `max_retries`, kombu looks for a broker that is away until it is back.
+    """
+    options: dict[str, object] = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
+    if url.startswith("redis"):
+        timeouts = {"socket_connect_timeout": BROKER_SECONDS, "socket_timeout": BROKER_SECONDS}
+        return options | timeouts | {"visibility_timeout": LINT_VISIBILITY_SECONDS}
+    if url.startswith(("amqp", "pyamqp")):
+        return options | {"connect_timeout": BROKER_SECONDS, "write_timeout": BROKER_SECONDS}
+    return options
+
+
 def broker_settings() -> dict[str, object]:
     """Return Celery's broker settings from the environment: BROKER_URL, or PORTAL_DATA for files on this machine.
 
     Raises RuntimeError where neither is set.
     """
     if url := os.environ.get("BROKER_URL"):
-        return {"broker_url": url, "broker_transport_options": {"visibility_timeout": LINT_VISIBILITY_SECONDS}}
+        return {"broker_url": url, "broker_transport_options": bounded_options(url)}
     if data := os.environ.get("PORTAL_DATA"):
         url, options = filesystem_broker(Path(data).resolve() / "broker")
         return {"broker_url": url, "broker_transport_options": options}

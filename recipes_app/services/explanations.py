@@ -16,6 +16,7 @@ from ..lint.build_tags import TAGS
 from ..lint.report import HintSeverity
 from ..lint.shellcheck_tags import shellcheck_tag
 from ..models import LintTag
+from . import sending
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def ask_where_unknown(tool: str, version: str) -> None:
 
 
 def _ask() -> None:
-    current_app.send_task("lint.explain", queue="lint")
+    sending.later("lint.explain", lambda: current_app.send_task("lint.explain", queue="lint", retry=False))
 
 
 def import_catalogue(catalogue: object) -> int:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import logging
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -23,7 +25,8 @@ from ..limits import LINT_MESSAGE_SECONDS
 from ..lint.assignment import Assignment, Need
 from ..lint.stages import AFTER, Mode, Stage
 from ..models import LintJob, LintState, RelintRun, Revision
-from . import build_needs, fetch_passes
+from . import build_needs, fetch_passes, sending
+from .retrying import retried
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +80,7 @@ def ready() -> QuerySet[LintJob]:
     return jobs.order_by("priority", "turn", "id")
 
 
+@retried
 def dispatch(now: datetime | None = None) -> list[int]:
     """Hand out the next jobs, up to LINT_READY_MESSAGES messages that no runner has taken yet; return the ids of these jobs.
 
@@ -88,7 +92,9 @@ def dispatch(now: datetime | None = None) -> list[int]:
         room = settings.LINT_READY_MESSAGES - waiting.count()
         if room <= 0:
             return []
-        jobs = list(ready().select_for_update(of=("self",), skip_locked=True).select_related("revision__recipe")[:room])
+        jobs = list(
+            ready().select_for_update(no_key=True, of=("self",), skip_locked=True).select_related("revision__recipe")[:room]
+        )
         for job in jobs:
             job.sent_at, job.message = now, str(uuid.uuid4())
         LintJob.objects.bulk_update(jobs, ["sent_at", "message"])
@@ -108,14 +114,16 @@ def _dispatch() -> None:
 
 
 def _send(job: LintJob) -> None:
-    """Send the job's message; where the broker is away, the job waits here again for the next sweep."""
+    """Send the job's message soon; where the broker is away, the job waits here again for the next sweep."""
+    sending.later(f"lint job {job.pk}", partial(_hand_over, job.pk, job.message, assignment_of(job).to_json()))
+
+
+def _hand_over(job_id: int, message: str, assignment: dict[str, Any]) -> None:
     try:
-        current_app.send_task(
-            "lint.run", [assignment_of(job).to_json()], queue="lint", task_id=job.message, expires=LINT_MESSAGE_SECONDS
-        )
+        current_app.send_task("lint.run", [assignment], queue="lint", task_id=message, expires=LINT_MESSAGE_SECONDS, retry=False)
     except (OSError, OperationalError) as error:
-        logger.warning("lint job %d could not be handed to the broker: %s", job.pk, error)
-        LintJob.objects.filter(pk=job.pk, state=LintState.QUEUED).update(sent_at=None)
+        logger.warning("lint job %d could not be handed to the broker: %s", job_id, error)
+        LintJob.objects.filter(pk=job_id, state=LintState.QUEUED, message=message).update(sent_at=None)
 
 
 def recall(job: LintJob) -> None:
@@ -128,10 +136,10 @@ def recall(job: LintJob) -> None:
         return
     message = job.message
 
-    def send() -> None:
+    def revoke() -> None:
         current_app.control.revoke(message, terminate=True, signal="SIGUSR1")
 
-    transaction.on_commit(send, robust=True)
+    transaction.on_commit(lambda: sending.later(f"lint message {message} is recalled", revoke), robust=True)
 
 
 def assignment_of(job: LintJob) -> Assignment:

@@ -15,6 +15,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from ..limits import MAIL_BATCH
+from . import sending
 
 logger = logging.getLogger(__name__)
 
@@ -25,13 +26,24 @@ DELIVER_WEBHOOKS = "recipes_app.notifications.tasks.deliver_webhooks"
 
 
 def send_on_commit(task: str, ids: Sequence[int]) -> None:
-    """Hand `ids` to `task`, some at a time, once the present transaction has been committed; at once where there is none."""
+    """Hand `ids` to `task`, some at a time, once the present transaction is committed; nobody waits for the broker."""
     for start in range(0, len(ids), MAIL_BATCH):
-        transaction.on_commit(partial(send, task, list(ids[start : start + MAIL_BATCH])))
+        transaction.on_commit(partial(_send_later, task, list(ids[start : start + MAIL_BATCH])))
+
+
+def _send_later(task: str, ids: list[int]) -> None:
+    sending.later(f"{task} for {len(ids)} rows", partial(_sent, task, ids))
+
+
+def _sent(task: str, ids: list[int]) -> None:
+    send(task, ids)
 
 
 def send(task: str, ids: Sequence[int]) -> bool:
-    """Hand `ids` to `task`; return whether the broker took it. One that is down is logged: the sweep will find the rows."""
+    """Hand `ids` to `task`; return whether the broker took it. One that is down is logged: the sweep will find the rows.
+
+    It waits for the broker, so it is for workers alone.
+    """
     try:
         current_app.send_task(task, args=[list(ids)], retry=False, ignore_result=True)
     except (OperationalError, OSError) as problem:
