@@ -48,7 +48,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         kind = KINDS["unavailable"]
         answer = JsonResponse(problem_body(kind, kind.meaning), content_type=PROBLEM_MEDIA_TYPE)
     else:
-        answer = render(None, "503.html")  # type: ignore[arg-type]
+        answer = render(None, "503.html")
     answer.status_code = 503
     answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
     add_never_cache_headers(answer)

@@ -15,7 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 from devtools.databases import PostgresServer, RedisServer
 from portal.postgresql.base import DatabaseWrapper
-from portal.redis_cache import CountingRedisCache
+from portal.redis_cache import PortalRedisCache
 
 pytestmark = pytest.mark.server
 
@@ -83,7 +83,7 @@ def test_a_notice_is_no_reason_to_leave(kept):
 
 
 def test_counts_in_redis_miss_nothing_and_end(redis_server: RedisServer):
-    cache = CountingRedisCache(redis_server.url, {"KEY_PREFIX": "limits"})
+    cache = PortalRedisCache(redis_server.url, {"KEY_PREFIX": "limits"})
     with pytest.raises(ValueError, match="not found"):
         cache.incr("nobody")
     cache.add("asker", 1, 60)

@@ -11,6 +11,7 @@ from django.db import connection
 
 from ..counts import kept
 from ..limits import MAX_COUNTED_HITS, MAX_FACET_VALUES
+from ..plain import kept_plain
 from . import statement
 from .engine import ENGINES, run
 from .fields import covering
@@ -31,6 +32,7 @@ _CACHED_SECONDS = 60
 _CATALOGUE_SECONDS = 600
 
 
+@kept_plain
 @dataclass(frozen=True)
 class Facets:
     """For each facet its values with the number of hits, most first. `is_exact` is false where not all hits were looked at."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from ..limits import MAX_SUGGESTIONS
+from ..plain import kept_plain
 from .engine import ENGINES
 from .statement import BINARIES, RECIPES
 from .tokens import fold, printable
@@ -16,6 +17,7 @@ _LIVING = "r.deleted_at IS NULL AND r.current_id IS NOT NULL AND r.quarantined_a
 _BY_POPULARITY = "ORDER BY r.vote_weight DESC, r.id DESC LIMIT %s"
 
 
+@kept_plain
 @dataclass(frozen=True)
 class Suggestion:
     """A name that begins as was typed: a recipe's, or that of a binary package, which `recipe` builds."""

@@ -32,6 +32,7 @@ from ..models import (
     SuiteBranch,
     User,
 )
+from ..plain import kept_plain
 from . import stamps
 
 # A recipe that is another build of a package of the Debian archive says so in debian/dur.
@@ -254,6 +255,7 @@ def maintained_by(user: User) -> list[Recipe]:
     return list(user.maintained_recipes.order_by("name"))
 
 
+@kept_plain
 @dataclass(frozen=True)
 class Statistics:
     """Counts for the home page."""

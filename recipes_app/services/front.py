@@ -12,9 +12,11 @@ from django.utils import timezone
 from ..counts import kept
 from ..limits import LISTED_ON_HOME, TRENDING_BEFORE_DAYS, TRENDING_DAYS, WEEKS_PLOTTED
 from ..models import Recipe, Revision, Vote
+from ..plain import kept_plain
 from .weeks import by_week
 
 
+@kept_plain
 @dataclass(frozen=True)
 class Course:
     """Counts of each of the last weeks, the oldest first."""
