@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from django.db import transaction
+from django.db.models import Max, Q
 
 from ..formats.metadata import Person, RecipeMetadata, Relation
 from ..limits import MAX_KEYWORD_LENGTH, MAX_KEYWORDS_LISTED, MAX_NAME_LENGTH, MAX_VOCABULARY_WORDS
@@ -14,6 +15,8 @@ from .tokens import fold, tag, token_text, within_limits, words
 # Shorter words have too many neighbours to be corrected to, or from.
 SHORTEST_CORRECTED = 4
 _BATCH = 500
+# Recipes that are written anew at a time; a push waits for them.
+_PORTION = 100
 _BUILD_RELATIONS = ("Build-Depends", "Build-Depends-Indep", "Build-Depends-Arch")
 # The changelog's word for "not released yet" is no suite.
 _NO_SUITE = "unreleased"
@@ -21,6 +24,11 @@ _NO_SUITE = "unreleased"
 
 def index_recipe(recipe: Recipe, metadata: RecipeMetadata) -> None:
     """Write the search row of `recipe`, and teach the corrector its words. Called in the transaction that changed it."""
+    _write(recipe, metadata)
+    _learn(vocabulary_of(recipe, metadata))
+
+
+def _write(recipe: Recipe, metadata: RecipeMetadata) -> None:
     SearchDocument.objects.bulk_create(
         [document_of(recipe, metadata)],
         update_conflicts=True,
@@ -28,7 +36,6 @@ def index_recipe(recipe: Recipe, metadata: RecipeMetadata) -> None:
         update_fields=["names", "topics", "body", "tags"],
     )
     _list_keywords(recipe, metadata)
-    _learn(recipe, metadata)
 
 
 def keywords_of(recipe: Recipe, metadata: RecipeMetadata) -> list[str]:
@@ -53,20 +60,37 @@ def remove_recipe(recipe: Recipe) -> None:
 
 
 def rebuild_index() -> int:
-    """Write every search row and the corrector's words anew, in one transaction; return how many recipes were indexed.
+    """Write every search row and the corrector's words anew; return how many recipes were indexed.
 
-    For a change of the rules in this room, and to forget the words of recipes that are gone.
+    For a change of the rules in this room, and to forget the words of recipes that are gone. It is done in portions, recipes by
+    their ids, each in a transaction of its own: whoever pushes waits for one portion at most, and who searches finds everything
+    all the time. A portion locks its recipes first, as a push does (services/locks.py).
     """
-    indexed = 0
-    with transaction.atomic():
-        SearchDocument.objects.all().delete()
-        SearchWord.objects.all().delete()
-        living = Recipe.objects.filter(current__isnull=False, deleted_at=None).select_related("current")
-        for recipe in living.iterator(chunk_size=_BATCH):
-            if recipe.current is not None:
-                index_recipe(recipe, recipe.current.data)
-                indexed += 1
+    SearchDocument.objects.filter(Q(recipe__current=None) | Q(recipe__deleted_at__isnull=False)).delete()
+    # What is pushed meanwhile may bring words that are newer.
+    newest = SearchWord.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    words: set[str] = set()
+    indexed = after = 0
+    while portion := _rebuild_portion(after, words):
+        indexed, after = indexed + len(portion), portion[-1]
+    _forget_words(words, newest)
     return indexed
+
+
+def _rebuild_portion(after: int, words: set[str]) -> list[int]:
+    """Write the next recipes with ids above `after` and add their vocabulary to `words`; return their ids."""
+    with transaction.atomic():
+        living = Recipe.objects.filter(current__isnull=False, deleted_at=None, pk__gt=after).select_related("current")
+        vocabulary: set[str] = set()
+        rows = list(living.select_for_update(no_key=True, of=("self",)).order_by("pk")[:_PORTION])
+        for recipe in rows:
+            if recipe.current is not None:
+                metadata = recipe.current.data
+                _write(recipe, metadata)
+                vocabulary |= vocabulary_of(recipe, metadata)
+        _learn(vocabulary)
+    words |= vocabulary
+    return [recipe.pk for recipe in rows]
 
 
 def document_of(recipe: Recipe, metadata: RecipeMetadata) -> SearchDocument:
@@ -163,9 +187,14 @@ def vocabulary_of(recipe: Recipe, metadata: RecipeMetadata) -> set[str]:
     return {word for word in known if SHORTEST_CORRECTED <= len(word) <= MAX_NAME_LENGTH}
 
 
-def _learn(recipe: Recipe, metadata: RecipeMetadata) -> None:
-    """Teach the corrector the vocabulary of `recipe`."""
+def _learn(vocabulary: set[str]) -> None:
+    """Teach the corrector these words."""
     # Sorted: two transactions that teach the same words take their locks in the same order.
-    SearchWord.objects.bulk_create(
-        [SearchWord(word=word) for word in sorted(vocabulary_of(recipe, metadata))], ignore_conflicts=True
-    )
+    SearchWord.objects.bulk_create([SearchWord(word=word) for word in sorted(vocabulary)], ignore_conflicts=True)
+
+
+def _forget_words(kept: set[str], newest: int) -> None:
+    """Take away the words with ids up to `newest` that are none of `kept`, some at a time."""
+    gone = [pk for pk, word in SearchWord.objects.filter(pk__lte=newest).values_list("pk", "word").iterator() if word not in kept]
+    for start in range(0, len(gone), _BATCH):
+        SearchWord.objects.filter(pk__in=gone[start : start + _BATCH]).delete()

@@ -19,8 +19,10 @@ from . import audit, follows, markdown, notify, webhooks
 from .audit import EventKind
 from .errors import Refused
 from .permissions import Action, require
+from .retrying import retried
 
 
+@retried
 def add(user: User, recipe: Recipe, text: str, *, parent: Comment | None = None, follow: bool = False) -> Comment:
     """Write a comment on `recipe`, in reply to `parent` where it is given; `follow` makes `user` hear of what follows.
 
@@ -50,6 +52,7 @@ def preview(user: User, recipe: Recipe, text: str) -> str:
     return markdown.render_comment(_checked(text), recipe).html
 
 
+@retried
 def edit(user: User, comment: Comment, text: str) -> Comment:
     """Change the words of one's own comment; it is marked as edited. Only accounts that were not mentioned before are told.
 
@@ -75,6 +78,7 @@ def text_to_edit(user: User, comment: Comment) -> str:
     return comment.text
 
 
+@retried
 def hide(user: User, comment: Comment) -> Comment:
     """Delete a comment softly: its words stay for moderators, and it can be restored. Logged; the author hears of it.
 
@@ -95,6 +99,7 @@ def hide(user: User, comment: Comment) -> Comment:
     return comment
 
 
+@retried
 def restore(user: User, comment: Comment) -> Comment:
     """Bring a hidden comment back. An author can restore what he hid himself; what a moderator hid, only moderators can.
 
@@ -114,11 +119,12 @@ def restore(user: User, comment: Comment) -> Comment:
     return comment
 
 
+@retried
 def pin(user: User, comment: Comment) -> Comment:
     """Show a comment above all others. Raises PermissionDenied, Refused for a hidden one or where the most are pinned already."""
     require(Action.PIN_COMMENT, user, comment.recipe)
     with transaction.atomic():
-        Recipe.objects.select_for_update().only("pk").get(pk=comment.recipe_id)
+        Recipe.objects.select_for_update(no_key=True).only("pk").get(pk=comment.recipe_id)
         comment = _locked(comment)
         if comment.hidden_at is not None:
             raise Refused(_("This comment is deleted: restore it before you pin it."), code="hidden")
@@ -160,7 +166,7 @@ def _check_place(recipe: Recipe, parent: Comment | None) -> None:
 
 def _check_rate(user: User) -> None:
     """Count what the account wrote in the last minutes, deleted or not, under its lock: two requests at once count each other."""
-    User.objects.select_for_update().only("pk").get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
     since = timezone.now() - timedelta(minutes=COMMENT_WINDOW_MINUTES)
     if Comment.objects.filter(author=user, created_at__gt=since).count() >= MAX_COMMENTS_PER_WINDOW:
         values = {"most": MAX_COMMENTS_PER_WINDOW, "minutes": COMMENT_WINDOW_MINUTES}
@@ -169,7 +175,7 @@ def _check_rate(user: User) -> None:
 
 
 def _locked(comment: Comment) -> Comment:
-    return Comment.objects.select_for_update(of=("self",)).select_related("recipe", "author").get(pk=comment.pk)
+    return Comment.objects.select_for_update(no_key=True, of=("self",)).select_related("recipe", "author").get(pk=comment.pk)
 
 
 def address_of(comment: Comment) -> str:

@@ -87,7 +87,7 @@ def delete_account(user: User, *, hide_comments: bool = False) -> None:
     """
     require(Action.EDIT_ACCOUNT, user)
     with transaction.atomic():
-        locked = User.objects.select_for_update().get(pk=user.pk)
+        locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         _refuse_last_administrator(locked)
         address = locked.email
         _pass_recipes_on(locked)
@@ -104,7 +104,7 @@ def delete_account(user: User, *, hide_comments: bool = False) -> None:
 def _refuse_last_administrator(user: User) -> None:
     if user.rank != Rank.ADMINISTRATOR:
         return
-    others = User.objects.select_for_update().filter(rank=Rank.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
+    others = User.objects.select_for_update(no_key=True).filter(rank=Rank.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
     if not others.exists():
         raise Refused(_("you are the only administrator: make another one first, or nobody can give ranks any more"), code="last")
 

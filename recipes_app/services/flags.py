@@ -21,6 +21,7 @@ from .audit import EventKind
 from .errors import Refused
 from .ownership import lock
 from .permissions import Action, allowed, require
+from .retrying import retried
 
 Kind = Flag.Kind
 State = Flag.State
@@ -44,6 +45,7 @@ class FlagText:
     proposed_class: str = ""
 
 
+@retried
 def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
     """Flag `recipe`. Raises PermissionDenied, and Refused where words are missing, or the same flag of `user` is open."""
     require(Action.FLAG, user, recipe)
@@ -127,6 +129,7 @@ def _count(recipe: Recipe) -> None:
     recipe.save(update_fields=["open_flags", "out_of_date_since"])
 
 
+@retried
 def answer(user: User, flag: Flag, text: str) -> None:
     """Answer a flag for the maintainers; it stays open for its decision. Raises PermissionDenied, Refused."""
     require(Action.ANSWER_FLAG, user, flag.recipe)
@@ -142,6 +145,7 @@ def answer(user: User, flag: Flag, text: str) -> None:
         _tell_author(locked, user, lambda: _("Your flag on %(recipe)s was answered.") % {"recipe": flag.recipe.name})
 
 
+@retried
 def close(user: User, flag: Flag, *, resolved: bool, decision: str) -> None:
     """Resolve or reject a flag, with words. Who may depends on its kind. Raises PermissionDenied, Refused."""
     require(Action.RULE_FLAG if flag.kind in RULED_KINDS else Action.CLOSE_FLAG, user, flag.recipe)
@@ -151,6 +155,7 @@ def close(user: User, flag: Flag, *, resolved: bool, decision: str) -> None:
         _close(_locked(flag), user, State.RESOLVED if resolved else State.REJECTED, decision.strip()[:MAX_TEXT_LENGTH])
 
 
+@retried
 def withdraw(user: User, flag: Flag) -> None:
     """Take a flag back. Raises PermissionDenied, Refused where it is closed."""
     require(Action.WITHDRAW_FLAG, user, flag.recipe, author_id=flag.author_id)
@@ -158,6 +163,7 @@ def withdraw(user: User, flag: Flag) -> None:
         _close(_locked(flag), user, State.REJECTED, "taken back")
 
 
+@retried
 def unflag(user: User, recipe: Recipe, why: str) -> int:
     """Close the open out-of-date flags of `recipe` that are `user`'s to close; return how many.
 
@@ -182,7 +188,7 @@ def unflag(user: User, recipe: Recipe, why: str) -> int:
 
 def _locked(flag: Flag) -> Flag:
     """Return the flag, locked; raise Refused where it is closed."""
-    fresh = Flag.objects.select_for_update(of=("self",)).select_related("recipe", "author").get(pk=flag.pk)
+    fresh = Flag.objects.select_for_update(no_key=True, of=("self",)).select_related("recipe", "author").get(pk=flag.pk)
     if fresh.state not in OPEN_STATES:
         raise Refused(_("this flag is %(state)s already") % {"state": fresh.get_state_display()}, code="already-decided")
     return fresh

@@ -51,7 +51,7 @@ def set_muted(user: User, recipe: Recipe, kinds: Iterable[str]) -> None:
 def mute(user: User, recipe: Recipe, kind: Notification.Kind) -> None:
     """Mute one kind more, on the word of an unsubscribe link: its signature stands for the permission."""
     Follow.objects.get_or_create(recipe=recipe, user=user)
-    row = Follow.objects.select_for_update().get(recipe=recipe, user=user)
+    row = Follow.objects.select_for_update(no_key=True).get(recipe=recipe, user=user)
     row.muted = sorted({*row.muted, kind.value})
     row.save(update_fields=["muted"])
 

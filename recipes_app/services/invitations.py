@@ -17,8 +17,10 @@ from .audit import EventKind
 from .errors import Refused
 from .ownership import hand_over, lock, order_succession, remove_co_maintainer
 from .permissions import Action, is_verified, require
+from .retrying import retried
 
 
+@retried
 def invite(user: User, recipe: Recipe, invitee: User, role: CoRole, position: int | None = None) -> Invitation:
     """Offer `invitee` a place in the team of `recipe`, at `position` in the succession (None: the end).
 
@@ -42,6 +44,7 @@ def invite(user: User, recipe: Recipe, invitee: User, role: CoRole, position: in
         return _offer(user, locked, invitee, role.value, position)
 
 
+@retried
 def change_role(user: User, recipe: Recipe, member: User, role: CoRole) -> None:
     """Give the co-maintainer `member` another role. Raises PermissionDenied, Refused where he is none."""
     require(Action.INVITE, user, recipe)
@@ -55,6 +58,7 @@ def change_role(user: User, recipe: Recipe, member: User, role: CoRole) -> None:
         audit.record(EventKind.CO_MAINTAINER_JOINED, user, recipe=recipe, account=member, public={"role": role.value})
 
 
+@retried
 def offer_transfer(user: User, recipe: Recipe, heir: User) -> Invitation:
     """Offer `heir` the whole recipe; it changes hands when he accepts. Raises PermissionDenied, Refused."""
     require(Action.TRANSFER, user, recipe)
@@ -105,6 +109,7 @@ def _offer_in_words(role: str, values: dict[str, str]) -> str:
     return _("%(user)s invites you to co-maintain %(recipe)s (%(role)s).") % {**values, "role": CoRole(role).label}
 
 
+@retried
 def accept(user: User, recipe: Recipe) -> None:
     """Take up the offer that `user` has for `recipe`. Raises PermissionDenied, Refused where there is none or it ran out."""
     require(Action.FOLLOW, user, recipe)
@@ -164,6 +169,7 @@ def members_named(usernames: Sequence[str]) -> list[User]:
     return [found[username] for username in usernames]
 
 
+@retried
 def set_co_maintainers(user: User, recipe: Recipe, members: Sequence[User]) -> list[Invitation]:
     """Bring the team of `recipe` to `members`, in this order: who is missing is invited, who is not named leaves.
 

@@ -22,7 +22,8 @@ from ..lint.build_report import steps_to_json
 from ..lint.report import LintReport, Outcome, ReportError
 from ..lint.stages import Mode, Stage
 from ..models import LintHint, LintJob, LintPriority, LintState, Revision, SuiteBranch
-from . import explanations, lint_confirm, lint_queue, lint_stages, lint_versions, trial_builds, webhooks
+from . import explanations, lint_confirm, lint_queue, lint_stages, lint_versions, locks, trial_builds, webhooks
+from .retrying import retried
 
 logger = logging.getLogger(__name__)
 
@@ -73,13 +74,15 @@ def enqueue(revision: Revision) -> list[LintJob]:
     return jobs
 
 
+@retried
 def requeue(job: LintJob) -> LintJob:
     """Run a settled job once more; the old report stands until the new one comes.
 
     A job that is not settled is left, and so is a build of what must not be built.
     """
     with transaction.atomic():
-        job = LintJob.objects.select_for_update(of=("self",)).select_related("revision").get(pk=job.pk)
+        locks.lock_recipe(job.revision.recipe_id)
+        job = LintJob.objects.select_for_update(no_key=True, of=("self",)).select_related("revision").get(pk=job.pk)
         barred = job.stage == Stage.TRIAL_BUILD and trial_builds.why_not(job.revision)
         if job.state in SETTLED and not barred:
             job.attempts, job.priority, job.relint, job.first_run = 0, LintPriority.RETRY, None, None
@@ -88,12 +91,15 @@ def requeue(job: LintJob) -> LintJob:
     return job
 
 
+@retried
 def requeue_revision(revision: Revision) -> list[LintJob]:
     """Run every stage that `revision` went through once more; return the jobs that stand for it."""
     with transaction.atomic():
+        locks.lock_recipe(revision.recipe_id)
         return [requeue(job) for job in lint_stages.standing(lint_stages.jobs_of(revision))]
 
 
+@retried
 def cancel(job: LintJob, reason: str) -> bool:
     """Cancel a job that is not settled; return whether it was so. A runner that works on it is told and kills its sandbox."""
     with transaction.atomic():
@@ -105,6 +111,7 @@ def cancel(job: LintJob, reason: str) -> bool:
     return True
 
 
+@retried
 def start(job_id: int) -> bool:
     """Note that a runner has begun with a job; return whether the job was waiting for one.
 
@@ -134,6 +141,7 @@ def heartbeat(job_id: int) -> None:
         _stop_unwanted(LintJob.objects.filter(pk=job_id).first())
 
 
+@retried
 def stopped(job_id: int) -> bool:
     """Note that a runner has stopped with a job before its end; return whether it was stopped by mistake and waits again.
 
@@ -148,6 +156,7 @@ def stopped(job_id: int) -> bool:
     return True
 
 
+@retried
 def record_report(job_id: int, report_json: object, message: object = "") -> bool:
     """Write a runner's report to its job, hints and all, in one transaction; return whether the job was waiting for it.
 
@@ -161,6 +170,7 @@ def record_report(job_id: int, report_json: object, message: object = "") -> boo
     return _settle(job_id, report, message[:_MESSAGE_LENGTH] if isinstance(message, str) else "")
 
 
+@retried
 def record_error(job_id: int, reason: str) -> bool:
     """Settle a job without a verdict; return whether it was waiting for one."""
     return _settle(job_id, LintReport(state=Outcome.ERROR, stage="", tool="", error=reason))
@@ -172,27 +182,42 @@ def sweep(now: datetime | None = None) -> Swept:
     A queued job waits for a runner as long as it takes: only the runs that were begun count as attempts.
     """
     now = now or timezone.now()
-    resent, given_up = [], []
-    with transaction.atomic():
-        silent = LintJob.objects.filter(Q(state=LintState.RUNNING, heartbeat_at__lt=now - timedelta(seconds=LINT_LOST_SECONDS)))
-        for job in silent.select_for_update(of=("self",)).select_related("revision").order_by("id")[:_SWEEP_SIZE]:
-            if job.attempts >= LINT_MAX_ATTEMPTS:
-                _give_up(job)
-                given_up.append(job.pk)
-            else:
-                job.sent_at = None
-                _queue_again(job)
-                resent.append(job.pk)
-        resent += lint_queue.forget_lost_messages(now)
+    silent = Q(state=LintState.RUNNING, heartbeat_at__lt=now - timedelta(seconds=LINT_LOST_SECONDS))
+    resent: list[int] = []
+    given_up: list[int] = []
+    for job_id in LintJob.objects.filter(silent).order_by("id").values_list("id", flat=True)[:_SWEEP_SIZE]:
+        # One transaction each: no two recipes are locked at a time.
+        is_given_up = _sweep_one(job_id, silent)
+        if is_given_up is not None:
+            (given_up if is_given_up else resent).append(job_id)
+    resent += lint_queue.forget_lost_messages(now)
     if resent or given_up:
         logger.warning("lint sweep: queued again %s, given up %s", resent, given_up)
     lint_queue.dispatch(now)
     return Swept(tuple(resent), tuple(given_up))
 
 
+@retried
+def _sweep_one(job_id: int, silent: Q) -> bool | None:
+    """Let a job whose runner fell silent wait again, or give it up; return whether it was given up, None where it lives."""
+    with transaction.atomic():
+        job = _locked(job_id)
+        if job is None or not LintJob.objects.filter(silent, pk=job_id).exists():
+            return None
+        if job.attempts >= LINT_MAX_ATTEMPTS:
+            _give_up(job)
+            return True
+        job.sent_at = None
+        _queue_again(job)
+        return False
+
+
 def _locked(job_id: int) -> LintJob | None:
-    """Return the job, locked, or None where its recipe has been deleted meanwhile."""
-    rows = LintJob.objects.select_for_update(of=("self",)).select_related("revision__recipe")
+    """Return the job, locked after its recipe, or None where that has been deleted meanwhile."""
+    recipe_id = LintJob.objects.filter(pk=job_id).values_list("revision__recipe_id", flat=True).first()
+    if recipe_id is not None:
+        locks.lock_recipe(recipe_id)
+    rows = LintJob.objects.select_for_update(no_key=True, of=("self",)).select_related("revision__recipe")
     job = rows.filter(pk=job_id).first()
     if job is None:
         logger.warning("lint job %d is not there any more", job_id)
@@ -234,7 +259,7 @@ def _cancel_superseded(revision: Revision) -> None:
     older = LintJob.objects.filter(
         state=LintState.QUEUED, revision__recipe=revision.recipe_id, revision__branch=revision.branch
     ).exclude(Q(revision=revision) | Q(revision__in=shown) | revision.pushed_after("revision__"))
-    for job in older.select_for_update(of=("self",)).select_related("revision"):
+    for job in older.select_for_update(no_key=True, of=("self",)).select_related("revision"):
         _cancel(job, f"a newer push arrived: {revision.version} at {revision.commit}")
 
 

@@ -11,6 +11,7 @@ from ..models import LintJob, Recipe, Revision, TrialBuilds, User
 from . import lint, trial_builds
 from .errors import Refused
 from .permissions import Action, require
+from .retrying import retried
 
 
 def retry_all(user: User | AnonymousUser | None, revision: Revision) -> list[LintJob]:
@@ -37,6 +38,7 @@ def cancel(user: User | AnonymousUser | None, job: LintJob) -> None:
         raise Refused(_("this stage is over: there is nothing to cancel"), code="settled")
 
 
+@retried
 def choose_trial_builds(user: User | AnonymousUser | None, recipe: Recipe, choice: TrialBuilds) -> Recipe:
     """Choose whether revisions of `recipe` are built; return it fresh. Raises PermissionDenied.
 
@@ -44,7 +46,9 @@ def choose_trial_builds(user: User | AnonymousUser | None, recipe: Recipe, choic
     """
     require(Action.CHOOSE_TRIAL_BUILDS, user, recipe)
     with transaction.atomic():
-        locked = Recipe.objects.select_for_update(of=("self",)).select_related("maintainer", "current").get(pk=recipe.pk)
+        locked = (
+            Recipe.objects.select_for_update(no_key=True, of=("self",)).select_related("maintainer", "current").get(pk=recipe.pk)
+        )
         locked.trial_builds = choice
         locked.save(update_fields=["trial_builds"])
         if locked.current is not None:

@@ -62,7 +62,7 @@ def overdue() -> list[int]:
 
 
 def _locked(rows: QuerySet[Notification]) -> list[Notification]:
-    unmailed = rows.filter(mailed_at=None).select_for_update(of=("self",))
+    unmailed = rows.filter(mailed_at=None).select_for_update(no_key=True, of=("self",))
     return list(unmailed.select_related("user", "recipe", "comment").order_by("pk"))
 
 

@@ -18,6 +18,7 @@ from . import audit, notify
 from .audit import EventKind
 from .errors import Refused
 from .permissions import Action, require
+from .retrying import retried
 
 MAX_KEYWORDS = 20
 _KEYWORD = re.compile(r"[a-z0-9][a-z0-9.+-]{0,39}")
@@ -25,7 +26,7 @@ _KEYWORD = re.compile(r"[a-z0-9][a-z0-9.+-]{0,39}")
 
 def lock(recipe: Recipe) -> Recipe:
     """Return the row of `recipe`, fresh and locked until the caller's transaction ends: owners change one after the other."""
-    return Recipe.objects.select_for_update(of=("self",)).select_related("maintainer", "current").get(pk=recipe.pk)
+    return Recipe.objects.select_for_update(no_key=True, of=("self",)).select_related("maintainer", "current").get(pk=recipe.pk)
 
 
 def hand_over(recipe: Recipe, owner: User | None, kind: EventKind, actor: User | None, *, adopted: bool = False) -> None:
@@ -63,6 +64,7 @@ def hand_over(recipe: Recipe, owner: User | None, kind: EventKind, actor: User |
     notify.notify_followers(Notification.Kind.OWNERSHIP, recipe, actor=actor, text=text, url=url, besides=told)
 
 
+@retried
 def disown(user: User, recipe: Recipe) -> User | None:
     """Give up `recipe`; return the co-maintainer it passed to, or None where it is an orphan now.
 
@@ -97,6 +99,7 @@ def next_in_line(recipe: Recipe) -> User | None:
     return first.user if first else None
 
 
+@retried
 def leave(user: User, recipe: Recipe) -> None:
     """Stop co-maintaining `recipe`. Raises Refused where `user` is no co-maintainer."""
     require(Action.READ, user, recipe)
@@ -107,6 +110,7 @@ def leave(user: User, recipe: Recipe) -> None:
         audit.record(EventKind.CO_MAINTAINER_LEFT, user, recipe=recipe, account=user)
 
 
+@retried
 def remove_co_maintainer(user: User, recipe: Recipe, member: User) -> None:
     """Take `member` out of the team of `recipe`. Raises PermissionDenied, Refused where he is not in it."""
     require(Action.REMOVE_CO_MAINTAINER, user, recipe)
@@ -125,6 +129,7 @@ def remove_co_maintainer(user: User, recipe: Recipe, member: User) -> None:
         )  # fmt: skip
 
 
+@retried
 def order_succession(user: User, recipe: Recipe, usernames: Sequence[str]) -> None:
     """Put the co-maintainers of `recipe` in the order of `usernames`; those who are not named stand behind, as they stood.
 
@@ -147,6 +152,7 @@ def order_succession(user: User, recipe: Recipe, usernames: Sequence[str]) -> No
         CoMaintainer.objects.bulk_update(members.values(), ["position"])
 
 
+@retried
 def set_keywords(user: User, recipe: Recipe, keywords: Sequence[str]) -> list[str]:
     """Set the keywords of `recipe` that stand beside those of debian/dur; return them as stored.
 

@@ -115,7 +115,7 @@ def claim(user: User, entry_id: int) -> QueueEntry:
     """
     require(Action.READ_QUEUE, user)
     with transaction.atomic():
-        entry = QueueEntry.objects.select_for_update(of=("self",)).filter(pk=entry_id, closed_at=None).first()
+        entry = QueueEntry.objects.select_for_update(no_key=True, of=("self",)).filter(pk=entry_id, closed_at=None).first()
         if entry is None:
             raise Refused(_("this entry is decided already: reload the queue"), code="already-decided")
         require(DECIDED_BY[QueueEntry.Kind(entry.kind)], user)

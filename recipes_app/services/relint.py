@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from ..limits import RELINT_PORTION
 from ..lint.stages import Mode, Stage
 from ..models import LintJob, LintPriority, LintState, LintTool, Recipe, RelintRun, Revision, Switch, User
-from . import lint_queue, lint_stages, lint_versions, switches
+from . import lint_queue, lint_stages, lint_versions, locks, switches
 from .errors import Refused
 from .permissions import Action, require
+from .retrying import retried
 
 STAGES = (Stage.RECIPE_CHECKS, Stage.SOURCE_LINT)
 UNFINISHED = (RelintRun.State.RUNNING, RelintRun.State.PAUSED)
@@ -57,7 +58,7 @@ def begin(stage: Stage, by: str = "") -> RelintRun:
 
 
 def _begin(tool: LintTool, by: str) -> RelintRun:
-    older = RelintRun.objects.select_for_update().filter(stage=tool.stage, state__in=UNFINISHED).first()
+    older = RelintRun.objects.select_for_update(no_key=True).filter(stage=tool.stage, state__in=UNFINISHED).first()
     if older is not None and (older.tool_version, older.profile) == (tool.tool_version, tool.profile):
         raise Refused(_("a run for %(tool)s goes on already") % {"tool": tool}, code="already")
     run = RelintRun(stage=tool.stage, tool=tool.tool, tool_version=tool.tool_version, profile=tool.profile, started_by_name=by)
@@ -92,7 +93,7 @@ def resume(user: User | AnonymousUser | None, run: RelintRun) -> RelintRun:
 def _turn(user: User | AnonymousUser | None, run: RelintRun, old: RelintRun.State, new: RelintRun.State) -> RelintRun:
     require(Action.RELINT, user)
     with transaction.atomic():
-        locked = RelintRun.objects.select_for_update().get(pk=run.pk)
+        locked = RelintRun.objects.select_for_update(no_key=True).get(pk=run.pk)
         if locked.state != old:
             words = _("this run is %(state)s, and not %(wanted)s") % {"state": locked.state, "wanted": old.value}
             raise Refused(words, code="wrong-state")
@@ -117,7 +118,7 @@ def go_on() -> list[RelintRun]:
 
 def _begin_for_new_tool(stage: Stage) -> RelintRun | None:
     with transaction.atomic():
-        fresh = list(LintTool.objects.select_for_update().filter(stage=stage, considered_at=None))
+        fresh = list(LintTool.objects.select_for_update(no_key=True).filter(stage=stage, considered_at=None))
         if not fresh:
             return None
         LintTool.objects.filter(pk__in=[tool.pk for tool in fresh]).update(considered_at=timezone.now())
@@ -131,10 +132,11 @@ def _begin_for_new_tool(stage: Stage) -> RelintRun | None:
             return None
 
 
+@retried
 def go_on_with(run: RelintRun) -> None:
     """Queue the next portion of `run` where it runs, count, and end it where nothing is left."""
     with transaction.atomic():
-        locked = RelintRun.objects.select_for_update().get(pk=run.pk)
+        locked = RelintRun.objects.select_for_update(no_key=True).get(pk=run.pk)
         if locked.state not in UNFINISHED:
             return
         waiting = locked.jobs.filter(state__in=lint_queue.UNSETTLED).count()
@@ -169,6 +171,7 @@ def _queue_portion(run: RelintRun, number: int) -> int:
     A job that ended without a tool's version has the key that a new job would have: it is queued again itself.
     """
     keys = list(outdated(run).values_list("pk", flat=True)[:number])
+    locks.lock_recipes(list(Revision.objects.filter(pk__in=keys).values_list("recipe_id", flat=True)))
     asked = {"state": LintState.QUEUED, "priority": LintPriority.RELINT, "turn": lint_queue.first_turn(LintPriority.RELINT)}
     jobs = LintJob.objects.filter(revision__in=keys, stage=run.stage, mode=Mode.RECIPE_ONLY, suite="")
     again = jobs.filter(tool_version="", profile="")

@@ -16,6 +16,7 @@ from .audit import EventKind
 from .errors import Refused
 from .ownership import lock
 from .permissions import Action, require
+from .retrying import retried
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Subject:
         return self.recipe.name if self.recipe is not None else ""
 
 
+@retried
 def file(user: User, kind: Report.Kind, subject: Subject, text: str) -> Report:
     """Report `subject`. Two accounts, one of them trusted, that report malware quarantine the recipe at once.
 
@@ -81,7 +83,9 @@ def decide(user: User, report: Report, *, uphold: bool, decision: str) -> None:
     if not decision.strip():
         raise Refused(_("say what you found: the reporter is told"), field="decision", code="blank")
     with transaction.atomic():
-        locked = Report.objects.select_for_update(of=("self",)).select_related("recipe", "reporter").get(pk=report.pk)
+        locked = (
+            Report.objects.select_for_update(no_key=True, of=("self",)).select_related("recipe", "reporter").get(pk=report.pk)
+        )
         if locked.decided_at is not None:
             raise Refused(
                 _("%(user)s has decided this report already") % {"user": locked.decided_by_name},

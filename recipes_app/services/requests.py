@@ -30,11 +30,13 @@ from .audit import EventKind
 from .errors import Refused
 from .ownership import hand_over, lock, pass_on
 from .permissions import Action, allowed, is_verified, require
+from .retrying import retried
 
 Kind = OwnershipRequest.Kind
 State = OwnershipRequest.State
 
 
+@retried
 def file(user: User, recipe: Recipe, kind: Kind, text: str, *, target: Recipe | None = None) -> OwnershipRequest:
     """File a request about `recipe`; `target` is what a merge leads to. It may be accepted at once, by the rules.
 
@@ -154,6 +156,7 @@ def _announce(request: OwnershipRequest, recipe: Recipe, user: User) -> None:
     )  # fmt: skip
 
 
+@retried
 def withdraw(user: User, request: OwnershipRequest) -> None:
     """Take one's own request back. Raises PermissionDenied, Refused where it is decided."""
     require(Action.WITHDRAW_REQUEST, user, author_id=request.requester_id)
@@ -177,6 +180,7 @@ def _is_heard_on_adoption(user: User | AnonymousUser, request: OwnershipRequest)
     return Follow.objects.filter(recipe=request.recipe, user=user).exists()
 
 
+@retried
 def object_to(user: User, request: OwnershipRequest, text: str) -> None:
     """An objection: what would have gone through by itself is decided by a moderator now, who reads these words.
 
@@ -214,7 +218,11 @@ def decide(user: User, request: OwnershipRequest, *, accept: bool, reason: str) 
 
 def _locked(request: OwnershipRequest) -> OwnershipRequest:
     """Return the request, locked; raise Refused where it is not open any more."""
-    fresh = OwnershipRequest.objects.select_for_update(of=("self",)).select_related("recipe", "requester").get(pk=request.pk)
+    fresh = (
+        OwnershipRequest.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("recipe", "requester")
+        .get(pk=request.pk)
+    )
     if fresh.state != State.OPEN:
         raise Refused(_("this request is %(state)s already") % {"state": fresh.get_state_display()}, code="already-decided")
     return fresh

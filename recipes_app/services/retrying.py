@@ -1,8 +1,8 @@
 """What a database that is busy or away makes of an act: done again where that helps, and known by its error where it does not.
 
 PostgreSQL ends one of two transactions that wait for each other (40P01), and one that saw what another changed (40001); SQLite
-says that the database is locked where a writer took too long. All that was done is undone then, so it can be done again.
-The order in which locks are taken is in docs/architecture.md.
+says that the database is locked where it has waited for a writer in vain. All that was done is undone then, so it can be done
+again. The order in which locks are taken is in docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
-from ..limits import RETRIED_ATTEMPTS, RETRIED_SECONDS
+from ..limits import RETRIED_ATTEMPTS, RETRIED_FOR_SECONDS, RETRIED_SECONDS
 
 logger = logging.getLogger(__name__)
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-# PostgreSQL's appendix A: serialization_failure, deadlock_detected, lock_not_available.
-_TRANSIENT = frozenset({"40001", "40P01", "55P03"})
+# PostgreSQL's appendix A: serialization_failure, deadlock_detected.
+_TRANSIENT = frozenset({"40001", "40P01"})
+# lock_not_available: it was waited for as long as the settings allow, and is not waited for once more.
+_WAITED = "55P03"
 # Classes of errors that say nothing of the statement: connection, resources, intervention of an operator, system.
 _AWAY = ("08", "53", "57", "58")
 _READ_ONLY = "25006"
@@ -49,7 +51,7 @@ def is_unavailable(error: BaseException) -> bool:
         return _says(error, _SQLITE_AWAY)
     state = _state(error)
     # A server that cannot be reached has no code to send.
-    return not state or state in _TRANSIENT or state == _READ_ONLY or state.startswith(_AWAY)
+    return not state or state in {*_TRANSIENT, _WAITED, _READ_ONLY} or state.startswith(_AWAY)
 
 
 def retried(act: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -63,11 +65,12 @@ def retried(act: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     def call(*arguments: Parameters.args, **named: Parameters.kwargs) -> Result:
         if connection.in_atomic_block:
             return act(*arguments, **named)
+        began = time.monotonic()
         for attempt in range(1, RETRIED_ATTEMPTS):
             try:
                 return act(*arguments, **named)
             except OperationalError as error:
-                if not is_transient(error):
+                if not is_transient(error) or time.monotonic() - began > RETRIED_FOR_SECONDS:
                     raise
                 logger.info("%s is done again, attempt %d ended with: %s", act.__qualname__, attempt, error)
                 # Two that met once must not meet again.

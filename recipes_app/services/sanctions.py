@@ -32,7 +32,7 @@ def freeze(user: User, account: User, reason: str) -> None:
     if account.rank == Rank.ADMINISTRATOR:
         raise Refused(_("an administrator is frozen only after another one has taken the rank away"), code="administrator")
     with transaction.atomic():
-        locked = User.objects.select_for_update().get(pk=account.pk)
+        locked = User.objects.select_for_update(no_key=True).get(pk=account.pk)
         if locked.frozen_at is not None:
             raise Refused(_("%(account)s is frozen already") % {"account": account.username}, code="already")
         locked.frozen_at = timezone.now()
@@ -46,7 +46,7 @@ def thaw(user: User, account: User, reason: str) -> None:
     """Give `account` back what it could do. Raises PermissionDenied, Refused where it is not frozen."""
     require(Action.FREEZE_ACCOUNT, user)
     with transaction.atomic():
-        locked = User.objects.select_for_update().get(pk=account.pk)
+        locked = User.objects.select_for_update(no_key=True).get(pk=account.pk)
         if locked.frozen_at is None:
             raise Refused(_("%(account)s is not frozen") % {"account": account.username}, code="not-frozen")
         locked.frozen_at = None
@@ -59,7 +59,7 @@ def set_rank(user: User, account: User, rank: Rank) -> None:
     """Give `account` a rank. Raises PermissionDenied."""
     require(Action.SET_RANK, user)
     with transaction.atomic():
-        locked = User.objects.select_for_update().get(pk=account.pk)
+        locked = User.objects.select_for_update(no_key=True).get(pk=account.pk)
         before, locked.rank = locked.rank, rank
         locked.save(update_fields=["rank"])
         audit.record(EventKind.ACCOUNT_RANKED, user, account=locked, public={"from": before, "to": rank.value})

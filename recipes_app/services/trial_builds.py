@@ -87,7 +87,7 @@ def queue(revision: Revision) -> list[str]:
 def unsettled(revision: Revision) -> list[LintJob]:
     """Return the builds of `revision` that wait or run, locked. One query."""
     jobs = LintJob.objects.filter(revision=revision, stage=Stage.TRIAL_BUILD, state__in=lint_queue.UNSETTLED)
-    return list(jobs.select_for_update(of=("self",)).select_related("revision"))
+    return list(jobs.select_for_update(no_key=True, of=("self",)).select_related("revision"))
 
 
 def _is_superseded(revision: Revision) -> bool:

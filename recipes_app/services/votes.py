@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from ..models import Recipe, User, Vote
 from .permissions import Action, require
+from .retrying import retried
 from .weeks import by_week
 
 DECAY = 0.98
@@ -43,6 +44,7 @@ def weekly(recipe: Recipe, weeks: int, now: datetime | None = None) -> list[int]
     return by_week(Vote.objects.filter(recipe=recipe), "at", weeks, now or timezone.now())
 
 
+@retried
 def vote(user: User, recipe: Recipe, *, at: datetime | None = None) -> bool:
     """Give `user`'s vote to `recipe`; return whether it is new. Raises PermissionDenied."""
     require(Action.VOTE, user, recipe)
@@ -54,6 +56,7 @@ def vote(user: User, recipe: Recipe, *, at: datetime | None = None) -> bool:
     return created
 
 
+@retried
 def unvote(user: User, recipe: Recipe) -> bool:
     """Take `user`'s vote back; return whether there was one. Raises PermissionDenied."""
     require(Action.VOTE, user, recipe)
@@ -66,7 +69,7 @@ def unvote(user: User, recipe: Recipe) -> bool:
 
 def _lock(recipe: Recipe) -> None:
     """One voter after the other: the sum below is read and written under this lock."""
-    Recipe.objects.select_for_update().only("pk").get(pk=recipe.pk)
+    Recipe.objects.select_for_update(no_key=True).only("pk").get(pk=recipe.pk)
 
 
 def refresh(recipe: Recipe) -> None:
