@@ -6,7 +6,7 @@ import base64
 import binascii
 
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from recipes_app.models import ApiToken, User
@@ -14,6 +14,8 @@ from recipes_app.services import tokens
 
 from . import scopes
 
+_REALM = "api"
+_BEARER = f'Bearer realm="{_REALM}"'
 _HOW = "send 'Authorization: Bearer TOKEN', or the token as the password of Basic"
 
 
@@ -23,7 +25,8 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """Return the account of the token and the token, or None where the request has no Authorization header.
 
-        Raises AuthenticationFailed for a header that cannot be read, and for a token that is refused or lacks the scope.
+        Raises AuthenticationFailed for a header that cannot be read and for a token that is unknown, revoked or expired,
+        InsufficientScope for one that was made for something else.
         """
         words = get_authorization_header(request).split()
         if not words:
@@ -33,16 +36,30 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(f"the header Authorization cannot be read: {_HOW}")
         username, secret = _credentials(words[1]) if scheme == "basic" else ("", _text(words[1]))
         try:
-            token = tokens.find(secret, scopes.needed(request), _recipe_at_hand(request))
+            token = tokens.find(secret, scopes.needed(request), _recipe_at_hand(request), username)
+        except tokens.TokenTooNarrow as refusal:
+            raise InsufficientScope(refusal) from refusal
         except tokens.TokenRefused as refusal:
             raise AuthenticationFailed(str(refusal)) from refusal
-        if username and username != token.user.username:
-            raise AuthenticationFailed("the token belongs to another account than the user name that came with it")
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
-        """Return the challenge of a 401 answer."""
-        return 'Bearer realm="api"'
+        """Return the challenges of a 401 answer: both schemes, Basic first, since wget reads one.
+
+        A page has Bearer alone: a browser would open a window of its own for Basic.
+        """
+        is_page = getattr(getattr(request, "accepted_renderer", None), "format", "") == "html"
+        return _BEARER if is_page else f'Basic realm="{_REALM}", charset="UTF-8", {_BEARER}'
+
+
+class InsufficientScope(PermissionDenied):
+    """A valid token that was not made for this: 403, with the challenge of RFC 6750, 3.1."""
+
+    def __init__(self, refusal: tokens.TokenTooNarrow) -> None:
+        super().__init__(str(refusal))
+        self.reason = refusal.scope
+        scope = f', scope="{refusal.scope}"' if refusal.scope else ""
+        self.auth_header = f'{_BEARER}, error="insufficient_scope"{scope}'
 
 
 def _recipe_at_hand(request: Request) -> str:

@@ -168,7 +168,7 @@ def operation(
     `answer` is the shape of the JSON, or shapes by media type where there are others.
     """
     answers = answer if isinstance(answer, Mapping) else {_JSON: answer}
-    refusals = {(status, PROBLEM_MEDIA_TYPE): _refusal(status) for status in sorted({400, 401, 406, 429, *problems})}
+    refusals = {(status, PROBLEM_MEDIA_TYPE): _refusal(status) for status in sorted({400, 401, 403, 406, 429, *problems})}
     return extend_schema(
         operation_id=operation_id,
         summary=summary,

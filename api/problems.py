@@ -19,9 +19,11 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from recipes_app.limits import RETRY_AFTER_SECONDS
-from recipes_app.services.errors import Refused
+from recipes_app.services.errors import Refused, TooOften
 from recipes_app.services.permissions import PermissionDenied, SwitchedOff
 from recipes_app.services.retrying import is_unavailable
+
+from .authentication import InsufficientScope
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +67,11 @@ _ALL = (
     ),
     Kind(
         "invalid-token", HTTPStatus.UNAUTHORIZED, "The token is refused",
-        "The token is unknown, expired, revoked, or lacks the scope; make one on the account page.",
+        "The token is unknown, expired or revoked; make one on the account page.",
+    ),
+    Kind(
+        "insufficient-scope", HTTPStatus.FORBIDDEN, "The token was not made for this",
+        "The token is valid, and lacks the scope that `reason` names, or is for another recipe or account: `detail` says which.",
     ),
     Kind(
         "permission-denied", HTTPStatus.FORBIDDEN, "The account may not do this",
@@ -174,6 +180,7 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.ParseError, "malformed-body"),
     (exceptions.NotAuthenticated, "authentication-required"),
     (exceptions.AuthenticationFailed, "invalid-token"),
+    (InsufficientScope, "insufficient-scope"),
     (exceptions.PermissionDenied, "permission-denied"),
     (DjangoPermissionDenied, "permission-denied"),
     (SwitchedOff, "switched-off"),
@@ -272,6 +279,8 @@ def _lead_on(new_name: str, context: dict[str, Any]) -> Response:
 def _kind_of(error: Exception) -> Kind:
     if isinstance(error, Problem):
         return error.kind
+    if isinstance(error, TooOften):
+        return KINDS["too-many-requests"]
     if isinstance(error, Refused):
         return KINDS["invalid-value" if error.field else "refused"]
     if is_unavailable(error):

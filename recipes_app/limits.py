@@ -379,3 +379,8 @@ CACHE_SECONDS = 1.0
 CACHE_AWAY_SECONDS = 5.0
 # Until a database server that does not answer is given up.
 DATABASE_CONNECT_SECONDS = 5
+# Accounts and trust cards (ACCOUNTS)
+# Messages that people ask for by "ping" and "send again": who sets a receiver up tries it a few times in a row.
+WEBHOOK_ASKED_SECONDS = 3_600
+WEBHOOK_ASKED_PER_HOOK = 10
+WEBHOOK_ASKED_PER_ACCOUNT = 30

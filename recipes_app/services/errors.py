@@ -13,3 +13,11 @@ class Refused(Exception):
         super().__init__(message)
         self.field = field
         self.code = code
+
+
+class TooOften(Refused):
+    """Somebody did this too often; the text says how often one may. `wait` is how many seconds later it is possible again (429)."""
+
+    def __init__(self, message: str, wait: int) -> None:
+        super().__init__(message, code="too-often")
+        self.wait = wait

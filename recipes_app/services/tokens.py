@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import string
+import zlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from ..models import ApiToken, NameRedirect, Recipe, Scope, User
@@ -16,12 +20,49 @@ from .permissions import Action, require
 from .security_history import SecurityKind
 
 PREFIX = "dur_"
+# Letters and digits alone: a double click takes all of it, and a scanner for leaks finds it by one pattern (docs/api.md).
+_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_RANDOM = 43  # 62^43 > 2^256
+_CHECK = 6  # 62^6 > 2^32
 # A token used twice within this time keeps its "last used": a clone of fifty recipes is no fifty writes.
 _LAST_USED_GRAIN = timedelta(minutes=5)
 
 
 class TokenRefused(Exception):
-    """A token that does not open this door; the text says why without telling a guesser more than he knows."""
+    """A token that opens no door: unknown, revoked or expired. The text tells a guesser no more than they know (401)."""
+
+
+class TokenTooNarrow(TokenRefused):
+    """A valid token that was not made for this. The text says what is missing (403: git's helpers erase what is refused by 401).
+
+    `scope` is the missing scope; empty where the token is one for another recipe or of another account.
+    """
+
+    def __init__(self, message: str, scope: str = "") -> None:
+        super().__init__(message)
+        self.scope = scope
+
+
+def new_secret() -> str:
+    """Return a secret of 256 random bits that shows what it is, and that it is whole: prefix, random part, CRC-32 in base 62."""
+    random = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
+    return f"{PREFIX}{random}{_checksum(random)}"
+
+
+def is_misspelt(secret: str) -> bool:
+    """Return whether `secret` cannot be a token: no prefix, or a wrong checksum. Tokens made before there was one have none."""
+    if not secret.startswith(PREFIX):
+        return True
+    body = secret.removeprefix(PREFIX)
+    return len(body) == _RANDOM + _CHECK and body[_RANDOM:] != _checksum(body[:_RANDOM])
+
+
+def _checksum(random: str) -> str:
+    number, digits = zlib.crc32(random.encode()), ""
+    for _ in range(_CHECK):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits = _ALPHABET[digit] + digits
+    return digits
 
 
 def _digest(secret: str) -> str:
@@ -42,7 +83,7 @@ def issue(
         raise ValueError("a token needs at least one scope: " + ", ".join(Scope.values))
     if expires_at is not None and expires_at <= timezone.now():
         raise ValueError("the token would have expired already: choose a later end")
-    secret = PREFIX + secrets.token_urlsafe(32)
+    secret = new_secret()
     with transaction.atomic():
         token = ApiToken.objects.create(
             user=user, name=name, digest=_digest(secret), hint=secret[:10], scopes=wanted, expires_at=expires_at, recipe=recipe
@@ -52,31 +93,43 @@ def issue(
     return token, secret
 
 
-def authenticate(secret: str, scope: Scope, recipe: str = "") -> User:
+def authenticate(secret: str, scope: Scope, recipe: str = "", username: str = "") -> User:
     """Return the account that `secret` stands for, if the token reaches that far: see `find`. Raises TokenRefused."""
-    return find(secret, scope, recipe).user
+    return find(secret, scope, recipe, username).user
 
 
-def find(secret: str, scope: Scope | None, recipe: str = "") -> ApiToken:
+def find(secret: str, scope: Scope | None, recipe: str = "", username: str = "") -> ApiToken:
     """Return the token of `secret` with its account, if it reaches `scope` and `recipe`, the name of the recipe at hand.
 
     Where no recipe is at hand, a token for one recipe is refused: it must not open what belongs to the whole account. Without a
-    scope, for what any token may do to itself, neither is asked.
-    One query, and one write in five minutes. Raises TokenRefused with one line that says what is wrong.
+    scope, for what any token may do to itself, neither is asked. `username` is what came with the secret, empty where nothing did.
+    One query, and one write in five minutes. Raises TokenRefused, and TokenTooNarrow for a token that is valid elsewhere, with
+    one line that says what is wrong.
     """
-    token = ApiToken.objects.select_related("user", "recipe").filter(digest=_digest(secret)).first()
+    known = ApiToken.objects.none() if is_misspelt(secret) else ApiToken.objects.filter(digest=_digest(secret))
+    token = known.select_related("user", "recipe").first()
     if token is None or not token.user.is_active:
-        raise TokenRefused("this token is not known: it was revoked or mistyped; make a new one on your account page")
+        raise TokenRefused(f"this token is not known: it was revoked or mistyped; make a new one on {_page()}")
     now = timezone.now()
     if token.expires_at is not None and token.expires_at <= now:
-        raise TokenRefused(f"this token expired on {token.expires_at:%Y-%m-%d}: make a new one on your account page")
+        raise TokenRefused(f"this token expired on {token.expires_at:%Y-%m-%d}: make a new one on {_page()}")
     if scope is not None and scope not in token.scopes:
-        raise TokenRefused(f"this token has no {scope.value!r} scope (it has: {', '.join(token.scopes)})")
+        has = ", ".join(token.scopes)
+        raise TokenTooNarrow(f"this token has no {scope.value!r} scope (it has: {has}): make one that has it on {_page()}", scope)
     if scope is not None and token.recipe is not None and not _is_called(token.recipe, recipe):
-        raise TokenRefused(f"this token reaches the recipe {token.recipe.name} only: make another one on your account page")
+        raise TokenTooNarrow(f"this token reaches the recipe {token.recipe.name} only: make another one on {_page()}")
+    if username and username.lower() != token.user.username:
+        raise TokenTooNarrow(
+            f"this token is not one of the account {username[:80]!r}: give the user name that it was made for, or make one on {_page()}"
+        )
     if token.last_used_at is None or now - token.last_used_at > _LAST_USED_GRAIN:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token
+
+
+def _page() -> str:
+    """Return where tokens are made."""
+    return f"{settings.PORTAL_URL}{reverse('account')}"
 
 
 def _is_called(recipe: Recipe, name: str) -> bool:

@@ -7,6 +7,7 @@ of comments and flags are never copied into a message: they can be hidden later,
 from __future__ import annotations
 
 import base64
+import hashlib
 import ipaddress
 import re
 import secrets
@@ -22,9 +23,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .. import outgoing
-from ..limits import MAX_WEBHOOK_URL, MAX_WEBHOOKS, WEBHOOK_OVERDUE_MINUTES
+from ..limits import (
+    MAX_WEBHOOK_URL,
+    MAX_WEBHOOKS,
+    WEBHOOK_ASKED_PER_ACCOUNT,
+    WEBHOOK_ASKED_PER_HOOK,
+    WEBHOOK_ASKED_SECONDS,
+    WEBHOOK_OVERDUE_MINUTES,
+)
 from ..models import Recipe, User, Webhook, WebhookDelivery
-from . import task_queue
+from . import pace, task_queue
 from .errors import Refused
 from .event_kinds import EventKind
 from .permissions import Action, allowed, require
@@ -203,19 +211,24 @@ def resume(user: User, hook: Webhook) -> Webhook:
 
 
 def ping(user: User, hook: Webhook) -> WebhookDelivery:
-    """Send a message that tells of nothing, to try `hook` out. Raises PermissionDenied, Refused where it is paused."""
+    """Send a message that tells of nothing, to try `hook` out. Raises PermissionDenied, Refused where it is paused, TooOften."""
     require(Action.MANAGE_WEBHOOKS, user, hook.recipe)
     _refuse_paused(hook)
+    _keep_pace(user, hook)
     with transaction.atomic():
         return _write(hook.recipe, [hook], PING, {"actor": user.username})[0]
 
 
 def redeliver(user: User, delivery: WebhookDelivery) -> WebhookDelivery:
-    """Send the message of `delivery` once more, with the same number; return its new row. Raises PermissionDenied, Refused."""
+    """Send the message of `delivery` once more, with the same number; return its new row.
+
+    Raises PermissionDenied, Refused, TooOften.
+    """
     require(Action.MANAGE_WEBHOOKS, user, delivery.hook.recipe)
     _refuse_paused(delivery.hook)
     if delivery.state == WebhookDelivery.State.WAITING:
         raise Refused(_("this message still waits for its next attempt"), code="waiting")
+    _keep_pace(user, delivery.hook)
     with transaction.atomic():
         row = WebhookDelivery.objects.create(
             hook=delivery.hook,
@@ -226,6 +239,17 @@ def redeliver(user: User, delivery: WebhookDelivery) -> WebhookDelivery:
         )
         _send([row])
     return row
+
+
+def _keep_pace(user: User, hook: Webhook) -> None:
+    """Count a message that somebody asks for: else a hook could be used to knock at a stranger's door. Raises TooOften."""
+    words = _("at most %(hook)s messages to a webhook, and %(account)s by one account, are sent on request in an hour: wait") % {
+        "hook": WEBHOOK_ASKED_PER_HOOK, "account": WEBHOOK_ASKED_PER_ACCOUNT,
+    }  # fmt: skip
+    # The account's own number stands for a hook that is ended and made again, too.
+    pace.spend(f"webhook-account:{pace.name_of(user)}", WEBHOOK_ASKED_PER_ACCOUNT, WEBHOOK_ASKED_SECONDS, words)
+    hook_name = hashlib.sha256(hook.secret.encode()).hexdigest()
+    pace.spend(f"webhook:{hook_name}", WEBHOOK_ASKED_PER_HOOK, WEBHOOK_ASKED_SECONDS, words)
 
 
 def _refuse_paused(hook: Webhook) -> None:

@@ -29,7 +29,7 @@ def test_a_token_is_taken_from_the_header(client, scheme):
     assert ApiToken.objects.get().last_used_at is not None
 
 
-@pytest.mark.parametrize("username", ["ada", ""])
+@pytest.mark.parametrize("username", ["ada", "Ada", ""])
 def test_a_token_is_taken_as_the_password_of_basic(client, username):
     secret = issue_token(make_user("ada"), Scope.READ)
 
@@ -58,14 +58,21 @@ def test_a_header_that_opens_nothing_is_refused(client, header):
     answer = client.get("/api/v1/recipes/", headers={"Authorization": header})
 
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid-token")
-    assert answer["WWW-Authenticate"] == 'Bearer realm="api"'
+    assert answer["WWW-Authenticate"] == 'Basic realm="api", charset="UTF-8", Bearer realm="api"'
+
+
+def test_a_page_makes_no_browser_ask_for_a_password(client):
+    answer = client.get("/api/v1/account/", headers={"Accept": "text/html"})
+
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
 
 
 def test_a_token_without_the_read_scope_is_refused(expect_problem):
     secret = issue_token(make_user("ada"), Scope.PUSH)
 
-    problem = expect_problem("GET", "/api/v1/", "invalid-token", 401, HTTP_AUTHORIZATION=f"Bearer {secret}")
+    problem = expect_problem("GET", "/api/v1/", "insufficient-scope", 403, HTTP_AUTHORIZATION=f"Bearer {secret}")
 
+    assert problem["reason"] == "read"
     assert "'read'" in problem["detail"]
 
 
@@ -82,7 +89,7 @@ def test_a_token_under_another_accounts_name_is_refused(expect_problem):
     make_user("eve")
     secret = issue_token(make_user("ada"), Scope.READ)
 
-    expect_problem("GET", "/api/v1/", "invalid-token", 401, HTTP_AUTHORIZATION=basic("eve", secret))
+    expect_problem("GET", "/api/v1/", "insufficient-scope", 403, HTTP_AUTHORIZATION=basic("eve", secret))
 
 
 def test_a_session_cannot_post_without_the_csrf_token():

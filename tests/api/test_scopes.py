@@ -47,7 +47,7 @@ def test_a_method_that_takes_an_account_is_refused_without_one(client, method, a
     answer = client.generic(method, address)
 
     assert (answer.status_code, answer.json()["code"]) == (401, "authentication-required"), action
-    assert answer["WWW-Authenticate"].startswith("Bearer")
+    assert answer["WWW-Authenticate"] == 'Basic realm="api", charset="UTF-8", Bearer realm="api"'
 
 
 def test_a_token_without_the_scope_of_the_action_is_refused():
@@ -57,17 +57,25 @@ def test_a_token_without_the_scope_of_the_action_is_refused():
     for method, address, action in guarded():
         needed = SCOPES[action]
         answer = Client().generic(method, address, headers={"Authorization": f"Bearer {secrets[needed]}"})
-        assert (answer.status_code, answer.json()["code"]) == (401, "invalid-token"), (method, address)
-        assert needed.value in answer.json()["detail"]
+        assert (answer.status_code, answer.json()["code"]) == (403, "insufficient-scope"), (method, address)
+        assert answer.json()["reason"] == needed.value
+        assert f"{needed.value!r} scope" in answer.json()["detail"]
+        assert answer["WWW-Authenticate"] == f'Bearer realm="api", error="insufficient_scope", scope="{needed.value}"'
 
 
 def test_a_head_request_takes_the_scope_of_get(client):
     secret = issue_token(make_user("mira", rank=Rank.MODERATOR), Scope.READ)
 
-    assert client.head("/api/v1/queue/", headers={"Authorization": f"Bearer {secret}"}).status_code == 401
+    assert client.head("/api/v1/queue/", headers={"Authorization": f"Bearer {secret}"}).status_code == 403
 
 
-@pytest.mark.parametrize(("name", "status"), [("mine", 200), ("other", 401)])
+def test_a_push_token_gives_nothing_away():
+    lost = {action for action, scope in SCOPES.items() if scope == Scope.OWN}
+
+    assert lost >= {Action.TRANSFER, Action.DISOWN, Action.INVITE, Action.ADOPT, Action.REQUEST, Action.MANAGE_WEBHOOKS}
+
+
+@pytest.mark.parametrize(("name", "status"), [("mine", 200), ("other", 403)])
 def test_a_token_for_one_recipe_acts_on_that_one_only(client, name, status):
     mine = make_recipe("mine")
     make_recipe("other")

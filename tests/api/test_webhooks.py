@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from recipes_app.limits import WEBHOOK_ASKED_PER_HOOK, WEBHOOK_ASKED_SECONDS
 from recipes_app.models import Scope, Webhook
 from recipes_app.services import webhook_delivery, webhooks
 from tests.factories import issue_token, make_recipe, make_user
@@ -28,7 +29,7 @@ def recipe(ada):
 @pytest.fixture
 def ask(client, ada, recipe):
     """Return a function that makes a request as the maintainer, and returns status and body."""
-    headers = {"Authorization": f"Bearer {issue_token(ada, Scope.PUSH)}"}
+    headers = {"Authorization": f"Bearer {issue_token(ada, Scope.OWN)}"}
 
     def request(method, address, **body):
         answer = getattr(client, method)(address, body or None, "application/json", headers=headers)
@@ -110,7 +111,7 @@ def test_a_hook_of_another_recipe_is_none_of_this_one(ask, ada):
 
 def test_others_read_neither_hooks_nor_log(client, ada, recipe):
     hook = webhooks.add(ada, recipe, URL, ["comment.added"])
-    headers = {"Authorization": f"Bearer {issue_token(make_user('bob'), Scope.PUSH)}"}
+    headers = {"Authorization": f"Bearer {issue_token(make_user('bob'), Scope.OWN)}"}
     for address in ("", f"{hook.pk}/", f"{hook.pk}/deliveries/"):
         answer = client.get(f"{HERE}{address}", headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (403, "permission-denied")
@@ -120,8 +121,18 @@ def test_queries(client, ada, recipe, django_assert_max_num_queries):
     hook = webhooks.add(ada, recipe, URL, ["comment.added"])
     for _ in range(5):
         webhooks.ping(ada, hook)
-    headers = {"Authorization": f"Bearer {issue_token(ada, Scope.PUSH)}"}
+    headers = {"Authorization": f"Bearer {issue_token(ada, Scope.OWN)}"}
     client.get(HERE, headers=headers)
     for address in (HERE, f"{HERE}{hook.pk}/", f"{HERE}{hook.pk}/deliveries/"):
         with django_assert_max_num_queries(6):
             assert client.get(address, headers=headers).status_code == 200
+
+
+def test_too_many_pings_say_when_to_come_back(client, ada, recipe):
+    hook = webhooks.add(ada, recipe, URL, ["comment.added"])
+    headers = {"Authorization": f"Bearer {issue_token(ada, Scope.OWN)}"}
+    for _ in range(WEBHOOK_ASKED_PER_HOOK):
+        assert client.post(f"{HERE}{hook.pk}/ping/", headers=headers).status_code == 200
+    answer = client.post(f"{HERE}{hook.pk}/ping/", headers=headers)
+    assert (answer.status_code, answer.json()["code"], answer.json()["reason"]) == (429, "too-many-requests", "too-often")
+    assert 0 < int(answer["Retry-After"]) <= WEBHOOK_ASKED_SECONDS

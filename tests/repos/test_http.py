@@ -69,13 +69,48 @@ def test_push_by_somebody_who_may_not(workspace: Workspace, portal_server: Porta
 def test_push_with_an_unknown_token(workspace: Workspace) -> None:
     workspace.commit()
     workspace.secret = "dur_wrong"
-    assert workspace.push().remote == ["this token is not known: it was revoked or mistyped; make a new one on your account page"]
+    page = f"{workspace.server.url}/account/"
+    assert workspace.push().remote == [f"this token is not known: it was revoked or mistyped; make a new one on {page}"]
 
 
 def test_push_with_a_token_that_only_reads(workspace: Workspace, portal_server: PortalServer) -> None:
     workspace.commit()
     workspace.secret = portal_server.manage("create_token", "ada", "--scope", "read").strip()
-    assert workspace.push().remote == ["this token has no 'push' scope (it has: read)"]
+    page = f"{workspace.server.url}/account/"
+    assert workspace.push().remote == [f"this token has no 'push' scope (it has: read): make one that has it on {page}"]
+
+
+HELPER = """#!/bin/sh
+echo "$1" >> {log}
+if [ "$1" = get ]; then printf 'username=%s\\npassword=%s\\n' ada {secret}; fi
+"""
+
+
+def helper_was_told(workspace: Workspace, secret: str) -> list[str]:
+    """Push with git's credential helper, which has `secret` for the server; return what git told it."""
+    log, helper = workspace.folder.parent / "told", workspace.folder.parent / "helper"
+    log.unlink(missing_ok=True)
+    helper.write_text(HELPER.format(log=log, secret=secret))
+    helper.chmod(0o755)
+    address = f"{workspace.server.url}/git/{workspace.name}.git"
+    workspace.server.git("-c", f"credential.helper={helper}", "push", address, "HEAD:main", cwd=workspace.folder)
+    return log.read_text().split()
+
+
+def test_git_keeps_a_valid_token_that_may_not_do_this(workspace: Workspace, portal_server: PortalServer) -> None:
+    workspace.commit()
+    reads = portal_server.manage("create_token", "ada", "--scope", "read").strip()
+    assert helper_was_told(workspace, reads) == ["get"]
+
+
+def test_git_forgets_a_token_that_is_none(workspace: Workspace) -> None:
+    workspace.commit()
+    assert helper_was_told(workspace, "dur_wrong") == ["get", "erase"]
+
+
+def test_git_stores_a_token_that_opens(workspace: Workspace) -> None:
+    workspace.commit()
+    assert helper_was_told(workspace, workspace.secret) == ["get", "store"]
 
 
 def test_push_with_a_token_for_another_recipe(workspace: Workspace, portal_server: PortalServer) -> None:
@@ -85,7 +120,8 @@ def test_push_with_a_token_for_another_recipe(workspace: Workspace, portal_serve
     other = Workspace(portal_server, workspace.folder.parent / "other", f"{workspace.name}-other", "ada", own)
     other.folder.mkdir()
     other.commit()
-    assert other.push().remote == [f"this token reaches the recipe {workspace.name} only: make another one on your account page"]
+    page = f"{workspace.server.url}/account/"
+    assert other.push().remote == [f"this token reaches the recipe {workspace.name} only: make another one on {page}"]
     workspace.secret = own
     workspace.commit(version="1.0-2")
     assert workspace.push().status == 0
@@ -95,13 +131,16 @@ def test_push_with_a_token_for_another_recipe(workspace: Workspace, portal_serve
 def test_push_with_the_name_of_another_account(workspace: Workspace) -> None:
     workspace.commit()
     workspace.username = "bob"
-    assert workspace.push().remote == ["this token is not one of the account 'bob': use the username that it was made for"]
+    assert workspace.push().remote == [
+        "this token is not one of the account 'bob': give the user name that it was made for, or make one on "
+        f"{workspace.server.url}/account/"
+    ]
 
 
 def test_push_without_credentials_asks_for_them(workspace: Workspace) -> None:
     status, headers, body = request(workspace.server, "GET", f"/git/{workspace.name}.git/info/refs?service=git-receive-pack")
     assert status == 401
-    assert headers["WWW-Authenticate"].startswith("Basic realm=")
+    assert headers["WWW-Authenticate"] == 'Basic realm="DUR", charset="UTF-8", Bearer realm="DUR"'
     assert body == b"sign in to push: give your username, and as password a token from your account page\n"
 
 

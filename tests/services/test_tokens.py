@@ -1,5 +1,7 @@
 """Tokens: shown once, stored hashed, scoped, ending."""
 
+import hashlib
+import re
 from datetime import timedelta
 
 import pytest
@@ -119,3 +121,33 @@ def test_history_has_the_token_and_not_its_secret():
     tokens.revoke(ada, token.pk)
     assert list(ada.security_events.values_list("kind", flat=True)) == ["token-revoked", "token-made"]
     assert secret not in str(list(ada.security_events.values()))
+
+
+def test_a_secret_shows_what_it_is_and_that_it_is_whole():
+    secret = tokens.new_secret()
+    assert re.fullmatch("dur_[0-9A-Za-z]{49}", secret)
+    assert not tokens.is_misspelt(secret)
+    assert tokens.is_misspelt(secret[:-1] + ("0" if secret[-1] != "0" else "1"))
+    assert tokens.is_misspelt("ghp_" + secret)
+
+
+def test_a_misspelt_token_asks_the_database_nothing(django_assert_num_queries):
+    secret = tokens.new_secret()
+    with django_assert_num_queries(0), pytest.raises(tokens.TokenRefused, match="mistyped"):
+        tokens.authenticate(secret[:-1] + ("0" if secret[-1] != "0" else "1"), Scope.READ)
+
+
+def test_a_token_of_before_the_checksum_still_opens():
+    token, _secret = tokens.issue(make_user(), "old", [Scope.READ])
+    old = "dur_" + "-" * 43
+    ApiToken.objects.filter(pk=token.pk).update(digest=hashlib.sha256(old.encode()).hexdigest())
+    assert tokens.authenticate(old, Scope.READ).username == "ada"
+
+
+def test_a_narrow_token_is_told_from_one_that_is_none():
+    _token, secret = tokens.issue(make_user(), "reader", [Scope.READ])
+    with pytest.raises(tokens.TokenTooNarrow, match="/account/") as refusal:
+        tokens.authenticate(secret, Scope.OWN)
+    assert refusal.value.scope == Scope.OWN
+    with pytest.raises(tokens.TokenTooNarrow, match="'eve'"):
+        tokens.authenticate(secret, Scope.READ, username="eve")

@@ -6,10 +6,16 @@ import pytest
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from recipes_app.limits import MAX_WEBHOOK_URL, MAX_WEBHOOKS
+from recipes_app.limits import (
+    MAX_WEBHOOK_URL,
+    MAX_WEBHOOKS,
+    WEBHOOK_ASKED_PER_ACCOUNT,
+    WEBHOOK_ASKED_PER_HOOK,
+    WEBHOOK_ASKED_SECONDS,
+)
 from recipes_app.models import Flag, LintJob, LintPriority, LintState, OwnershipRequest, Revision, WebhookDelivery
 from recipes_app.services import comments, flags, lint, ownership, quarantine, requests, task_queue, webhooks
-from recipes_app.services.errors import Refused
+from recipes_app.services.errors import Refused, TooOften
 from recipes_app.services.event_kinds import EventKind
 from recipes_app.services.permissions import PermissionDenied
 from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree
@@ -214,3 +220,26 @@ def test_the_events_are_the_logs_about_recipes_and_four_more():
     }  # fmt: skip
     assert len(set(webhooks.EVENTS)) == len(webhooks.EVENTS)
     assert max(map(len, webhooks.EVENTS)) <= WebhookDelivery._meta.get_field("event").max_length
+
+
+def test_pings_of_one_hook_are_limited(ada, recipe, hook):
+    for _ in range(WEBHOOK_ASKED_PER_HOOK):
+        sent = webhooks.ping(ada, hook)
+    with pytest.raises(TooOften, match="in an hour") as refusal:
+        webhooks.ping(ada, hook)
+    assert 0 < refusal.value.wait <= WEBHOOK_ASKED_SECONDS
+    assert len(told()) == WEBHOOK_ASKED_PER_HOOK
+    WebhookDelivery.objects.update(state=WebhookDelivery.State.FAILED, finished_at=sent.next_attempt_at)
+    with pytest.raises(TooOften):
+        webhooks.redeliver(ada, WebhookDelivery.objects.latest("pk"))
+
+
+def test_pings_of_one_account_are_limited_whatever_hooks_it_makes(ada, recipe):
+    sent = 0
+    with pytest.raises(TooOften):
+        for _ in range(WEBHOOK_ASKED_PER_ACCOUNT + 1):
+            hook = webhooks.add(ada, recipe, URL, [webhooks.COMMENTED])
+            webhooks.ping(ada, hook)
+            webhooks.end(ada, hook)
+            sent += 1
+    assert sent == WEBHOOK_ASKED_PER_ACCOUNT

@@ -25,12 +25,17 @@ def account(request: HttpRequest, scope: Scope, recipe: str) -> User:
     else:
         raise AccessRefused(401, "sign in to push: give your username, and as password a token from your account page")
     try:
-        user = tokens.authenticate(secret, scope, recipe)
+        return tokens.authenticate(secret, scope, recipe, username)
+    except tokens.TokenTooNarrow as error:
+        # git tells its credential helper to erase what is refused by 401, and this token is right elsewhere.
+        raise AccessRefused(403, str(error)) from error
     except tokens.TokenRefused as error:
         raise AccessRefused(401, str(error)) from error
-    if username and username != user.username:
-        raise AccessRefused(401, f"this token is not one of the account {username!r}: use the username that it was made for")
-    return user
+
+
+def challenges(realm: str) -> str:
+    """Return the value of WWW-Authenticate (RFC 9110, 11.6.1): both schemes that are taken, Basic first, since wget reads one."""
+    return f'Basic realm="{realm}", charset="UTF-8", Bearer realm="{realm}"'
 
 
 def reader(request: HttpRequest, recipe: str) -> User | None:

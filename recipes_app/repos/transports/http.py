@@ -36,7 +36,7 @@ from ..store import store
 from .access import AccessRefused, ReadTarget, push_target, read_target
 from .advertisement import RECEIVE, UPLOAD, advertise, protocol_version
 from .body import BodyRefused, RequestBody
-from .credentials import account, reader
+from .credentials import account, challenges, reader
 
 logger = logging.getLogger(__name__)
 
@@ -184,5 +184,5 @@ def _stream(service: str, answer: Push | Fetch) -> StreamingHttpResponse:
 def _text(status: int, message: str) -> HttpResponse:
     response = HttpResponse(f"{message}\n", status=status, content_type="text/plain; charset=utf-8")
     if status == 401:
-        response["WWW-Authenticate"] = f'Basic realm="{settings.SITE_NAME}", charset="UTF-8"'
+        response["WWW-Authenticate"] = challenges(settings.SITE_NAME)
     return response
