@@ -33,7 +33,7 @@ class RecipeSummarySerializer(serializers.Serializer[Any]):
         source="maintainer.username", default=None, allow_null=True, help_text="The account that keeps it; null: an orphan."
     )
     licence_class = serializers.CharField(help_text="The worst of its licences': dfsg-free, nonfree, nonfree-noredist, unknown.")
-    redistribution = serializers.CharField(help_text="permitted, binaries-forbidden or forbidden.")
+    redistribution = serializers.CharField(help_text="permitted, unknown, binaries-forbidden or forbidden. permitted is said only where it is known.")
     needs_acceptance = serializers.BooleanField(help_text="Whether a user has to accept a licence or a risk first.")
     model_class = serializers.CharField(
         help_text="The worst of its models', rulings counted: free, toxic-candy, non-free; empty: no model."

@@ -11,7 +11,7 @@ from typing import Any, Self, cast
 
 from .plain import reader, to_plain
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # deb822 fields that hold relations to other packages: Debian Policy 7.1 and 7.7.
 BINARY_RELATIONS = (
@@ -184,7 +184,7 @@ class RecipeMetadata:
     """Everything that one revision of a recipe says.
 
     `licence_class` is the worst of `licences`; `model_class` the worst of `models`, empty where there is none;
-    `redistribution` is permitted, binaries-forbidden or forbidden; `category`, `suites`, `keywords` as in debian/dur;
+    `redistribution` is permitted, unknown, binaries-forbidden or forbidden; `category`, `suites`, `keywords` as in debian/dur;
     `components` are the archive components that the build needs besides main.
     """
 
@@ -206,7 +206,7 @@ class RecipeMetadata:
     relations: Mapping[str, tuple[Relation, ...]] = field(default_factory=dict)
     licences: tuple[LicenceTag, ...] = ()
     licence_class: str = "unknown"
-    redistribution: str = "permitted"
+    redistribution: str = "unknown"
     needs_acceptance: bool = False
     category: str = "source"
     suites: tuple[str, ...] = ()
@@ -229,10 +229,18 @@ class RecipeMetadata:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return the metadata that `to_json` wrote."""
-        return cast("Self", reader(cls)(data))
+        """Return the metadata that `to_json` wrote, now or under an older schema."""
+        return cast("Self", reader(cls)(data if data.get("schema") == SCHEMA_VERSION else _brought_up(data)))
 
     @property
     def synopsis(self) -> str:
         """The synopsis of the first binary package: what a list shows for the recipe."""
         return self.binaries[0].synopsis if self.binaries else ""
+
+
+def _brought_up(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return JSON of an older schema in the present one. Schema 1 called permitted what nobody had said anything of."""
+    said = data.get("redistribution", "permitted")
+    if said == "permitted" and data.get("licence_class") != "dfsg-free":
+        said = "unknown"
+    return {**data, "redistribution": said, "schema": SCHEMA_VERSION}

@@ -17,6 +17,7 @@ from .manifest import PATH as MANIFEST_PATH
 from .manifest import Manifest, parse_manifest
 from .metadata import LicenceTag, RecipeMetadata
 from .model_policy import worst_model_class, worst_osaid
+from .redistribution import redistribution_of
 from .report import Report, quoted
 from .source_files import FORMAT_PATH, RULES_PATH, read_compat, read_patches, read_source_format, readme_path, series_path
 from .source_plan import PlanError, source_plan
@@ -155,7 +156,7 @@ def _metadata(parts: _Parts, tree: Tree, patches: tuple[str, ...], source_format
         relations=control.relations,
         licences=licences,
         licence_class=licence_class,
-        redistribution=_redistribution(manifest, licence_class, report),
+        redistribution=_redistribution(parts, licence_class, tree, report),
         needs_acceptance=_needs_acceptance(manifest, report),
         category=header.category or ("model" if manifest.models else "source"),
         suites=header.suites,
@@ -173,15 +174,17 @@ def _metadata(parts: _Parts, tree: Tree, patches: tuple[str, ...], source_format
     )
 
 
-def _redistribution(manifest: Manifest, licence_class: str, report: Report) -> str:
-    """Return what may be done with the built packages: as declared, or as the licences have it where nothing is declared."""
-    declared = manifest.header.redistribution
-    forbidden = licence_class == "nonfree-noredist"
-    if forbidden and declared == "permitted":
+def _redistribution(parts: _Parts, licence_class: str, tree: Tree, report: Report) -> str:
+    """Return what may be done with the built packages, `unknown` where neither licences nor the manifest say it."""
+    header = parts.manifest.header
+    sections = (parts.control.section, *(binary.section for binary in parts.control.binaries))
+    copyright_text = tree.get(COPYRIGHT_PATH, b"").decode("utf-8", "replace")
+    found = redistribution_of(licence_class, header.redistribution, sections, copyright_text)
+    if header.redistribution == "permitted" and found != "permitted":
         message = "Redistribution: permitted was found, but a licence of the recipe forbids to pass copies on"
         remedy = "write forbidden or binaries-forbidden, or correct the licence's class"
-        report.warning("manifest-redistribution", manifest.header.redistribution_line, message, remedy)
-    return declared or ("forbidden" if forbidden else "permitted")
+        report.warning("manifest-redistribution", header.redistribution_line, message, remedy)
+    return found
 
 
 def _needs_acceptance(manifest: Manifest, report: Report) -> bool:

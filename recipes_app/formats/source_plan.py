@@ -114,7 +114,7 @@ class SourcePlan:
     variant: str = ""
     portability: str = "any"
     requires_hardware: str = ""
-    redistribution: str = "permitted"
+    redistribution: str = "unknown"
     suites: tuple[str, ...] = ()
     architectures: tuple[str, ...] = ()
     components: tuple[str, ...] = ()

@@ -68,7 +68,7 @@ FIELDS: dict[str, Field] = {
     "model": ColumnField("model_class", ("free", "toxic-candy", "non-free", "unknown")),
     "lint": ColumnField("lint_state", ("queued", "running", "passed", "failed", "error")),
     "category": ColumnField("category", ("source", "repack", "model", "variant", "data", "trick")),
-    "redistribution": ColumnField("redistribution", ("permitted", "binaries-forbidden", "forbidden")),
+    "redistribution": ColumnField("redistribution", ("permitted", "unknown", "binaries-forbidden", "forbidden")),
     "provenance": ColumnField("provenance", ("human", "ai-assisted", "ai-generated")),
 }
 # Other spellings that people try.

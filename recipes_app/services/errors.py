@@ -16,7 +16,7 @@ class Refused(Exception):
 
 
 class TooOften(Refused):
-    """Somebody did this too often; the text says how often one may. `wait` is how many seconds later it is possible again (429)."""
+    """Somebody did this too often (429); the text says how often one may. `wait`: so many seconds later it is possible again."""
 
     def __init__(self, message: str, wait: int) -> None:
         super().__init__(message, code="too-often")

@@ -102,7 +102,7 @@ def find(secret: str, scope: Scope | None, recipe: str = "", username: str = "")
     """Return the token of `secret` with its account, if it reaches `scope` and `recipe`, the name of the recipe at hand.
 
     Where no recipe is at hand, a token for one recipe is refused: it must not open what belongs to the whole account. Without a
-    scope, for what any token may do to itself, neither is asked. `username` is what came with the secret, empty where nothing did.
+    scope, for what any token may do to itself, neither is asked. `username` is what came with the secret, if anything.
     One query, and one write in five minutes. Raises TokenRefused, and TokenTooNarrow for a token that is valid elsewhere, with
     one line that says what is wrong.
     """
@@ -120,7 +120,8 @@ def find(secret: str, scope: Scope | None, recipe: str = "", username: str = "")
         raise TokenTooNarrow(f"this token reaches the recipe {token.recipe.name} only: make another one on {_page()}")
     if username and username.lower() != token.user.username:
         raise TokenTooNarrow(
-            f"this token is not one of the account {username[:80]!r}: give the user name that it was made for, or make one on {_page()}"
+            f"this token is not one of the account {username[:80]!r}: give the user name that it was made for, "
+            f"or make one on {_page()}"
         )
     if token.last_used_at is None or now - token.last_used_at > _LAST_USED_GRAIN:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -22,7 +22,7 @@ class Label(NamedTuple):
 LABELS: dict[str, dict[str, Label]] = {
     "licence": {
         "dfsg-free": Label(_("DFSG-free"), GOOD, _("Every licence named is free by the Debian Free Software Guidelines.")),
-        "nonfree": Label(_("non-free"), WARN, _("A licence named is not free; the built package may be passed on.")),
+        "nonfree": Label(_("non-free"), WARN, _("A licence named is not free by the Debian Free Software Guidelines.")),
         "nonfree-noredist": Label(
             _("non-free, not to be passed on"), BAD, _("A licence named forbids to pass the files on: build and keep it.")
         ),
@@ -30,6 +30,11 @@ LABELS: dict[str, dict[str, Label]] = {
     },
     "redistribution": {
         "permitted": Label(_("may be passed on"), GOOD, _("The built packages may be given to others.")),
+        "unknown": Label(
+            _("not known whether it may be passed on"),
+            PLAIN,
+            _("Neither a licence that is known here nor the recipe says it: read the licence before you give it to others."),
+        ),
         "binaries-forbidden": Label(_("keep what you build"), BAD, _("The built packages must not be given to others.")),
         "forbidden": Label(_("not to be passed on"), BAD, _("Neither sources nor built packages may be given to others.")),
     },

@@ -51,6 +51,7 @@ def metadata(name: str, version: str = "1.0-1", **changes: Any) -> RecipeMetadat
         homepage=f"https://example.org/{name}",
         licences=(LicenceTag("Expat", "MIT", "dfsg-free", "copyright"),),
         licence_class="dfsg-free",
+        redistribution="permitted",
     )
     return replace(said, **changes)
 

@@ -71,7 +71,7 @@ def test_what_an_older_version_wrote_gets_the_defaults() -> None:
     required = {"source", "version", "maintainer", "binaries", "changelog"}
     old = {name: value for name, value in metadata.to_json().items() if name in required}
     read = RecipeMetadata.from_json(old)
-    assert (read.source, read.suites, read.redistribution) == (metadata.source, (), "permitted")
+    assert (read.source, read.suites, read.redistribution) == (metadata.source, (), "unknown")
 
 
 def test_what_a_newer_version_wrote_is_passed_over() -> None:

@@ -131,10 +131,8 @@ def test_push_with_a_token_for_another_recipe(workspace: Workspace, portal_serve
 def test_push_with_the_name_of_another_account(workspace: Workspace) -> None:
     workspace.commit()
     workspace.username = "bob"
-    assert workspace.push().remote == [
-        "this token is not one of the account 'bob': give the user name that it was made for, or make one on "
-        f"{workspace.server.url}/account/"
-    ]
+    words = "this token is not one of the account 'bob': give the user name that it was made for, or make one on "
+    assert workspace.push().remote == [f"{words}{workspace.server.url}/account/"]
 
 
 def test_push_without_credentials_asks_for_them(workspace: Workspace) -> None:

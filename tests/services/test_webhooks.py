@@ -235,11 +235,10 @@ def test_pings_of_one_hook_are_limited(ada, recipe, hook):
 
 
 def test_pings_of_one_account_are_limited_whatever_hooks_it_makes(ada, recipe):
-    sent = 0
+    for _ in range(WEBHOOK_ASKED_PER_ACCOUNT):
+        hook = webhooks.add(ada, recipe, URL, [webhooks.COMMENTED])
+        webhooks.ping(ada, hook)
+        webhooks.end(ada, hook)
+    hook = webhooks.add(ada, recipe, URL, [webhooks.COMMENTED])
     with pytest.raises(TooOften):
-        for _ in range(WEBHOOK_ASKED_PER_ACCOUNT + 1):
-            hook = webhooks.add(ada, recipe, URL, [webhooks.COMMENTED])
-            webhooks.ping(ada, hook)
-            webhooks.end(ada, hook)
-            sent += 1
-    assert sent == WEBHOOK_ASKED_PER_ACCOUNT
+        webhooks.ping(ada, hook)
