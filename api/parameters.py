@@ -24,7 +24,7 @@ from recipes_app.limits import (
     MAX_VERSION_LENGTH,
     PAGE_SIZE,
 )
-from recipes_app.search.fields import FIELDS, ColumnField
+from recipes_app.search.fields import FIELDS, ColumnField, StateField
 from recipes_app.search.query import RELEVANCE, SORT_KEYS
 
 from .problems import MAX_ERRORS_SHOWN, Problem, field_errors
@@ -109,7 +109,7 @@ class SearchParameters(PageParameters):
 
 def _filter_field(name: str) -> serializers.CharField:
     field = FIELDS[name]
-    choices = field.choices if isinstance(field, ColumnField) else ()
+    choices = field.choices if isinstance(field, ColumnField | StateField) else ()
     meaning = f"As {name}:VALUE in `q`; several values with a comma between them: any of them will do."
     return serializers.CharField(
         required=False, max_length=MAX_QUERY_LENGTH, help_text=f"{meaning} One of {', '.join(choices)}." if choices else meaning

@@ -18,6 +18,7 @@ from recipes_app.models import OwnershipRequest, Recipe, Revision
 from recipes_app.services import catalogue, lint_reports, summaries
 from recipes_app.services.model_class import classes_of
 from recipes_app.services.summaries import Summary
+from recipes_app.services.trust_facts import Person, TrustFacts
 from recipes_app.services.votes import weight_at
 
 from .links import absolute, clone_url
@@ -62,8 +63,11 @@ def _summary(recipe: Summary, now: float, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def recipe_detail(recipe: Recipe) -> dict[str, Any]:
-    """Return what RecipeSerializer says of a recipe of `catalogue.get_recipe`. One query to five."""
+def recipe_detail(recipe: Recipe, facts: TrustFacts | None) -> dict[str, Any]:
+    """Return what RecipeSerializer says of a recipe of `catalogue.get_recipe`. One query to five.
+
+    `facts` are those of `trust_facts.facts_of`, None where nothing is published.
+    """
     now, zone = weight_at(timezone.now()), timezone.get_current_timezone()
     current = recipe.current
     metadata = metadata_json(current) if current else None
@@ -85,12 +89,37 @@ def recipe_detail(recipe: Recipe) -> dict[str, Any]:
         "head_commit": current.commit if current else None,
         "head_pushed_at": _time(current.pushed_at, zone) if current else None,
         "last_pusher": current.pusher_name if current else None,
+        "trust": _trust(facts, zone) if facts else None,
         "branches": [
             {"name": branch.name, "commit": branch.revision.commit, "version": branch.revision.version}
             for branch in catalogue.branches(recipe)
         ],
         "metadata": metadata,
         "source_plan": plan_json(current),
+    }
+
+
+def _trust(facts: TrustFacts, zone: tzinfo) -> dict[str, Any]:
+    """Return what TrustSerializer says of the people behind a recipe."""
+
+    def person(known: Person | None) -> dict[str, Any] | None:
+        if known is None:
+            return None
+        since = _time(known.since, zone)
+        return {
+            "username": known.username, "since": since, "second_factor": known.second_factor, "frozen": known.is_frozen,
+        }  # fmt: skip
+
+    return {
+        "pusher": person(facts.pusher),
+        "maintainer": person(facts.maintainer),
+        "published": facts.published,
+        "pushes_since": _time(facts.pushes_since, zone),
+        "quarantines": facts.quarantines,
+        "pusher_quarantines": facts.pusher_quarantines,
+        "packager": facts.packager,
+        "is_own_packaging": facts.is_own_packaging,
+        "reviewer": facts.reviewer,
     }
 
 

@@ -19,6 +19,7 @@ from .fields import CloneField, DataclassField, LinkField
 from .lists import ListSerializer
 from .shapes_lint_reports import LintSummarySerializer
 from .shapes_ownership import ModelClassSerializer, PendingRequestSerializer
+from .shapes_trust import TrustSerializer
 
 
 class RecipeSummarySerializer(serializers.Serializer[Any]):
@@ -33,7 +34,9 @@ class RecipeSummarySerializer(serializers.Serializer[Any]):
         source="maintainer.username", default=None, allow_null=True, help_text="The account that keeps it; null: an orphan."
     )
     licence_class = serializers.CharField(help_text="The worst of its licences': dfsg-free, nonfree, nonfree-noredist, unknown.")
-    redistribution = serializers.CharField(help_text="permitted, unknown, binaries-forbidden or forbidden. permitted is said only where it is known.")
+    redistribution = serializers.CharField(
+        help_text="permitted, unknown, binaries-forbidden or forbidden. permitted is said only where it is known."
+    )
     needs_acceptance = serializers.BooleanField(help_text="Whether a user has to accept a licence or a risk first.")
     model_class = serializers.CharField(
         help_text="The worst of its models', rulings counted: free, toxic-candy, non-free; empty: no model."
@@ -100,7 +103,7 @@ class _WithLintSummary(serializers.Serializer[Any]):
 class RecipeSerializer(RecipeSummarySerializer, _WithLintSummary):
     """A recipe, with everything that its current revision says.
 
-    The context holds `branches`, `models` (each a ModelClass) and `pending_requests`, too.
+    The context holds `branches`, `models` (each a ModelClass), `pending_requests` and `trust`, too.
     """
 
     submitter = serializers.CharField(source="submitter_name", help_text="The account that pushed it first.")
@@ -120,6 +123,7 @@ class RecipeSerializer(RecipeSummarySerializer, _WithLintSummary):
     head_commit = serializers.CharField(source="current.commit", default=None, allow_null=True)
     head_pushed_at = serializers.DateTimeField(source="current.pushed_at", default=None, allow_null=True)
     last_pusher = serializers.CharField(source="current.pusher_name", default=None, allow_null=True)
+    trust = serializers.SerializerMethodField(help_text="What is known of the people behind it; null: nothing is published.")
     branches = serializers.SerializerMethodField()
     metadata = serializers.SerializerMethodField(help_text="What the files of `main` say; null: they could not be read.")
     source_plan = serializers.SerializerMethodField(
@@ -145,6 +149,12 @@ class RecipeSerializer(RecipeSummarySerializer, _WithLintSummary):
     def get_pending_requests(self, _: Recipe) -> Any:
         """Return the open requests that the view fetched."""
         return PendingRequestSerializer(self.context["pending_requests"], many=True).data
+
+    @extend_schema_field(TrustSerializer(allow_null=True))
+    def get_trust(self, _: Recipe) -> Any:
+        """Return the facts that the view fetched."""
+        facts = self.context["trust"]
+        return TrustSerializer(facts).data if facts else None
 
     @extend_schema_field(BranchSerializer(many=True))
     def get_branches(self, _: Recipe) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from recipes_app.ready.fragments import fragments_of_this_process
 from recipes_app.search.engine import search_for
 from recipes_app.search.fields import FIELDS
 from recipes_app.search.query import QueryError, SearchQuery, parse_query
-from recipes_app.services import summaries
+from recipes_app.services import summaries, trust_facts
 
 from .. import find
 from ..base import PortalView, list_answer, operation
@@ -74,11 +75,12 @@ class RecipeView(PortalView):
     def get(self, request: Request, name: str) -> Response:
         """Return the recipe `name`."""
         recipe = find.recipe(name)
+        facts = trust_facts.facts_of(recipe, recipe.current) if recipe.current is not None else None
         # What falls by the day is its popularity.
-        self.unless_known(request, recipe, timezone.now().date(), modified=recipe.updated_at)
+        self.unless_known(request, recipe, asdict(facts) if facts else None, timezone.now().date(), modified=recipe.updated_at)
         if recipe.current is not None:
             recipe.current.recipe = recipe
-        return Response(recipe_detail(recipe))
+        return Response(recipe_detail(recipe, facts))
 
 
 class LookupView(PortalView):

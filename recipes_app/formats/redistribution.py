@@ -26,15 +26,16 @@ _REFUSALS = (
     r"\bre-?distribution[^.;,(]{0,60}\b(?:is|are) (?:not (?:permitted|allowed)|prohibited|forbidden)\b",
     r"\b(?:prohibits?|forbids?) (?:\w+ ){0,3}re-?distribut",
 )
-_REFUSAL = re.compile(
-    rf"(?:{'|'.join(_REFUSALS)})(?![^.;]{{0,60}}\b(?:except|unless|under any other|under different|if the))", re.I
-)
+_EXCEPTED = r"(?![^.;]{0,60}\b(?:except|unless|under any other|under different|if the))"
+_REFUSAL = re.compile(f"(?:{'|'.join(_REFUSALS)}){_EXCEPTED}", re.IGNORECASE)
 # Terms that let some people pass it on, in some cases: neither a yes nor a no.
 _LIMITS = re.compile(
-    r"\bnon-?commercial (?:use|uses|purposes?|research)\b[^.;]{0,20}\bonly\b|\bonly (?:\w+ ){0,3}non-?commercial\b(?! distribution and only)"
-    r"|\b(?:research|evaluation|academic|educational|personal)(?: use| purposes?)? only\b|\bno commercial use\b(?! of these trademarks)"
+    r"\bnon-?commercial (?:use|uses|purposes?|research)\b[^.;]{0,20}\bonly\b"
+    r"|\bonly (?:\w+ ){0,3}non-?commercial\b(?! distribution and only)"
+    r"|\b(?:research|evaluation|academic|educational|personal)(?: use| purposes?)? only\b"
+    r"|\bno commercial use\b(?! of these trademarks)"
     r"|\bDisclaimer: [^:]{0,300}(?:non-?free|not (?:a )?part of (?:the )?debian)",
-    re.I,
+    re.IGNORECASE,
 )
 
 

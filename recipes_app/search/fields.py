@@ -42,13 +42,21 @@ class ColumnField:
 
 
 @dataclass(frozen=True)
+class StateField:
+    """Values are whether a time stands in a column of the recipe: yes, no or any; without the field it is `no`."""
+
+    column: str
+    choices: tuple[str, ...] = ("no", "yes", "any")
+
+
+@dataclass(frozen=True)
 class PersonField:
     """Values are a person's name or address in debian/control, or, with `by_account`, the account that maintains here."""
 
     by_account: bool = False
 
 
-Field = TagField | ColumnField | PersonField
+Field = TagField | ColumnField | StateField | PersonField
 
 FIELDS: dict[str, Field] = {
     "name": TagField(),
@@ -70,6 +78,8 @@ FIELDS: dict[str, Field] = {
     "category": ColumnField("category", ("source", "repack", "model", "variant", "data", "trick")),
     "redistribution": ColumnField("redistribution", ("permitted", "unknown", "binaries-forbidden", "forbidden")),
     "provenance": ColumnField("provenance", ("human", "ai-assisted", "ai-generated")),
+    # What moderators have stopped is in no list unless it is asked for.
+    "quarantined": StateField("quarantined_at"),
 }
 # Other spellings that people try.
 ALIASES = {

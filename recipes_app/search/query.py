@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from ..limits import MAX_QUERY_LENGTH, MAX_QUERY_TERMS
-from .fields import ALIASES, FIELDS, ColumnField, PersonField
+from .fields import ALIASES, FIELDS, ColumnField, PersonField, StateField
 from .tokens import printable, tag_value, words
 
 # What orders hits; each is a line of `statement.SORTS`. A minus turns the order round.
@@ -189,11 +189,11 @@ def _checked(name: str, values: list[str], term: str, *, negated: bool, prefix: 
     folded = tuple(tag_value(value) for value in values)
     if not all(folded):
         raise QueryError(_("the term %(term)r has no value: write %(name)s:VALUE") % {"term": term, "name": name}, term)
-    if prefix and isinstance(field, ColumnField | PersonField):
+    if prefix and isinstance(field, ColumnField | StateField | PersonField):
         raise QueryError(_("the term %(term)r ends in *: %(name)s takes whole values only") % {"term": term, "name": name}, term)
     if isinstance(field, PersonField) and not all("@" in value or words(value) for value in folded):
         raise QueryError(_("the term %(term)r has no letter and no digit: there is nothing to search for") % {"term": term}, term)
-    if isinstance(field, ColumnField) and field.choices:
+    if isinstance(field, ColumnField | StateField) and field.choices:
         for value in folded:
             if value not in field.choices:
                 hint = _nearest(value, field.choices)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from ..limits import MAX_COUNTED_HITS
 from ..models import BinaryPackage, Recipe, User
-from .fields import FIELDS, ColumnField, PersonField, TagField
+from .fields import FIELDS, ColumnField, PersonField, StateField, TagField
 from .matching import Node, all_of, field_node, sought_node, text_node, word_node
 from .query import RELEVANCE, FieldTerm, SearchQuery
 
@@ -217,10 +217,14 @@ def _restrictions(query: SearchQuery, engine: Engine) -> list[Sql]:
     """Return every condition that a hit fulfils. What is looked up in the index is one condition, so that it is one look-up."""
     # Deleted recipes are in no list; one without a readable revision has nothing to show.
     conditions = [Sql("r.deleted_at IS NULL"), Sql("r.current_id IS NOT NULL")]
+    terms = (*query.fields, *query.filters)
+    conditions += [_state_condition(name, field, terms) for name, field in FIELDS.items() if isinstance(field, StateField)]
     node = sought_node(query)
     looked_up = [] if node is None else [node]
-    for term in (*query.fields, *query.filters):
+    for term in terms:
         field = FIELDS[term.field]
+        if isinstance(field, StateField):
+            continue
         if isinstance(field, ColumnField):
             conditions.append(_column_condition(field, term))
         elif isinstance(field, PersonField) and field.by_account:
@@ -237,6 +241,19 @@ def _restrictions(query: SearchQuery, engine: Engine) -> list[Sql]:
 def _column_condition(field: ColumnField, term: FieldTerm) -> Sql:
     marks = ", ".join(["%s"] * len(term.values))
     return Sql(f"r.{field.column} {'NOT IN' if term.negated else 'IN'} ({marks})", term.values)
+
+
+def _state_condition(name: str, field: StateField, terms: Iterable[FieldTerm]) -> Sql:
+    """Return the condition of `field`: as the terms about it say, `no` where there is none."""
+    wanted = {"yes", "no"}
+    about = [term for term in terms if term.field == name]
+    for term in about:
+        said = {value for each in term.values for value in (("yes", "no") if each == "any" else (each,))}
+        wanted = wanted - said if term.negated else wanted & said
+    if not about:
+        wanted = {"no"}
+    column = f"r.{field.column}"
+    return Sql({0: "1 = 0", 2: "1 = 1"}.get(len(wanted)) or f"{column} IS {'NOT NULL' if 'yes' in wanted else 'NULL'}")
 
 
 def _maintainer_condition(term: FieldTerm, engine: Engine) -> Sql:

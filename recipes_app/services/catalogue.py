@@ -74,7 +74,8 @@ def newest(limit: int) -> list[Recipe]:
 
 
 def _published(maintainer: User | None) -> QuerySet[Recipe]:
-    rows = Recipe.objects.filter(current__isnull=False, deleted_at=None).select_related("maintainer")
+    """What moderators have stopped is in no list; its own page says who did, when and why."""
+    rows = Recipe.objects.filter(current__isnull=False, deleted_at=None, quarantined_at=None).select_related("maintainer")
     return rows if maintainer is None else rows.filter(maintainer=maintainer)
 
 
@@ -251,8 +252,8 @@ def account_of(username: str) -> User:
 
 
 def maintained_by(user: User) -> list[Recipe]:
-    """Return the recipes that `user` maintains, by name. One query."""
-    return list(user.maintained_recipes.order_by("name"))
+    """Return the living recipes that `user` maintains, by name; quarantined ones are among them. One query."""
+    return list(user.maintained_recipes.filter(deleted_at=None).order_by("name"))
 
 
 @kept_plain

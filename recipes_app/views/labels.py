@@ -146,7 +146,8 @@ LABELS: dict[str, dict[str, Label]] = {
         "classification": Label(_("classification"), PLAIN),
     },
     "review": {
-        "published": Label(_("published"), GOOD),
+        # Grey: that something is published says of nobody that they looked at it.
+        "published": Label(_("published"), PLAIN, _("People get this revision. It does not say that anybody looked at it.")),
         "held": Label(_("held for review"), WARN, _("A trusted reviewer has to release it first.")),
         "quarantined": Label(_("quarantined"), BAD, _("Moderators have stopped it; do not build it.")),
     },

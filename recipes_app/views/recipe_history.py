@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from ..limits import EVENTS_SHOWN, WEEKS_PLOTTED
 from ..models import Hold
-from ..services import activity, log_reading, votes
+from ..services import activity, log_reading, stops, votes
 from .access import recipe_or_404
 from .acts import row_number
 
@@ -21,6 +21,7 @@ def security(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "recipe": recipe,
         "revision": recipe.current,
+        "stop": stops.stop_of(recipe, recipe.current) if recipe.quarantined_at else None,
         "holds": holds.defer("revision__metadata", "revision__findings").order_by("-created_at", "-id")[:EVENTS_SHOWN],
         "log_page": log_reading.read(request.user, recipe=recipe.name, before=row_number(request.GET.get("before", ""))),
     }

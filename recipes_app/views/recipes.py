@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from ..limits import PAGE_SIZE
 from ..models import Hold, LintState, Recipe, Revision
-from ..services import build_plans, catalogue, lint_reports, lint_runners
+from ..services import build_plans, catalogue, lint_reports, lint_runners, stops, trust_facts
 from .access import recipe_or_404, revision_or_404
 from .build_steps import builds_of
 from .comments import comments_section
@@ -22,7 +22,7 @@ from .standing import model_section, standing_section
 
 @require_safe
 def recipe(request: HttpRequest, name: str) -> HttpResponse:
-    """Show what the recipe's current revision says, and what people say about it. At most ten queries for a visitor."""
+    """Show what the recipe's current revision says, and what people say about it. At most eleven queries for a visitor."""
     found = recipe_or_404(name)
     context: dict[str, Any] = {
         "recipe": found,
@@ -35,7 +35,10 @@ def recipe(request: HttpRequest, name: str) -> HttpResponse:
         context |= _everything(request, found, found.current)
         around = catalogue.surroundings(found, build_plans.related_names(found.current.data))
         context |= {"required_by": around.required_by, "providers": around.providers}
-        context["builds"] = builds_of(found.current, around.sources)
+        context["trust"] = trust_facts.facts_of(found, found.current)
+        context["stop"] = stops.stop_of(found, found.current)
+        # What is stopped is not sold: its page says what to do for who has built it.
+        context["builds"] = [] if context["stop"] else builds_of(found.current, around.sources)
         context |= lights_context(request, found.current)
         context["lint_state"] = found.lint_state
         context["has_no_runner"] = found.lint_state == LintState.QUEUED and not lint_runners.is_any_there()
@@ -64,6 +67,7 @@ def revision(request: HttpRequest, name: str, commit: str) -> HttpResponse:
         "previous": catalogue.previous_revision(found),
         "lint_state": lint.state if lint else "",
         "hint_counts": lint_reports.hint_counts(lint.jobs) if lint else {},
+        "stop": stops.stop_of(found.recipe, found),
         "hold": Hold.objects.filter(revision=found).first() if found.review != Revision.Review.PUBLISHED else None,
         **_everything(request, found.recipe, found),
         "providers": catalogue.providers(build_plans.related_names(found.data)),

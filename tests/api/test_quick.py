@@ -18,7 +18,7 @@ from api.renderers import QuickRenderer
 from api.serializers import RecipeSerializer, RecipeSummarySerializer
 from recipes_app.limits import MAX_LOOKUP_NAMES, MAX_NAME_LENGTH
 from recipes_app.models import OwnershipRequest, Recipe
-from recipes_app.services import catalogue, requests, summaries, votes
+from recipes_app.services import catalogue, requests, summaries, trust_facts, votes
 from recipes_app.services.model_class import classes_of
 from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree
 from tests.services.test_model_class import FACTS
@@ -50,12 +50,17 @@ def test_summaries_say_what_the_serializer_says(still, zone):
     assert set(named) == {"with-all", "whole-second"}
 
 
+def _facts(recipe: Recipe) -> trust_facts.TrustFacts | None:
+    return trust_facts.facts_of(recipe, recipe.current) if recipe.current else None
+
+
 def _by_the_serializer(recipe: Recipe) -> bytes:
     context = {
         "branches": catalogue.branches(Recipe.objects.get(pk=recipe.pk)),
         "lint_summary": lint_summary(recipe.current),
         "models": classes_of(recipe, recipe.current.data) if recipe.current else [],
         "pending_requests": recipe.requests.filter(state=OwnershipRequest.State.OPEN),
+        "trust": _facts(recipe),
     }
     return JSONRenderer().render(RecipeSerializer(recipe, context=context).data)
 
@@ -78,8 +83,9 @@ def test_a_recipe_says_what_the_serializer_says(still, zone, settings, tmp_path)
             recipe = catalogue.get_recipe(name)
             if recipe.current:
                 recipe.current.recipe = recipe
-            assert QuickRenderer().render(recipe_detail(recipe)) == _by_the_serializer(recipe)
-    said = recipe_detail(catalogue.get_recipe("hello-dur"))
+            assert QuickRenderer().render(recipe_detail(recipe, _facts(recipe))) == _by_the_serializer(recipe)
+    found = catalogue.get_recipe("hello-dur")
+    said = recipe_detail(found, _facts(found))
     assert [len(said[member]) for member in ("branches", "models", "pending_requests")] == [2, 1, 1]
 
 

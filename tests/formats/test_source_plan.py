@@ -39,7 +39,8 @@ def binary(name: str, **values: object) -> BinaryPackage:
 def metadata(**values: object) -> RecipeMetadata:
     given = {
         "source": "hello", "version": "1:1.0-1", "source_format": "3.0 (quilt)", "binaries": (binary("hello"),),
-        "maintainer": ADA, "redistribution": "permitted", "changelog": ChangelogEntry("1:1.0-1", ("unstable",), "low", ADA, None, ""), **values,
+        "maintainer": ADA, "redistribution": "permitted",
+        "changelog": ChangelogEntry("1:1.0-1", ("unstable",), "low", ADA, None, ""), **values,
     }  # fmt: skip
     return RecipeMetadata(**given)  # type: ignore[arg-type]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from recipes_app.limits import MAX_QUERY_LENGTH, MAX_QUERY_TERMS
 from recipes_app.models import LintState
-from recipes_app.search.fields import ALIASES, FIELDS, ColumnField
+from recipes_app.search.fields import ALIASES, FIELDS, ColumnField, StateField
 from recipes_app.search.query import FieldTerm, QueryError, parse_query
 
 
@@ -50,7 +50,7 @@ def test_a_minus_within_a_word_is_data() -> None:
 @pytest.mark.parametrize("field", sorted(FIELDS))
 def test_each_field_is_read(field: str) -> None:
     known = FIELDS[field]
-    value = known.choices[0] if isinstance(known, ColumnField) and known.choices else "ada"
+    value = known.choices[0] if isinstance(known, ColumnField | StateField) and known.choices else "ada"
     assert parse_query(f"{field}:{value}").fields == (FieldTerm(field, (value,)),)
 
 

@@ -327,6 +327,25 @@ class TestWhatIsListed:
         add_recipe("aa", row={"deleted_at": EPOCH})
         assert found("aa") == found("") == []
 
-    def test_a_quarantined_recipe_is_found(self) -> None:
-        add_recipe("aa", row={"quarantined_at": EPOCH})
-        assert found("aa") == ["aa"]
+    @pytest.mark.parametrize(
+        ("text", "hits"),
+        [
+            ("", ["well"]),
+            ("quarantined:yes", ["stopped"]),
+            ("quarantined:any", ["stopped", "well"]),
+            ("-quarantined:yes", ["well"]),
+            ("-quarantined:no", ["stopped"]),
+            ("quarantined:yes quarantined:no", []),
+            ("tool", ["well"]),
+            ("tool quarantined:any", ["stopped", "well"]),
+        ],
+    )
+    def test_what_is_quarantined_is_found_where_it_is_asked_for(self, text: str, hits: list[str]) -> None:
+        add_recipe("stopped", row={"quarantined_at": EPOCH})
+        add_recipe("well")
+        assert sorted(found(text)) == hits
+
+    def test_values_of_a_filter_add_up(self) -> None:
+        add_recipe("stopped", row={"quarantined_at": EPOCH})
+        query = parse_query("", filters={"quarantined": ["yes", "no"]})
+        assert [hit.name for hit in search(query).hits] == ["stopped"]
