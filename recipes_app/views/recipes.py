@@ -27,6 +27,7 @@ def recipe(request: HttpRequest, name: str) -> HttpResponse:
     context: dict[str, Any] = {
         "recipe": found,
         "revision": found.current,
+        "stop": stops.stop_of(found, found.current),
         **comments_section(request, found),
         **standing_section(request, found),
     }
@@ -36,7 +37,6 @@ def recipe(request: HttpRequest, name: str) -> HttpResponse:
         around = catalogue.surroundings(found, build_plans.related_names(found.current.data))
         context |= {"required_by": around.required_by, "providers": around.providers}
         context["trust"] = trust_facts.facts_of(found, found.current)
-        context["stop"] = stops.stop_of(found, found.current)
         # What is stopped is not sold: its page says what to do for who has built it.
         context["builds"] = [] if context["stop"] else builds_of(found.current, around.sources)
         context |= lights_context(request, found.current)

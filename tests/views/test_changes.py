@@ -147,7 +147,10 @@ def test_hands_and_classes_since_then_are_told(client, ada):
     audit.record(EventKind.COMMENT_HIDDEN, ada, recipe=recipe, public={})
     story = since(client, "1.0-1").context["story"]
     assert [line.kind for line in story.log] == ["owner.adopted"]
-    assert [(change.field, change.old, change.new) for change in story.classes] == [("licence", "dfsg-free", "unknown")]
+    assert [(change.field, change.old, change.new) for change in story.classes] == [
+        ("licence", "dfsg-free", "unknown"),
+        ("redistribution", "permitted", "unknown"),
+    ]
     assert Event.objects.filter(at__lte=timezone.now()).count() >= 2
 
 
