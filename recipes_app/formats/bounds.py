@@ -25,3 +25,7 @@ MAX_FETCH_SIZE = 16 * 10**12
 MAX_FILENAME_LENGTH = 255
 # A field's name longer than this is junk: looking for a similar one would take quadratic time.
 MAX_SUGGESTED_LENGTH = 40
+# Changes of one revision that are listed: a reader of more of them looks at the difference itself.
+MAX_EFFECT_CHANGES = 300
+# Patterns for file names that are held against each inert file; a recipe of the archive has a few.
+MAX_EFFECT_GLOBS = 50
