@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m devtools.archive_facts", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--cache", type=Path, required=True, help="folder for apt's state; used again where it is filled")
     cache = parser.parse_args(arguments).cache.resolve()
-    _fetch(cache)
+    fetch_indexes(cache, SUITES)
     suites = {name: read_suite(cache / "lists", name) for name in SUITES}
     weights = common_weights([heavy(suite) for suite in suites.values()], suites.values())
     WEIGHTS_FILE.write_text(_WEIGHTS_HEAD + "".join(f"{name} {size}\n" for name, size in sorted(weights.items())))
@@ -149,14 +149,17 @@ def read_suite(lists: Path, name: str) -> Suite:
     """Return the packages of a suite from apt's lists, main first."""
     suite = Suite()
     for component in COMPONENTS:
-        (path,) = lists.glob(f"*_dists_{name}_{component}_binary-amd64_Packages*")
-        text = subprocess.run(
-            ["/usr/lib/apt/apt-helper", "cat-file", str(path)], capture_output=True, text=True, check=True
-        ).stdout
-        for paragraph in text.split("\n\n"):
+        for paragraph in paragraphs_of(lists, name, component):
             if package := read_package(paragraph, component):
                 suite.add(package)
     return suite
+
+
+def paragraphs_of(lists: Path, suite: str, component: str) -> list[str]:
+    """Return the paragraphs of the index of a component, from apt's lists."""
+    (path,) = lists.glob(f"*_dists_{suite}_{component}_binary-amd64_Packages*")
+    helper = ["/usr/lib/apt/apt-helper", "cat-file", str(path)]
+    return subprocess.run(helper, capture_output=True, text=True, check=True).stdout.split("\n\n")
 
 
 def read_package(paragraph: str, component: str) -> Package | None:
@@ -174,14 +177,14 @@ def read_package(paragraph: str, component: str) -> Package | None:
         component=component,
         size=int(values.get("Installed-Size", "0")),
         priority=values.get("Priority", ""),
-        depends=tuple(_relations(depends)),
-        recommends=tuple(_relations(values.get("Recommends", ""))),
-        suggests=tuple(_relations(values.get("Suggests", ""))),
-        provides=tuple(name for alternatives in _relations(values.get("Provides", "")) for name in alternatives),
+        depends=tuple(relations_of(depends)),
+        recommends=tuple(relations_of(values.get("Recommends", ""))),
+        suggests=tuple(relations_of(values.get("Suggests", ""))),
+        provides=tuple(name for alternatives in relations_of(values.get("Provides", "")) for name in alternatives),
     )
 
 
-def _relations(text: str) -> Iterator[Alternatives]:
+def relations_of(text: str) -> Iterator[Alternatives]:
     """Yield the names of the alternatives of each relation, without versions and architectures."""
     for member in text.split(","):
         names = tuple(name for each in member.split("|") if (name := re.split(r"[ (:\[<]", each.strip(), maxsplit=1)[0]))
@@ -189,13 +192,13 @@ def _relations(text: str) -> Iterator[Alternatives]:
             yield names
 
 
-def _fetch(cache: Path) -> None:
-    """Have apt fetch the indexes into `cache`, where they are not there. Raises CalledProcessError where it cannot."""
+def fetch_indexes(cache: Path, suites: Sequence[str]) -> None:
+    """Have apt fetch the indexes of `suites` into `cache`, where none is there. Raises CalledProcessError where it cannot."""
     if any((cache / "lists").glob("*_Packages*")):
         return
     for folder in ("lists/partial", "cache/archives/partial", "sources"):
         (cache / folder).mkdir(parents=True, exist_ok=True)
-    source = f"Types: deb\nURIs: {MIRROR}\nSuites: {' '.join(SUITES)}\nComponents: {' '.join(COMPONENTS)}\nSigned-By: {KEYRING}\n"
+    source = f"Types: deb\nURIs: {MIRROR}\nSuites: {' '.join(suites)}\nComponents: {' '.join(COMPONENTS)}\nSigned-By: {KEYRING}\n"
     (cache / "sources" / "debian.sources").write_text(source)
     options = {
         "Dir::Etc::sourcelist": "/dev/null",

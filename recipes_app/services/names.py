@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from django.utils.translation import gettext as _
 
 from ..formats.names import is_package_name
+from ..limits import MAX_LIKE_NAMES
 from ..models import NameRedirect, NameRule, Recipe
+from .archive_names import archive_names
 from .errors import Refused
+from .likeness import How, Like, NameIndex
 
-# How alike two names must be (0 to 1) that a person may take one for the other.
-_ALIKE = 0.88
+_WORDS = {
+    How.AFFIX: "is {name} of {place} but for what stands before or behind it",
+    How.LOOKS: "looks like {name} of {place}",
+    How.SLIP: "differs from {name} of {place} in one letter",
+}
 
 
 def check_new_name(name: str) -> None:
@@ -53,9 +61,64 @@ def check_new_name(name: str) -> None:
 def reasons_for_review(name: str) -> list[str]:
     """Return why a moderator should look at the new name `name`: rules it fits, and well-known names it resembles."""
     rules = NameRule.objects.filter(effect=NameRule.Effect.REVIEW)
-    reasons = [f"fits {rule.pattern}: {rule.reason}" for rule in rules if fnmatchcase(name, rule.pattern)]
-    known = (
-        Recipe.objects.filter(deleted_at=None).exclude(name=name).order_by("-vote_weight", "-id").values_list("name", flat=True)
-    )
-    alike = difflib.get_close_matches(name, list(known[:1000]), n=3, cutoff=_ALIKE)
-    return reasons + [f"is much like {each}" for each in alike]
+    return [f"fits {rule.pattern}: {rule.reason}" for rule in rules if fnmatchcase(name, rule.pattern)] + likeness(name)
+
+
+def likeness(name: str) -> list[str]:
+    """Return what a new name may be taken for, in words: names of this portal, and of packages of Debian's own.
+
+    To be asked before the first revision is published. The name of a Debian package itself is said as such: packaging another
+    version of it is what a portal like this is for, and its users should be told.
+    """
+    archive = archive_names()
+    reasons = []
+    if name in archive.names:
+        kind = "a binary package" if name in archive.binaries else "a source package"
+        reasons.append(f"is the name of {kind} in Debian: this is another packaging of it, or something else of that name")
+    reasons += _in_words(archive.like(name), "Debian")
+    found = [like for like in _here.like(name) if like.how is not How.SAME]
+    there = set(Recipe.objects.filter(name__in=[like.name for like in found], deleted_at=None).values_list("name", flat=True))
+    return reasons + _in_words((like for like in found if like.name in there), "this portal")
+
+
+def _in_words(found: Iterable[Like], place: str) -> list[str]:
+    """Return a reason for each way of being like others, with the first names."""
+    names: dict[How, list[str]] = {}
+    for like in found:
+        if like.how is not How.SAME:
+            names.setdefault(like.how, []).append(like.name)
+    return [_WORDS[how].format(name=_listed(each), place=place) for how, each in names.items()]
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - MAX_LIKE_NAMES} more" if len(names) > MAX_LIKE_NAMES else ""
+    return ", ".join(names[:MAX_LIKE_NAMES]) + more
+
+
+@dataclass
+class _HereNames:
+    """Names of this portal's recipes, former ones among them, as they were read; what came since is read at each question.
+
+    The newest _AGAIN are read every time: rows appear out of the order of their keys, and a key is used again after a roll-back.
+    """
+
+    index: NameIndex = field(default_factory=NameIndex)
+    last_recipe: int = 0
+    last_redirect: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def like(self, name: str) -> list[Like]:
+        """Return the names that `name` may be taken for."""
+        recipes = list(Recipe.objects.filter(pk__gt=self.last_recipe - _AGAIN).values_list("pk", "name", "storage_name"))
+        # A new name of an old recipe leaves a redirect from the one before.
+        renamed = list(NameRedirect.objects.filter(pk__gt=self.last_redirect - _AGAIN).values_list("pk", "recipe__name"))
+        with self.lock:
+            self.index.add(each for _, *names in recipes for each in names)
+            self.index.add(each for _, each in renamed)
+            self.last_recipe = max([self.last_recipe, *(pk for pk, *_ in recipes)])
+            self.last_redirect = max([self.last_redirect, *(pk for pk, _ in renamed)])
+            return self.index.like(name)
+
+
+_AGAIN = 1_000
+_here = _HereNames()

@@ -1,10 +1,14 @@
 """Names of recipes, and what moderators set for the whole site."""
 
+import random
+
 import pytest
 
 from recipes_app.models import Event, NameRedirect, NameRule, Rank, Switch
 from recipes_app.services import names, site, switches
+from recipes_app.services.archive_names import archive_names
 from recipes_app.services.errors import Refused
+from recipes_app.services.likeness import How
 from recipes_app.services.permissions import PermissionDenied
 from tests.factories import make_recipe, make_user
 
@@ -35,8 +39,73 @@ def test_refused_pattern_gives_its_reason(moderator):
 
 def test_pattern_for_review_lets_the_name_through_with_a_reason(moderator):
     site.add_name_rule(moderator, "*-official", NameRule.Effect.REVIEW, "nothing here is official")
-    names.check_new_name("firefox-official")
-    assert names.reasons_for_review("firefox-official") == ["fits *-official: nothing here is official"]
+    names.check_new_name("greeting-official")
+    assert names.reasons_for_review("greeting-official") == ["fits *-official: nothing here is official"]
+
+
+@pytest.mark.parametrize(
+    ("known", "name", "words"),
+    [
+        ("eigen-matmul", "eigen-matmu1", "looks like eigen-matmul of this portal"),
+        ("python-plotille", "python3-plotille", "is python-plotille of this portal but for what stands before or behind it"),
+        ("ffmpeg-cuda", "ffmpeg-cuda-patched", "is ffmpeg-cuda of this portal but for what stands before or behind it"),
+        ("hello-moon-data", "hello-mon-data", "looks"),
+        ("greeting-cards", "greeting-card", "differs from greeting-cards of this portal in one letter"),
+        ("burning-lights", "buming-lights", "looks like burning-lights of this portal"),
+    ],
+)
+def test_name_that_is_like_one_of_this_portal(known, name, words):
+    make_recipe(known)
+    reasons = names.likeness(name)
+    assert any(words in reason and known in reason for reason in reasons) or words == "looks", reasons
+    assert reasons
+
+
+def test_renamed_recipe_keeps_both_names_from_others():
+    recipe = make_recipe("aurora-borealis")
+    recipe.name = "polar-lights"
+    recipe.save()
+    NameRedirect.objects.create(name="aurora-borealis", recipe=recipe)
+    assert names.likeness("polar-lights-bin")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ffmpeg-cuda-patched", "is ffmpeg of Debian but for what stands before or behind it"),
+        ("firefox-bin", "is firefox of Debian"),
+        ("openssh-git", "is openssh of Debian"),
+        ("firefx-bin", "differs from firefox of Debian in one letter"),
+        ("chrornium", "looks like chromium of Debian"),
+        ("systemdd", "looks like systemd of Debian"),
+        ("gimp-dkms", "is gimp of Debian"),
+        ("libreofice", "looks like libreoffice of Debian"),
+        ("coreuti1s", "looks like coreutils of Debian"),
+    ],
+)
+def test_name_that_is_like_one_of_debian(name, words):
+    assert any(words in reason for reason in names.likeness(name)), names.likeness(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("ffmpeg", "a source package"), ("bash", "a source package"), ("libc6", "a binary package")]
+)
+def test_name_of_a_package_of_debian_is_said_as_such(name, kind):
+    assert names.likeness(name)[0].startswith(f"is the name of {kind} in Debian")
+
+
+@pytest.mark.parametrize("name", ["hello-moon", "penguins-of-palmer", "lua5.9", "my-own-thing"])
+def test_name_that_is_like_none(name):
+    assert names.likeness(name) == []
+
+
+def test_real_names_are_seldom_like_another_one():
+    archive = archive_names()
+    sources = sorted(archive.names - archive.binaries)
+    sample = random.Random(11).sample(sources, 2_000)
+    like = [name for name in sample if any(each.how is not How.SAME for each in archive.like(name))]
+    # Every 25th at most: a moderator looks at each.
+    assert len(like) <= 80
 
 
 def test_taken_name_is_refused():
