@@ -17,7 +17,7 @@ from .supervisor import Program
 SSHD = Path("/usr/sbin/sshd")
 AUTHORIZED_KEYS = ROOT / "recipes_app" / "repos" / "transports" / "ssh" / "authorized_keys.py"
 # What the settings read from the environment: a session has to see the portal as the web server does.
-_PREFIXES = ("PORTAL_", "GATE_", "STAFF_", "SITE_", "DATABASE_", "DJANGO_SETTINGS_MODULE")
+_PREFIXES = ("PORTAL_", "REVIEW_", "LINT_GATES", "STAFF_", "SITE_", "DATABASE_", "DJANGO_SETTINGS_MODULE")
 # sshd, started as root, gives its unprivileged half this folder (sshd(8)); as another account it has no such half.
 _EMPTY_FOLDER = Path("/run/sshd")
 

@@ -392,3 +392,29 @@ LIKE_ANY_NAME_LENGTH = 9
 LIKE_KNOWN_NAME_LENGTH = 6
 # Names that a reason lists: more say no more.
 MAX_LIKE_NAMES = 3
+# Trust: gates by effect, delays, staging, reviews (services/gate_table.py has what follows from these)
+# Trust in a recipe is earned there by published revisions over days: how many, over how many days, at least.
+EARNED_REVISIONS, EARNED_DAYS = 3, 30
+ESTABLISHED_REVISIONS, ESTABLISHED_DAYS = 10, 180
+# An account of which nothing was ever published is a newcomer for so long: waiting out the first week is not enough.
+NEWCOMER_DAYS = 30
+# A new key, token, factor or address counts as the account's own after so long, and after one published revision.
+SETTLED_DAYS = 30
+# Reach: votes, followers, and REQUIRED_BY_WEIGHT for each recipe that needs this one. From so much on it is small, medium, large.
+SMALL_REACH, MEDIUM_REACH, LARGE_REACH = 1, 10, 50
+REQUIRED_BY_WEIGHT = 5
+# Hours that a delayed revision waits, by reach: a weekend's absence of everybody who could look at a popular one.
+DELAY_HOURS = {"none": 24, "small": 24, "medium": 48, "large": 72}
+# Of a hundred plain bumps so many are looked at by a person: few enough that maintainers are not kept waiting.
+SAMPLED_PERCENT = 3
+# Reasons of one gate that a page and a queue's line show; the difference has them all.
+MAX_REASONS = 20
+# Revisions of one account that wait for a reviewer at once: one person's pushes must not fill the queue.
+MAX_OPEN_REVIEWS_PER_ACCOUNT = 10
+# A review that nobody decides: reviewers are reminded, and then it is closed with notice and can be pushed again.
+REVIEW_REMINDED_DAYS = 7
+REVIEW_STALE_DAYS = 60
+# Past reviews that the forecast of the wait is made of.
+REVIEWS_FORECAST = 50
+# What visitors read of the incident level may be so old.
+INCIDENT_MEMO_SECONDS = 2

@@ -31,7 +31,7 @@ def production_environment(data: Path, database_url: str, redis_url: str) -> dic
         "REDIS_URL": redis_url,
         "EMAIL_URL": "dummymail://",
         "DEFAULT_FROM_EMAIL": "portal@example.org",
-        "GATE_YOUNG_ACCOUNT": "off",
+        "REVIEW_GATES": "young-account=off,newcomer=off",
     }
 
 

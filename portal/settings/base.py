@@ -5,6 +5,9 @@ from pathlib import Path
 import environ
 from celery.schedules import crontab
 
+from recipes_app.limits import SAMPLED_PERCENT
+from recipes_app.services.gate_table import modes
+
 from .accounts import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
 from .accounts import SIGN_IN_ORIGINS
 
@@ -118,17 +121,13 @@ EMAIL_TIMEOUT = 30
 # A moderator's account is worth stealing: without a second factor it has no more rights than any other.
 STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=True)
 
-# What makes a pushed revision wait for a reviewer (recipes_app/services/gates.py): enforce, observe or off, by gate.
-REVIEW_GATES = {
-    "young-account": env.str("GATE_YOUNG_ACCOUNT", default="enforce"),
-    "new-owner": env.str("GATE_NEW_OWNER", default="enforce"),
-    "new-source-host": env.str("GATE_NEW_SOURCE_HOST", default="enforce"),
-    "changed-maintainer-script": env.str("GATE_CHANGED_MAINTAINER_SCRIPT", default="enforce"),
-    "changed-checksum": env.str("GATE_CHANGED_CHECKSUM", default="enforce"),
-}
+# What makes a pushed revision wait (docs/gates.md): `enforce`, `observe`, or ID=MODE with commas between.
+REVIEW_GATES = modes(env.str("REVIEW_GATES", default=""))
+# The share of plain bumps that a person looks at, in percent; which ones, nobody who pushes can know.
+REVIEW_SAMPLE_PERCENT = env.float("REVIEW_SAMPLE_PERCENT", default=float(SAMPLED_PERCENT))
 # Which findings of lint hold a revision, or are written down only: docs/moderators.md. WHAT@SEVERITY=enforce|observe|off, where
 # WHAT is a check's id, a family of checks, `security` (all families that look for harm to a machine) or a tag of lintian.
-LINT_GATES = env.dict("LINT_GATES", default={"security@error": "observe"})
+LINT_GATES = env.dict("LINT_GATES", default={"security@error": "enforce"})
 
 # Networks of the operator's own that webhooks may reach, over plain http too, such as 10.20.0.0/16. Without any, a message
 # goes to public addresses alone: whoever keeps a recipe could otherwise knock at machines behind the firewall.

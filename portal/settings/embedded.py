@@ -3,9 +3,10 @@
 import os
 
 from recipes_app.lint.broker import filesystem_broker
+from recipes_app.services.gate_table import at_home, modes
 
 from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
-from .base import API_LIMIT_SECONDS, PORTAL_DATA, REVIEW_GATES, STATIC_ROOT, env
+from .base import API_LIMIT_SECONDS, PORTAL_DATA, STATIC_ROOT, env
 from .files import persistent_secret
 
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
@@ -36,8 +37,8 @@ DATABASES = {
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 # The demo's moderator signs in with the password that `./dev run` prints.
 STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=False)
-# On one's own machine every account is young: the gate's reasons are shown, and hold nothing.
-REVIEW_GATES = REVIEW_GATES | {"young-account": env.str("GATE_YOUNG_ACCOUNT", default="observe")}
+# On one's own machine everything is young: the rows about trust and time say what a production site would do, and hold nothing.
+REVIEW_GATES = modes(env.str("REVIEW_GATES", default=""), at_home())
 # Style sheets are served from where they are written; nothing has to be collected before the first page.
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

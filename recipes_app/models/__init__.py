@@ -7,11 +7,11 @@ that are copied for speed.
 
 from .accounts import ApiToken, Rank, Scope, SecurityEvent, SshKey, User
 from .api import KeptAnswer
-from .catalogue import BinaryPackage, Keyword, PackageRelation, Recipe, Revision, SuiteBranch, TrialBuilds
+from .catalogue import BinaryPackage, Keyword, PackageRelation, Recipe, Revision, Staging, SuiteBranch, TrialBuilds
 from .community import Comment, Flag, Follow, Vote
 from .dumps import DumpLine
 from .lint import LintHint, LintJob, LintPriority, LintRunner, LintState, LintTag
-from .moderation import Event, Hold, ModelRuling, NameRule, News, QueueEntry, Report, Switch
+from .moderation import Event, Hold, IncidentNotice, ModelRuling, NameRule, News, QueueEntry, Report, Switch
 from .notifications import MailChoice, MailTime, Notification, OutboxMail
 from .ownership import CoMaintainer, CoRole, Invitation, NameRedirect, OwnershipRequest
 from .relint import LintTool, RelintChange, RelintRun
@@ -29,6 +29,7 @@ __all__ = [
     "Flag",
     "Follow",
     "Hold",
+    "IncidentNotice",
     "Invitation",
     "KeptAnswer",
     "Keyword",
@@ -61,6 +62,7 @@ __all__ = [
     "SearchWord",
     "SecurityEvent",
     "SshKey",
+    "Staging",
     "SuiteBranch",
     "Switch",
     "TrialBuilds",

@@ -46,6 +46,8 @@ class User(AbstractUser):
     # A frozen account reads like any visitor and writes nothing. Nothing of it is lost.
     frozen_at = models.DateTimeField(null=True, blank=True)
     frozen_reason = models.TextField(blank=True)
+    # When what protects the account changed last (factor, address, a password that was reset): trust is earned anew from then.
+    armour_changed_at = models.DateTimeField(null=True, blank=True)
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]

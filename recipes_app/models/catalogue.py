@@ -22,6 +22,14 @@ class TrialBuilds(models.TextChoices):
     NEVER = "never", _("build none")
 
 
+class Staging(models.TextChoices):
+    """Whether what a token pushes waits until a member of the team approves it on the site (`services.staging`)."""
+
+    DEFAULT = "default", _("from a large reach on")
+    ON = "on", _("always")
+    OFF = "off", _("never")
+
+
 class Recipe(models.Model):
     """A recipe: the packaging of one source package, in one git repository.
 
@@ -62,6 +70,7 @@ class Recipe(models.Model):
     # Keywords that the maintainers set here, beside those of debian/dur.
     extra_keywords = models.JSONField(default=list, blank=True)
     trial_builds = models.CharField(max_length=8, choices=TrialBuilds, default=TrialBuilds.DEFAULT)
+    staging = models.CharField(max_length=8, choices=Staging, default=Staging.DEFAULT)
     vote_count = models.PositiveIntegerField(default=0)
     # The sum of the votes' weights; popularity at any time is this times one number, so the order by it is popularity's.
     vote_weight = models.FloatField(default=0.0)
@@ -95,7 +104,7 @@ class Revision(models.Model):
     """What one push brought: a commit and everything it says. Immutable but for its review state."""
 
     class Review(models.TextChoices):
-        """Whether people may build from it; part 2's holds live here."""
+        """Whether people may build from it. A delayed revision is held, and its Hold has `release_at`."""
 
         PUBLISHED = "published"
         HELD = "held"
@@ -115,6 +124,8 @@ class Revision(models.Model):
     review = models.CharField(max_length=12, choices=Review, default=Review.PUBLISHED)
     # A moderator had its objects removed for good: nothing of what it said is left here either.
     purged_at = models.DateTimeField(null=True, blank=True)
+    # How the push came, as `services.provenance.Provenance` writes it; empty where nobody knows.
+    came_by = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["-pushed_at", "-id"]

@@ -68,6 +68,8 @@ class LintJob(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # When the gates over findings were asked about this report; null: they still have to be (`services.report_gates`).
+    gates_asked_at = models.DateTimeField(null=True, blank=True)
     relint = models.ForeignKey(RelintRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
     first_run = models.JSONField(null=True, blank=True)
 
@@ -81,6 +83,9 @@ class LintJob(models.Model):
         indexes = [
             models.Index(fields=["state", "priority", "turn", "id"], name="lint_job_queue"),
             models.Index(fields=["state", "heartbeat_at"], name="lint_job_waiting"),
+            models.Index(
+                fields=["id"], condition=models.Q(gates_asked_at=None, state__in=("passed", "failed")), name="lint_gates_unasked"
+            ),
         ]
 
     def __str__(self) -> str:

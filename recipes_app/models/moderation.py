@@ -52,19 +52,39 @@ class QueueEntry(models.Model):
 
 
 class Hold(models.Model):
-    """Why a revision waits for a reviewer. `reasons` are the sentences shown word by word; `observed` ones held nothing."""
+    """Why a revision waits. `reasons` are the sentences shown word by word; `observed` ones held nothing.
+
+    `gates` are the ids of the gates that hold or delay it. With `release_at` it is delayed: it becomes current then by itself.
+    `approved_at` is when a member of the team approved what was pushed to a recipe with staging.
+    """
 
     revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="hold")
     reasons = models.JSONField(default=list)
     observed = models.JSONField(default=list)
+    gates = models.JSONField(default=list)
+    release_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by_name = models.CharField(max_length=39, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by_name = models.CharField(max_length=39, blank=True)
     released = models.BooleanField(null=True)
     decision = models.TextField(blank=True)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["release_at"], condition=models.Q(decided_at=None), name="hold_due"),
+            models.Index(fields=["created_at"], condition=models.Q(decided_at=None), name="hold_waiting"),
+        ]
+
     def __str__(self) -> str:
         return f"hold of {self.revision}"
+
+    @property
+    def is_delayed(self) -> bool:
+        """Whether it waits for its time alone."""
+        return self.decided_at is None and self.release_at is not None
 
 
 class ModelRuling(models.Model):
@@ -105,6 +125,8 @@ class Report(models.Model):
 
     kind = models.CharField(max_length=8, choices=Kind)
     recipe = models.ForeignKey(Recipe, null=True, blank=True, on_delete=models.CASCADE, related_name="reports")
+    # What people got when it was filed: the report is about that revision.
+    revision = models.ForeignKey(Revision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     comment = models.ForeignKey("Comment", null=True, blank=True, on_delete=models.CASCADE, related_name="reports")
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="reports_about"
@@ -190,6 +212,21 @@ class Switch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {'off' if self.off else 'on'}"
+
+
+class IncidentNotice(models.Model):
+    """A change of the site's incident level: the newest is in force (`services.incident`)."""
+
+    level = models.CharField(max_length=8)
+    words = models.CharField(max_length=500, blank=True)
+    changed_by_name = models.CharField(max_length=39)
+    changed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.level} since {self.changed_at:%Y-%m-%d %H:%M}"
 
 
 class Event(models.Model):

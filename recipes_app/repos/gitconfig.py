@@ -83,15 +83,16 @@ def configured(variables: Mapping[str, str], key: str, value: str) -> dict[str, 
     return {**variables, **more}
 
 
-def push_environment(username: str, recipe_name: str, *, may_rewrite: bool) -> dict[str, str]:
+def push_environment(username: str, recipe_name: str, *, may_rewrite: bool, came_by: str = "") -> dict[str, str]:
     """Return the environment of `git receive-pack` for a push of `username` to `recipe_name`.
 
-    The committer identity goes into the reflog, so that the repository alone tells who pushed. Raises HookMissing.
+    The committer identity goes into the reflog, so that the repository alone tells who pushed, and how it came (`came_by`, one
+    word of letters, digits and `%&=+-._~`). Raises HookMissing.
     """
     if not os.access(HOOKS / "pre-receive", os.X_OK):
         raise HookMissing(f"{HOOKS / 'pre-receive'} is not executable: restore the file's mode (chmod 755)")
     return environment(
-        **committer(username),
+        **committer(username, came_by),
         PORTAL_HOOK_PYTHON=sys.executable,
         PORTAL_HOOK_ROOT=str(PACKAGE_ROOT),
         PORTAL_RECIPE_NAME=recipe_name,
@@ -99,9 +100,9 @@ def push_environment(username: str, recipe_name: str, *, may_rewrite: bool) -> d
     )
 
 
-def committer(username: str) -> dict[str, str]:
-    """Return the identity that git writes into the reflog: the account that pushes."""
-    return {"GIT_COMMITTER_NAME": username, "GIT_COMMITTER_EMAIL": f"{username}@users.invalid"}
+def committer(username: str, came_by: str = "") -> dict[str, str]:
+    """Return the identity that git writes into the reflog: the account that pushes, and behind its name how the push came."""
+    return {"GIT_COMMITTER_NAME": f"{username} {came_by}".strip(), "GIT_COMMITTER_EMAIL": f"{username}@users.invalid"}
 
 
 def restrain(pid: int) -> None:

@@ -11,19 +11,23 @@ from pathlib import Path
 NO_COMMIT = "0" * 40
 # The message of a line with which the portal itself moved a branch, after a review or a roll-back: it is no push.
 REWIND = "rewind"
-# gitformat: OLD NEW NAME <ADDRESS> SECONDS ZONE TAB MESSAGE. The address is ours: USERNAME@users.invalid.
-_LINE = re.compile(rb"([0-9a-f]{40}) ([0-9a-f]{40}) [^<>\n]*<([^<>@\n]*)@users\.invalid> ([0-9]{1,11}) [+-][0-9]{4}(?:\t(.*))?")
+# gitformat: OLD NEW NAME <ADDRESS> SECONDS ZONE TAB MESSAGE. The address is ours: USERNAME@users.invalid; NAME is USERNAME, and
+# behind a blank how the push came (`gitconfig.committer`).
+_LINE = re.compile(
+    rb"([0-9a-f]{40}) ([0-9a-f]{40}) (?:[^<>\n ]* )?([^<>\n ]*) ?<([^<>@\n]*)@users\.invalid> ([0-9]{1,11}) [+-][0-9]{4}(?:\t(.*))?"
+)
 
 
 @dataclass(frozen=True)
 class PushRecord:
-    """One accepted push to one branch. `old` is forty zeros where the push made the branch."""
+    """One accepted push to one branch. `old` is forty zeros where the push made the branch; `came_by` is how it came."""
 
     branch: str
     old: str
     new: str
     username: str
     pushed_at: datetime
+    came_by: str = ""
 
 
 def read_reflogs(repository: Path, tips: Mapping[str, str]) -> list[PushRecord]:
@@ -86,8 +90,9 @@ def _parse(branch: str, lines: bytes) -> Iterator[tuple[PushRecord, str]]:
         match = _LINE.fullmatch(line)
         if match is None:
             continue
-        old, new, username, seconds, message = (group.decode("utf-8", "replace") for group in match.groups(b""))
-        yield PushRecord(branch, old, new, username, datetime.fromtimestamp(int(seconds), UTC)), message
+        old, new, came_by, username, seconds, message = (group.decode("utf-8", "replace") for group in match.groups(b""))
+        pushed_at = datetime.fromtimestamp(int(seconds), UTC)
+        yield PushRecord(branch, old, new, username, pushed_at, came_by if "=" in came_by else ""), message
 
 
 def _completed(records: list[tuple[PushRecord, str]], tip: str) -> Iterator[tuple[PushRecord, str]]:

@@ -73,3 +73,9 @@ def audience(recipe: Recipe, kind: Notification.Kind) -> list[User]:
         Q(pk__in=wanted) | Q(maintained_recipes=recipe) | Q(co_maintained__recipe=recipe), is_active=True
     ).exclude(pk__in=silent)
     return list(people.distinct().order_by("pk"))
+
+
+def team(recipe: Recipe) -> list[User]:
+    """Return the accounts that look after `recipe`, whatever they muted: they have to hear of what is in their hands."""
+    people = User.objects.filter(Q(maintained_recipes=recipe) | Q(co_maintained__recipe=recipe), is_active=True)
+    return list(people.distinct().order_by("pk"))

@@ -1,37 +1,37 @@
-"""Gates: what makes a pushed revision wait for a reviewer. Each is a small function that gives its reasons, word by word.
+"""Gates: what makes a pushed revision wait. What each class of change and each fact leads to stands in `gate_table`, as data.
 
-A gate is enforced, observed (its reasons are recorded and hold nothing) or off: settings.REVIEW_GATES says which, so that a new
-gate can be tried out on real pushes first.
+A gate that is observed says what it would have done; one that is off is not asked: settings.REVIEW_GATES.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
-from urllib.parse import urlsplit
+from functools import cached_property
 
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
-from ..formats.metadata import Fetch, RecipeMetadata
-from ..formats.text import lines_of
-from ..limits import NEW_OWNER_DAYS, YOUNG_ACCOUNT_DAYS
-from ..models import Rank, Recipe, User
+from ..formats.effects import Change, Effect, Side, changes_of, is_plain_bump
+from ..formats.metadata import RecipeMetadata
+from ..limits import DELAY_HOURS, MAX_REASONS, NEW_OWNER_DAYS, NEWCOMER_DAYS, YOUNG_ACCOUNT_DAYS
+from ..lint.report import Hint
+from ..models import Hold, Rank, Recipe, Revision, Staging, User
+from . import incident, names, provenance, trust
+from .gate_table import BUMP, GATES, TRUST, Decision, Incident, Mode, Reach, Trust, decide
+from .provenance import Provenance
+from .trust import Standing
 
-ENFORCE, OBSERVE, OFF = "enforce", "observe", "off"
-
-# Run as root on the user's machine when the package is installed or removed: Debian Policy 6.1 and debconf's config.
-_MAINTAINER_SCRIPT = re.compile(r"(?:.+\.)?(?:preinst|postinst|prerm|postrm|config)")
-_DIGITS = re.compile(r"[0-9]+")
+_SAMPLE_STEPS = 1_000_000
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """What the gates look at: the revision as pushed, and the one that is current, if there is one.
+    """What the gates look at: the revision as pushed, not recorded yet, and the published one that it would follow, if any.
 
-    Trees map path to content. `pusher` is None where the account is gone.
+    Trees map path to content. `pusher` is None where the account is gone. `hints` are the recipe checks' findings, None where
+    they could not be looked at in time. `old` is the published revision's row.
     """
 
     recipe: Recipe
@@ -41,129 +41,269 @@ class Pushed:
     tree: Mapping[str, bytes]
     old_metadata: RecipeMetadata | None
     old_tree: Mapping[str, bytes]
+    hints: tuple[Hint, ...] | None = ()
+    provenance: Provenance = field(default_factory=Provenance)
+    old: Revision | None = None
+
+    @cached_property
+    def sides(self) -> tuple[Side | None, Side]:
+        """The two revisions as `formats.effects` wants them."""
+        old = Side(self.old_tree, self.old_metadata) if self.old_metadata is not None else None
+        return old, Side(self.tree, self.metadata)
+
+    @cached_property
+    def is_bump(self) -> bool:
+        """Whether nothing but changelog, version and checksums of the same origin changed."""
+        return is_plain_bump(*self.sides)
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """Every change, those of the provenance too."""
+        return (*changes_of(*self.sides), *provenance.changes(self.old, self.provenance))
+
+    @cached_property
+    def trust(self) -> tuple[Standing, Standing]:
+        """The pusher's trust, and that for changes of root."""
+        return trust.of_pusher(self.pusher, self.recipe, self.pushed_at, self.provenance)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """How many people the recipe reaches."""
+        return trust.reach_of(self.recipe)
 
 
-def young_account(pushed: Pushed) -> Iterator[str]:
-    """An account that is younger than YOUNG_ACCOUNT_DAYS, unless the push is a plain bump of a reviewed recipe."""
-    if pushed.pusher is None:
-        yield "the account that pushed this is gone"
-        return
-    if pushed.pusher.rank != Rank.USER or is_plain_bump(pushed):
-        return
-    age = pushed.pushed_at - pushed.pusher.date_joined
-    if age < timedelta(days=YOUNG_ACCOUNT_DAYS):
-        yield f"the account {pushed.pusher.username} is younger than {YOUNG_ACCOUNT_DAYS} days"
+@dataclass(frozen=True)
+class Verdict:
+    """What one gate says: a decision, the reason word by word, and whether it is only written down."""
 
-
-def new_owner(pushed: Pushed) -> Iterator[str]:
-    """A maintainer who adopted, or was given, the recipe less than NEW_OWNER_DAYS ago."""
-    adopted = pushed.recipe.adopted_at
-    if adopted is None or pushed.pusher is None or pushed.pusher.rank != Rank.USER or is_plain_bump(pushed):
-        return
-    if pushed.pusher.pk == pushed.recipe.maintainer_id and pushed.pushed_at - adopted < timedelta(days=NEW_OWNER_DAYS):
-        yield f"{pushed.pusher.username} took this recipe over on {adopted:%Y-%m-%d}, less than {NEW_OWNER_DAYS} days ago"
-
-
-def new_source_host(pushed: Pushed) -> Iterator[str]:
-    """A file is fetched from a host that the current revision fetches nothing from."""
-    if pushed.old_metadata is None:
-        return
-    known = {_host(fetch) for fetch in pushed.old_metadata.fetches}
-    for fetch in pushed.metadata.fetches:
-        if _host(fetch) not in known:
-            yield f"debian/dur:{fetch.line}: {fetch.filename} is fetched from a new host, {_host(fetch)}"
-
-
-def changed_maintainer_script(pushed: Pushed) -> Iterator[str]:
-    """A maintainer script, which runs as root, is new or differs from the current revision's."""
-    if pushed.old_metadata is None:
-        return
-    for path in sorted(pushed.tree):
-        if is_maintainer_script(path) and pushed.tree[path] != pushed.old_tree.get(path):
-            yield f"{path}: this maintainer script is {'changed' if path in pushed.old_tree else 'new'}"
-
-
-def changed_checksum(pushed: Pushed) -> Iterator[str]:
-    """Other bytes at an unchanged address: a release was replaced, upstream or on the way."""
-    if pushed.old_metadata is None:
-        return
-    known = {fetch.url: fetch.sha256 for fetch in pushed.old_metadata.fetches}
-    for fetch in pushed.metadata.fetches:
-        if fetch.url in known and known[fetch.url] != fetch.sha256:
-            yield f"debian/dur:{fetch.line}: the checksum of {fetch.filename} changed though its address did not ({fetch.url})"
-
-
-GATES: dict[str, Callable[[Pushed], Iterator[str]]] = {
-    "young-account": young_account,
-    "new-owner": new_owner,
-    "new-source-host": new_source_host,
-    "changed-maintainer-script": changed_maintainer_script,
-    "changed-checksum": changed_checksum,
-}
+    gate: str
+    decision: Decision
+    reason: str
+    observed: bool = False
 
 
 @dataclass(frozen=True)
 class Examination:
-    """The reasons that hold a revision, and those of gates that are only observed."""
+    """The reasons that hold a revision, those that delay it by `hours`, and those of gates that are only observed.
 
-    held: tuple[str, ...]
-    observed: tuple[str, ...]
+    `gates` are the ids of the gates that hold or delay.
+    """
+
+    held: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
+    delayed: tuple[str, ...] = ()
+    hours: int = 0
+    gates: tuple[str, ...] = ()
 
     def __add__(self, other: Examination) -> Examination:
-        """Return the reasons of both."""
-        return Examination(self.held + other.held, self.observed + other.observed)
+        """Return the reasons of both, each once."""
+        return Examination(
+            tuple(dict.fromkeys(self.held + other.held)),
+            tuple(dict.fromkeys(self.observed + other.observed)),
+            tuple(dict.fromkeys(self.delayed + other.delayed)),
+            max(self.hours, other.hours),
+            tuple(dict.fromkeys(self.gates + other.gates)),
+        )
+
+    @property
+    def stops(self) -> bool:
+        """Whether the revision does not become current at once."""
+        return bool(self.held or self.delayed)
 
 
 def examine(pushed: Pushed) -> Examination:
     """Ask every gate that is not off."""
-    held: list[str] = []
-    observed: list[str] = []
-    for name, gate in GATES.items():
-        mode = settings.REVIEW_GATES.get(name, ENFORCE)
-        if mode != OFF:
-            (held if mode == ENFORCE else observed).extend(gate(pushed))
-    return Examination(tuple(held), tuple(observed))
+    verdicts = [*_by_table(pushed), *_by_facts(pushed)]
+    stopping = [each for each in verdicts if not each.observed]
+    return Examination(
+        held=_reasons(stopping, Decision.HOLD),
+        observed=_first(f"{each.decision}: {each.reason}" for each in verdicts if each.observed),
+        delayed=_reasons(stopping, Decision.DELAY),
+        hours=DELAY_HOURS[pushed.reach] if any(each.decision is Decision.DELAY for each in stopping) else 0,
+        gates=tuple(dict.fromkeys(each.gate for each in stopping)),
+    )
 
 
-def is_maintainer_script(path: str) -> bool:
-    """Return whether dpkg or debconf runs this file of debian/ on the user's machine."""
-    pure = PurePosixPath(path)
-    return str(pure.parent) == "debian" and _MAINTAINER_SCRIPT.fullmatch(pure.name) is not None
+def mode_of(gate: str) -> Mode:
+    """Return the mode of a gate, by settings.REVIEW_GATES."""
+    return Mode(settings.REVIEW_GATES.get(gate, Mode.ENFORCE))
 
 
-def is_plain_bump(pushed: Pushed) -> bool:
-    """Return whether a revision changes nothing but version, checksums and changelog against the current one.
-
-    Only debian/changelog and debian/dur differ, and in the latter only file name, checksum and size of a Fetch, and its URL
-    by nothing but numbers.
-    """
-    if pushed.old_metadata is None:
-        return False
-    paths = pushed.tree.keys() | pushed.old_tree.keys()
-    changed = {path for path in paths if pushed.tree.get(path) != pushed.old_tree.get(path)}
-    if not changed <= {"debian/changelog", "debian/dur"}:
-        return False
-    return _without_pins(pushed.tree.get("debian/dur", b"")) == _without_pins(pushed.old_tree.get("debian/dur", b""))
+def set_by_mode(gate: str, decision: Decision, reason: str) -> Iterator[Verdict]:
+    """Yield what a gate that says `decision` leads to by its mode; nothing where it is off or lets the revision pass."""
+    mode = mode_of(gate)
+    if mode is Mode.OFF or decision is Decision.PUBLISH:
+        return
+    if mode in (Mode.DELAY, Mode.HOLD):
+        decision = Decision(mode.value)
+    yield Verdict(gate, decision, reason, observed=mode is Mode.OBSERVE)
 
 
-_PINNED_FIELDS = ("sha256:", "size:", "fetch:", "url:", "files:")
-
-
-def _without_pins(manifest: bytes) -> list[str]:
-    """Return the manifest's lines without what a new version changes: checksums, sizes, and the numbers in names and URLs."""
-    lines = []
-    for line in lines_of(manifest.decode("utf-8", "replace")):
-        field = line.lower()
-        if field.startswith(("sha256:", "size:")):
-            lines.append(field.split(":", 1)[0])
-        elif field.startswith(_PINNED_FIELDS):
-            lines.append(_DIGITS.sub("#", line))
+def _by_table(pushed: Pushed) -> Iterator[Verdict]:
+    """Yield what the table says of each change. Where trust is observed, everybody counts as established."""
+    sides = [(BUMP, _bump_words(pushed))] if pushed.is_bump else []
+    sides += [(change.effect.value, change.what) for change in pushed.changes if not pushed.is_bump or _counts_in_bump(change)]
+    trust_mode = mode_of(TRUST.id)
+    for what, words in sides:
+        standing = pushed.trust[what == Effect.ROOT]
+        real = decide(standing.level, what, pushed.reach)
+        reason = f"{words.rstrip('.')} ({what}; {standing.why})"
+        if trust_mode in (Mode.OBSERVE, Mode.OFF):
+            lenient = _without_trust(standing.level, what, pushed.reach)
+            yield from set_by_mode(what, lenient, reason)
+            if trust_mode is Mode.OBSERVE and real.rank > lenient.rank and mode_of(what) is not Mode.OFF:
+                yield Verdict(what, real, reason, observed=True)
         else:
-            lines.append(line)
-    return lines
+            yield from set_by_mode(what, real, reason)
 
 
-def _host(fetch: Fetch) -> str:
-    """Return the host, or for a mirror scheme (`pypi:NAME/…`) scheme and project, that a Fetch comes from."""
-    parts = urlsplit(fetch.url.removeprefix("git+"))
-    return parts.hostname or f"{parts.scheme}:{parts.path.split('/', 1)[0]}"
+def _counts_in_bump(change: Change) -> bool:
+    """Return whether a change counts beside the bump that it belongs to: how it came, and a weaker class."""
+    return change.effect in (Effect.IDENTITY, Effect.CLASS)
+
+
+def _without_trust(level: Trust, what: str, reach: Reach) -> Decision:
+    return Decision.PUBLISH if level is Trust.FIRST else decide(Trust.ESTABLISHED, what, reach)
+
+
+def _bump_words(pushed: Pushed) -> str:
+    old = pushed.old_metadata.version if pushed.old_metadata else ""
+    return f"A plain bump from {old} to {pushed.metadata.version}: nothing but changelog, version and checksums changed."
+
+
+def _by_facts(pushed: Pushed) -> Iterator[Verdict]:
+    for name, fact in FACTS.items():
+        for reason in fact(pushed) if mode_of(name) is not Mode.OFF else ():
+            yield from set_by_mode(name, GATES[name].decision or Decision.HOLD, reason)
+
+
+def gone_account(pushed: Pushed) -> Iterator[str]:
+    """Nobody is there to answer for it."""
+    if pushed.pusher is None:
+        yield "the account that pushed this is gone"
+
+
+def young_account(pushed: Pushed) -> Iterator[str]:
+    """An account that is younger than YOUNG_ACCOUNT_DAYS, unless the push is a plain bump."""
+    user = pushed.pusher
+    if user is None or user.rank != Rank.USER or pushed.is_bump:
+        return
+    if pushed.pushed_at - user.date_joined < timedelta(days=YOUNG_ACCOUNT_DAYS):
+        yield f"the account {user.username} is younger than {YOUNG_ACCOUNT_DAYS} days"
+
+
+def newcomer(pushed: Pushed) -> Iterator[str]:
+    """A new recipe of an account of which nothing was ever published, in its first NEWCOMER_DAYS."""
+    user = pushed.pusher
+    if user is None or user.rank != Rank.USER or pushed.trust[0].level is not Trust.FIRST:
+        return
+    if pushed.pushed_at - user.date_joined >= timedelta(days=NEWCOMER_DAYS):
+        return
+    if not Revision.objects.filter(pusher=user, review=Revision.Review.PUBLISHED).exists():
+        yield f"nothing of the account {user.username}, which is younger than {NEWCOMER_DAYS} days, was published before"
+
+
+def new_owner(pushed: Pushed) -> Iterator[str]:
+    """Whoever came to a recipe with a change of hands, or after it, less than NEW_OWNER_DAYS after that change."""
+    changed, user = pushed.recipe.ownership_changed_at, pushed.pusher
+    if changed is None or user is None or user.rank != Rank.USER or pushed.is_bump:
+        return
+    if pushed.pushed_at - changed < timedelta(days=NEW_OWNER_DAYS) and trust.joined_with_owner(user, pushed.recipe):
+        yield (
+            f"this recipe changed hands on {changed:%Y-%m-%d}, less than {NEW_OWNER_DAYS} days ago, and {user.username} "
+            "came to it then or later"
+        )
+
+
+def name_likeness(pushed: Pushed) -> Iterator[str]:
+    """A new recipe whose name may be taken for another's. EFFECTS writes `names.likeness`; until then the older rule is asked."""
+    if pushed.trust[0].level is Trust.FIRST:
+        for reason in names.reasons_for_review(pushed.recipe.name):
+            yield f"the name {pushed.recipe.name} {reason}"
+
+
+def not_looked_at(pushed: Pushed) -> Iterator[str]:
+    """What was not looked at in time waits for somebody who does."""
+    if pushed.hints is None:
+        yield "the recipe checks could not look at it in time"
+
+
+def same_version(pushed: Pushed) -> Iterator[str]:
+    """Other content under a version that people have already: nobody who has it would ever hear of it."""
+    if pushed.old_metadata is None or pushed.old_metadata.version != pushed.metadata.version:
+        return
+    if dict(pushed.old_tree) != dict(pushed.tree):
+        yield f"its content differs from that of the published revision, and both are called {pushed.metadata.version}"
+
+
+def sampled(pushed: Pushed) -> Iterator[str]:
+    """A share of plain bumps. The lot follows from the site's secret and upstream's files: a new commit draws no new one."""
+    if not pushed.is_bump or (pushed.pusher is not None and pushed.pusher.rank != Rank.USER):
+        return
+    if _a_sample_waits(pushed.recipe):
+        yield "a plain bump before it was chosen to be looked at, and waits"
+    elif _draw(pushed) < settings.REVIEW_SAMPLE_PERCENT * _SAMPLE_STEPS / 100:
+        yield "this plain bump was chosen by lot to be looked at"
+
+
+def _a_sample_waits(recipe: Recipe) -> bool:
+    waiting = Hold.objects.filter(revision__recipe=recipe, revision__review=Revision.Review.HELD, decided_at=None)
+    return any("sampled" in gates for gates in waiting.values_list("gates", flat=True))
+
+
+def _draw(pushed: Pushed) -> int:
+    """Return the lot of a bump, from 0 up to _SAMPLE_STEPS."""
+    files = sorted(fetch.sha256 for fetch in pushed.metadata.fetches)
+    what = "\0".join([str(pushed.recipe.pk), *(files or [pushed.metadata.version])])
+    digest = salted_hmac("recipes_app.services.gates.sampled", what, algorithm="sha256").digest()
+    return int.from_bytes(digest[:8], "big") % _SAMPLE_STEPS
+
+
+def staging(pushed: Pushed) -> Iterator[str]:
+    """What a token pushed to a recipe with staging."""
+    if pushed.provenance.is_by_token and wants_staging(pushed.recipe, pushed.reach):
+        yield "it was pushed by a token: a member of the team approves it on the site"
+
+
+def wants_staging(recipe: Recipe, reach: Reach) -> bool:
+    """Return whether what a token pushes to `recipe` waits: by its switch, or by its reach where that is left to the site."""
+    return recipe.staging == Staging.ON or (recipe.staging == Staging.DEFAULT and reach is Reach.LARGE)
+
+
+def alarm(pushed: Pushed) -> Iterator[str]:
+    """What the site's incident level holds."""
+    level = incident.level()
+    if level is Incident.SIEGE:
+        yield "the site's incident level is siege: every revision waits"
+    elif level is Incident.RAISED:
+        standing = pushed.trust[0]
+        if standing.level.rank < Trust.EARNED.rank:
+            yield f"the site's incident level is raised: what accounts without earned trust push waits ({standing.why})"
+        for effect in (Effect.ROOT, Effect.ORIGIN):
+            if not pushed.is_bump and any(change.effect is effect for change in pushed.changes):
+                yield f"the site's incident level is raised: every change of {effect.value} waits"
+
+
+# `security-findings` is asked by `lint_gates`, which has modes of its own.
+FACTS = {
+    "gone-account": gone_account,
+    "young-account": young_account,
+    "newcomer": newcomer,
+    "new-owner": new_owner,
+    "name-likeness": name_likeness,
+    "not-looked-at": not_looked_at,
+    "same-version": same_version,
+    "sampled": sampled,
+    "staging": staging,
+    "incident": alarm,
+}
+
+
+def _reasons(verdicts: Iterable[Verdict], decision: Decision) -> tuple[str, ...]:
+    return _first(each.reason for each in verdicts if each.decision is decision)
+
+
+def _first(reasons: Iterable[str]) -> tuple[str, ...]:
+    every = tuple(dict.fromkeys(reasons))
+    more = (f"and {len(every) - MAX_REASONS} more: what changed has them all",) if len(every) > MAX_REASONS else ()
+    return every[:MAX_REASONS] + more

@@ -16,16 +16,18 @@ from typing import Protocol
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from ..limits import MAX_REASONS
 from ..lint.checks.base import Family
 from ..lint.checks.registry import CHECKS, run_checks
 from ..lint.recipe_checks import context_of, hints_of
-from ..lint.report import HintSeverity
-from .gates import ENFORCE, OBSERVE, OFF, Examination, Pushed
+from ..lint.report import Hint, HintSeverity
+from .gate_table import Mode
+from .gates import Examination, Pushed
 
+ENFORCE, OBSERVE, OFF = Mode.ENFORCE.value, Mode.OBSERVE.value, Mode.OFF.value
 _MODES = (ENFORCE, OBSERVE, OFF)
+GATE = "security-findings"
 _SECURITY = "security"
-# A queue's line is read by a person: the first few say what to look at, and the report has them all.
-_MAX_REASONS = 20
 
 
 class Found(Protocol):
@@ -81,26 +83,45 @@ def rules(table: Mapping[str, str] | None = None) -> list[Rule]:
     return found
 
 
-def of_tree(pushed: Pushed) -> Examination:
-    """Return what the recipe checks say of a pushed tree that a rule is about. Nothing is run where no rule is about a check."""
-    asked = [rule for rule in rules() if rule.what == _SECURITY or rule.what in set(Family) or rule.what in CHECKS]
-    if not asked:
-        return Examination((), ())
-    facts = {"previous_version": pushed.old_metadata.version if pushed.old_metadata else ""}
-    # In the shape and the words of the report that comes later, so that a reason stands once.
-    return judge(hints_of(run_checks(pushed.tree, context_of(facts)), pushed.metadata.source), asked)
+def look(tree: Mapping[str, bytes], source: str, previous_version: str) -> tuple[Hint, ...]:
+    """Return what the recipe checks find in `tree`, in the words of the report that comes later, so that a reason stands once.
+
+    Nothing is run where no rule is about a check. The time it takes is the caller's to bound: what could not be looked at in
+    time is None in `Pushed.hints`.
+    """
+    if not _about_checks():
+        return ()
+    return tuple(hints_of(run_checks(tree, context_of({"previous_version": previous_version})), source))
 
 
-def judge(findings: Iterable[Found], asked: Iterable[Rule]) -> Examination:
-    """Return the reasons that `asked` take from `findings`. What one rule enforces and another observes, holds."""
+def of_pushed(pushed: Pushed) -> Examination:
+    """Return what the rules say of the findings of a push. What the published revision has already holds nothing again."""
+    asked = _about_checks()
+    found = judge(pushed.hints or (), asked)
+    if not found.held or pushed.old_metadata is None:
+        return found
+    before = look(pushed.old_tree, pushed.old_metadata.source, "")
+    return judge(pushed.hints or (), asked, known=before)
+
+
+def _about_checks() -> list[Rule]:
+    return [rule for rule in rules() if rule.what == _SECURITY or rule.what in set(Family) or rule.what in CHECKS]
+
+
+def judge(findings: Iterable[Found], asked: Iterable[Rule], *, known: Iterable[Found] = ()) -> Examination:
+    """Return the reasons that `asked` take from `findings`, but for those that are `known`, wherever in its file each stands.
+
+    What one rule enforces and another observes, holds.
+    """
     asked = list(asked)
+    passed_over = {(each.tag, each.path, each.context) for each in known}
     held: dict[str, None] = {}
     observed: dict[str, None] = {}
     for finding in findings:
         modes = {rule.mode for rule in asked if rule.covers(finding)}
-        if modes:
+        if modes and (finding.tag, finding.path, finding.context) not in passed_over:
             (held if ENFORCE in modes else observed)[_sentence(finding)] = None
-    return Examination(_first(held), _first(observed))
+    return Examination(_first(held), _first(observed), gates=(GATE,) if held else ())
 
 
 def _sentence(finding: Found) -> str:
@@ -110,5 +131,5 @@ def _sentence(finding: Found) -> str:
 
 def _first(reasons: dict[str, None]) -> tuple[str, ...]:
     every = tuple(reasons)
-    more = (f"and {len(every) - _MAX_REASONS} more of this kind: see the lint report",) if len(every) > _MAX_REASONS else ()
-    return every[:_MAX_REASONS] + more
+    more = (f"and {len(every) - MAX_REASONS} more of this kind: see the lint report",) if len(every) > MAX_REASONS else ()
+    return every[:MAX_REASONS] + more

@@ -75,6 +75,10 @@ class Action(StrEnum):
     RENAME = "rename"
     READ_QUEUE = "read the moderation queue"
     RELEASE_HOLD = "review held revisions"
+    DECIDE_DELAYED = "stop or release delayed revisions"
+    APPROVE_STAGED = "approve staged revisions"
+    CHOOSE_STAGING = "choose staging"
+    SET_INCIDENT_LEVEL = "set the incident level"
     DECIDE_REPORT = "decide reports"
     QUARANTINE = "quarantine"
     PURGE = "remove a revision for good"
@@ -130,6 +134,10 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.RENAME: _STAFF,
     Action.READ_QUEUE: frozenset({Role.TRUSTED}) | _STAFF,
     Action.RELEASE_HOLD: frozenset({Role.TRUSTED}) | _STAFF,
+    Action.DECIDE_DELAYED: _LEADS | {Role.CO_PUSH, Role.TRUSTED} | _STAFF,
+    Action.APPROVE_STAGED: _LEADS | {Role.CO_PUSH},
+    Action.CHOOSE_STAGING: _LEADS | _STAFF,
+    Action.SET_INCIDENT_LEVEL: _STAFF,
     Action.DECIDE_REPORT: _STAFF,
     Action.QUARANTINE: _STAFF,
     Action.PURGE: _STAFF,
@@ -144,7 +152,9 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
 }
 
 # Reading goes on in maintenance mode, and so does the one act that ends it.
-ALLOWED_IN_MAINTENANCE = frozenset({Action.READ, Action.READ_HIDDEN, Action.READ_INTAKE, Action.READ_QUEUE, Action.SWITCH})
+ALLOWED_IN_MAINTENANCE = frozenset(
+    {Action.READ, Action.READ_HIDDEN, Action.READ_INTAKE, Action.READ_QUEUE, Action.SWITCH, Action.SET_INCIDENT_LEVEL}
+)
 # What else a switch stops; staff is stopped too, so that a switch means what it says.
 _SWITCHES = {
     Action.CREATE_RECIPE: Switch.Name.NEW_RECIPES,

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -23,14 +23,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..formats.recipe import parse_recipe
-from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, User
+from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Switch, User
 from ..repos.objects import read_tree
+from ..repos.signatures import signature_of
 from ..repos.store import PushRecord, store
-from . import audit, gates, holds, lint, lint_gates, names, notify, queue, webhooks
+from . import audit, gates, holds, incident, lint, lint_gates, names, notify, queue, switches, webhooks
 from .audit import EventKind
 from .errors import Refused
+from .gate_table import Incident, Mode
 from .permissions import PermissionDenied
 from .projection import project_current
+from .provenance import Provenance
 
 logger = logging.getLogger(__name__)
 
@@ -180,7 +183,8 @@ def _create_recipe(storage_name: str, history: list[PushRecord]) -> Recipe:
         updated_at=first.pushed_at,
     )
     audit.record(EventKind.RECIPE_CREATED, maintainer, recipe=recipe)
-    if reasons := names.reasons_for_review(storage_name):
+    held_for_its_name = gates.mode_of("name-likeness") in (Mode.ENFORCE, Mode.HOLD)
+    if not held_for_its_name and (reasons := names.reasons_for_review(storage_name)):
         summary = f"{storage_name} {'; '.join(reasons)}"
         queue.open_entry(QueueEntry.Kind.NAME, recipe.pk, recipe=recipe, account=maintainer, summary=summary)
     return recipe
@@ -215,6 +219,22 @@ def _record_one(recipe: Recipe, record: PushRecord, pusher: User | None, before:
     if parsed.metadata is None:
         logger.warning("%s: commit %s cannot be read: %s", recipe.name, record.new, "; ".join(map(str, parsed.errors)))
         return None
+    came_by = Provenance.decoded(record.came_by).signed(signature_of(repository, record.new))
+    old = before.data if before else None
+    pushed = gates.Pushed(
+        recipe=recipe,
+        pusher=pusher,
+        pushed_at=record.pushed_at,
+        metadata=parsed.metadata,
+        tree=tree,
+        old_metadata=old,
+        old_tree=read_tree(repository, before.commit) if before else {},
+        hints=lint_gates.look(tree, parsed.metadata.source, old.version if old else ""),
+        provenance=came_by,
+        old=before,
+    )
+    # The gates count what is recorded: they are asked before this one is.
+    examination = gates.examine(pushed) + lint_gates.of_pushed(pushed)
     revision = Revision.objects.create(
         recipe=recipe,
         commit=record.new,
@@ -225,17 +245,9 @@ def _record_one(recipe: Recipe, record: PushRecord, pusher: User | None, before:
         pusher_name=record.username,
         metadata=parsed.metadata.to_json(),
         findings=[finding.to_json() for finding in parsed.findings],
+        came_by=came_by.to_json(),
     )
-    pushed = gates.Pushed(
-        recipe=recipe,
-        pusher=pusher,
-        pushed_at=record.pushed_at,
-        metadata=parsed.metadata,
-        tree=tree,
-        old_metadata=before.data if before else None,
-        old_tree=read_tree(repository, before.commit) if before else {},
-    )
-    holds.apply(revision, gates.examine(pushed) + lint_gates.of_tree(pushed))
+    holds.apply(revision, examination)
     return revision
 
 
@@ -264,8 +276,12 @@ def _move_branches(recipe: Recipe, history: list[PushRecord]) -> None:
 
 def _tell(revision: Revision) -> None:
     """Tell followers and webhooks of a revision that users get from now on."""
-    if revision.review != Revision.Review.PUBLISHED or timezone.now() - revision.pushed_at > _NEWS_AGE:
-        return
+    if revision.review == Revision.Review.PUBLISHED and timezone.now() - revision.pushed_at <= _NEWS_AGE:
+        _tell_now(revision)
+
+
+def _tell_now(revision: Revision) -> None:
+    """Tell of a published revision, in the caller's transaction."""
     values = {"recipe": revision.recipe.name, "version": revision.version}
     notify.notify_followers(
         Notification.Kind.UPDATE, revision.recipe, actor=revision.pusher, url=revision.get_absolute_url(),
@@ -283,3 +299,45 @@ def review(user: User, revision: Revision, *, release: bool, decision: str) -> N
     """
     with acting(revision.recipe.storage_name):
         holds.decide(user, revision, release=release, decision=decision)
+    if release:
+        _announce(revision)
+
+
+def approve(user: User, revision: Revision) -> bool:
+    """Approve for the team what a token pushed to a recipe with staging; return whether it is current now.
+
+    Raises PermissionDenied, Refused.
+    """
+    with acting(revision.recipe.storage_name):
+        released = holds.approve(user, revision)
+    if released:
+        _announce(revision)
+    return released
+
+
+def release_due(now: datetime | None = None) -> int:
+    """Publish the delayed revisions whose time has come and that nobody stopped; return how many. One recipe stops no other.
+
+    In maintenance mode nothing moves; while the incident level is raised, only what a person releases.
+    """
+    moment = now or timezone.now()
+    if switches.message_if_off(Switch.Name.WRITES) is not None or incident.level() is not Incident.NORMAL:
+        return 0
+    released = 0
+    for revision in holds.due(moment):
+        try:
+            with acting(revision.recipe.storage_name):
+                is_released = holds.release_due(revision, moment)
+            if is_released:
+                _announce(revision)
+                released += 1
+        except Exception:
+            logger.exception("%s: a delayed revision could not be released; the next turn tries again", revision.recipe.name)
+    return released
+
+
+def _announce(revision: Revision) -> None:
+    """Tell followers and webhooks of a revision that waited, where users get it from now on."""
+    with transaction.atomic():
+        if SuiteBranch.objects.filter(revision=revision).exists():
+            _tell_now(Revision.objects.select_related("recipe", "pusher").get(pk=revision.pk))

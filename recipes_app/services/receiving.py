@@ -26,7 +26,7 @@ from ..repos.pktline import (
 from ..repos.process import CHUNK, GitProcess, Requests
 from ..repos.push_rules import escape
 from ..repos.store import NameTaken, store
-from . import publish
+from . import provenance, publish, review_words
 from .git_access import PushTarget
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,12 @@ class Push:
             repository = self._incoming or store().intake(target.storage_name)
             self._process = GitProcess(
                 ["receive-pack", "--stateless-rpc", str(repository)],
-                push_environment(target.user.username, target.recipe_name, may_rewrite=target.may_rewrite),
+                push_environment(
+                    target.user.username,
+                    target.recipe_name,
+                    may_rewrite=target.may_rewrite,
+                    came_by=provenance.of(target.user).encoded(),
+                ),
                 repository,
                 requests,
                 pass_fds=(self._marker.descriptor,),
@@ -158,7 +163,8 @@ def _announcement(result: publish.SyncResult) -> Iterator[str]:
     if result.recipe is None:
         return
     for revision in result.new_revisions:
-        yield f"{revision.review} {result.recipe.name} {escape(revision.version)} ({revision.branch})"
+        yield review_words.announced(revision, result.recipe)
+        yield from map(escape, review_words.reasons(revision))
         yield from _warnings(revision)
     if not result.new_revisions:
         yield f"{result.recipe.name} is at {escape(result.recipe.version)}"

@@ -1,38 +1,29 @@
-"""What a reader of a difference must not overlook: the gates' own rules, asked about any two revisions."""
+"""What a reader of a difference must not overlook: the classes of change, as the gates see them, of any two revisions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..models import Recipe, Revision
-from ..repos.objects import REGULAR_MODES, ObjectReader
-from . import gates
+from ..formats.effects import Change, Effect, Side, changes_of
+from ..limits import MAX_REASONS
+from ..models import Revision
+from ..repos.objects import read_tree
 
-# The gates that look at what changed and not at who changed it.
-ABOUT_CHANGES = ("changed-maintainer-script", "new-source-host", "changed-checksum")
+# What everybody has to look at; the rest is the difference itself.
+SHOWN = (Effect.ROOT, Effect.ORIGIN, Effect.CLASS)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """The gate that speaks, and what it says."""
+    """The class of a change, and what it says."""
 
     gate: str
     reason: str
 
 
-def marks_of(repository: Path, recipe: Recipe, old: Revision, new: Revision) -> list[Mark]:
-    """Return what the gates say of the step from `old` to `new`, both with their metadata. No query, one look into git."""
-    with ObjectReader(repository) as reader:
-        trees = [_tree(reader, revision.commit) for revision in (old, new)]
-    pushed = gates.Pushed(
-        recipe=recipe, pusher=None, pushed_at=new.pushed_at, metadata=new.data, tree=trees[1], old_metadata=old.data,
-        old_tree=trees[0],
-    )  # fmt: skip
-    return [Mark(name, reason) for name in ABOUT_CHANGES for reason in gates.GATES[name](pushed)]
-
-
-def _tree(reader: ObjectReader, commit: str) -> dict[str, bytes]:
-    """Return the ids of a commit's files by path: gates ask whether two contents differ, and ids differ where they do."""
-    files = (each for each in reader.walk(reader.root_tree(commit)) if each.mode in REGULAR_MODES)
-    return {each.path.decode("utf-8", "surrogateescape"): each.oid.encode("ascii") for each in files}
+def marks_of(repository: Path, old: Revision, new: Revision) -> list[Mark]:
+    """Return what stands out of the step from `old` to `new`, both with their metadata. No query, one look into git."""
+    sides = [Side(read_tree(repository, revision.commit), revision.data) for revision in (old, new)]
+    found: list[Change] = [change for change in changes_of(*sides) if change.effect in SHOWN]
+    return [Mark(change.effect.value, change.what) for change in found[:MAX_REASONS]]

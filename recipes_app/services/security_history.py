@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.core import context
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..limits import SECURITY_EVENTS_KEPT
@@ -64,6 +65,11 @@ LABELS = {
     SecurityKind.KEY_ADDED: _("SSH key added"),
     SecurityKind.KEY_REMOVED: _("SSH key removed"),
 }
+# What protects the account is another one from then on: trust in its recipes is earned anew (`services.trust`).
+_RESETTING = (
+    SecurityKind.PASSWORD_RESET, SecurityKind.FACTOR_ADDED, SecurityKind.FACTOR_REMOVED, SecurityKind.ADDRESS_CHANGED,
+    SecurityKind.OTHER_SITE_CONNECTED,
+)  # fmt: skip
 # What a stranger can write into the history by trying; it is kept apart, so that it pushes nothing else out.
 _BY_STRANGERS = (SecurityKind.SIGN_IN_FAILED, SecurityKind.SECOND_FACTOR_FAILED)
 
@@ -77,6 +83,9 @@ def record(user: User, kind: SecurityKind, detail: str = "") -> None:
     SecurityEvent.objects.create(
         user=user, kind=kind.value, address=address, user_agent=browser[:_USER_AGENT], detail=detail[:_DETAIL]
     )
+    if kind in _RESETTING:
+        user.armour_changed_at = timezone.now()
+        User.objects.filter(pk=user.pk).update(armour_changed_at=user.armour_changed_at)
     lines = SecurityEvent.objects.filter(user=user)
     lines = lines.filter(kind__in=_BY_STRANGERS) if kind in _BY_STRANGERS else lines.exclude(kind__in=_BY_STRANGERS)
     old = lines.order_by("-at", "-id").values_list("pk", flat=True)[SECURITY_EVENTS_KEPT:]

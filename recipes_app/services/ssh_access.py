@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from ..models import SshKey, Switch, User
-from . import switches
+from . import provenance, switches
 from .errors import Refused
 
 # A key used twice within this time keeps its "last used": a clone of fifty recipes is no fifty writes.
@@ -22,6 +22,7 @@ def sign_in(key_number: int) -> User:
     if key.user.frozen_at is not None:
         raise Refused(f"the account {key.user.username} is frozen: nothing of it is lost; write to the moderators", code="frozen")
     _remember_use(key)
+    provenance.note(key.user, provenance.by_key(key))
     return key.user
 
 

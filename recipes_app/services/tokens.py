@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ..models import ApiToken, NameRedirect, Recipe, Scope, User
-from . import security_history
+from . import provenance, security_history
 from .permissions import Action, require
 from .security_history import SecurityKind
 
@@ -95,7 +95,9 @@ def issue(
 
 def authenticate(secret: str, scope: Scope, recipe: str = "", username: str = "") -> User:
     """Return the account that `secret` stands for, if the token reaches that far: see `find`. Raises TokenRefused."""
-    return find(secret, scope, recipe, username).user
+    token = find(secret, scope, recipe, username)
+    provenance.note(token.user, provenance.by_token(token))
+    return token.user
 
 
 def find(secret: str, scope: Scope | None, recipe: str = "", username: str = "") -> ApiToken:

@@ -51,7 +51,7 @@ def _difference(request: HttpRequest, recipe: Recipe, old: Revision, new: Revisi
     repository = repository_or_403(request, old, new)
     try:
         difference = diff.diff(repository, old.commit, new.commit)
-        marks = review_marks.marks_of(repository, recipe, old, new)
+        marks = review_marks.marks_of(repository, old, new)
     except (diff.DiffError, ObjectError) as error:
         raise Http404(_("The files of one of these revisions are not published any more.")) from error
     return {
