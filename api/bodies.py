@@ -8,7 +8,19 @@ from rest_framework import serializers
 
 from recipes_app.limits import MAX_CO_MAINTAINERS, MAX_NAME_LENGTH, MAX_PAGE_SIZE
 from recipes_app.lint.stages import Stage
-from recipes_app.models import CoRole, Flag, MailTime, NameRule, Notification, OwnershipRequest, Rank, Report, TrialBuilds
+from recipes_app.models import (
+    CoRole,
+    Flag,
+    MailTime,
+    NameRule,
+    Notification,
+    OwnershipRequest,
+    Rank,
+    Report,
+    Staging,
+    TrialBuilds,
+)
+from recipes_app.services.gate_table import Incident
 from recipes_app.services.model_class import CLASSES
 from recipes_app.services.ownership import MAX_KEYWORDS
 from recipes_app.services.webhooks import EVENTS
@@ -227,6 +239,19 @@ class SwitchBody(StrictSerializer):
 
     off = serializers.BooleanField()
     message = StringField(max_length=300, allow_blank=True, required=False, default="", help_text="What people read meanwhile.")
+
+
+class IncidentBody(StrictSerializer):
+    """The incident level, and what every page says of it."""
+
+    level = serializers.ChoiceField(choices=[(each.value, each.value) for each in Incident])
+    words = StringField(max_length=500, allow_blank=True, required=False, default="", help_text="Needed unless it is normal.")
+
+
+class StagingBody(StrictSerializer):
+    """Whether what a token pushes waits for the team."""
+
+    choice = serializers.ChoiceField(choices=Staging.choices)
 
 
 class ReadBody(StrictSerializer):

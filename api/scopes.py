@@ -33,6 +33,10 @@ SCOPES: dict[Action, Scope] = {
     Action.CANCEL_LINT: Scope.PUSH,
     Action.SET_KEYWORDS: Scope.PUSH,
     Action.CHOOSE_TRIAL_BUILDS: Scope.PUSH,
+    Action.DECIDE_DELAYED: Scope.PUSH,
+    # Not offered by the API: a person approves on the site, since a token is what staging is there against.
+    Action.APPROVE_STAGED: Scope.MODERATE,
+    Action.CHOOSE_STAGING: Scope.MODERATE,
     Action.CLOSE_FLAG: Scope.PUSH,
     # Who has a recipe, whether it stays, and who else is told of it: a stolen push token is no stolen recipe.
     Action.CREATE_TOKEN: Scope.OWN,
@@ -50,6 +54,7 @@ SCOPES: dict[Action, Scope] = {
     Action.RENAME: Scope.MODERATE,
     Action.READ_QUEUE: Scope.MODERATE,
     Action.RELEASE_HOLD: Scope.MODERATE,
+    Action.SET_INCIDENT_LEVEL: Scope.MODERATE,
     Action.DECIDE_REPORT: Scope.MODERATE,
     Action.QUARANTINE: Scope.MODERATE,
     Action.PURGE: Scope.MODERATE,

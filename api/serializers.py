@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -185,18 +186,51 @@ class RevisionSummarySerializer(serializers.Serializer[Any]):
     page = LinkField("revision", "recipe.name", "commit", help_text="The revision's page.")
 
 
+class CameBySerializer(serializers.Serializer[Any]):
+    """How a push came."""
+
+    kind = serializers.CharField(help_text="ssh-key, token, recipe-token or site (a form); empty: not known.")
+    credential = serializers.CharField(help_text="The key's fingerprint, or the token's first characters.")
+    second_factor = serializers.BooleanField(help_text="Whether the account had a second factor then.")
+    signature = serializers.CharField(help_text="Who signed the commit; empty: nobody.")
+
+
+def _hold(revision: Revision) -> Hold | None:
+    """Return the hold that was fetched with the revision; a row from elsewhere is asked."""
+    return getattr(revision, "hold", None)
+
+
 class RevisionSerializer(RevisionSummarySerializer, _WithLintSummary):
     """A revision, with everything that its files say and what the parser found in them."""
 
     recipe = serializers.CharField(source="recipe.name", help_text="The recipe's name.")
-    hold_reasons = serializers.SerializerMethodField(help_text="Why it was held for a reviewer, word by word.")
+    hold_reasons = serializers.SerializerMethodField(help_text="Why it was held or delayed, word by word.")
+    observed = serializers.SerializerMethodField(help_text="What gates that are only observed would have done; it holds nothing.")
+    release_at = serializers.SerializerMethodField(help_text="When a delayed revision becomes current by itself; else null.")
+    came_by = serializers.SerializerMethodField(help_text="How the push came.")
     findings = DataclassField(Finding, many=True, help_text="What the parser has to say of the files.")
     metadata = serializers.SerializerMethodField(help_text="What the revision's files say.")
 
     def get_hold_reasons(self, revision: Revision) -> list[str]:
         """Return the sentences of the gates that held the revision, released by now or not."""
-        hold = Hold.objects.filter(revision=revision).first()
+        hold = _hold(revision)
         return list(hold.reasons) if hold else []
+
+    def get_observed(self, revision: Revision) -> list[str]:
+        """Return what the gates on trial say."""
+        hold = _hold(revision)
+        return list(hold.observed) if hold else []
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_release_at(self, revision: Revision) -> datetime | None:
+        """Return the end of a delay."""
+        hold = _hold(revision)
+        return hold.release_at if hold and hold.is_delayed else None
+
+    @extend_schema_field(CameBySerializer(allow_null=True))
+    def get_came_by(self, revision: Revision) -> dict[str, Any] | None:
+        """Return the provenance; null where nothing is known."""
+        return dict(CameBySerializer(revision.came_by).data) if revision.came_by else None
 
     @extend_schema_field(DataclassField(RecipeMetadata))
     def get_metadata(self, revision: Revision) -> dict[str, Any]:
@@ -227,11 +261,19 @@ class LookupSerializer(serializers.Serializer[Any]):
     unknown = serializers.ListField(child=serializers.CharField(), help_text="Names that no recipe has.")
 
 
+class AlarmSerializer(serializers.Serializer[Any]):
+    """The site's incident level, in short."""
+
+    level = serializers.CharField(help_text="normal, raised or siege.")
+    words = serializers.CharField(help_text="What every page shows; empty: it is normal.")
+
+
 class RootSerializer(serializers.Serializer[Any]):
     """The API's addresses."""
 
     site = serializers.CharField(help_text="The site's name.")
     version = serializers.CharField()
+    incident = AlarmSerializer()
     endpoints = serializers.DictField(child=serializers.CharField(), help_text="URI templates (RFC 6570) by what they give.")
 
 

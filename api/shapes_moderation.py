@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from recipes_app.models import NameRule, QueueEntry, Rank, Switch
+from recipes_app.services.gate_table import Incident
 
 from .fields import LinkField
 from .lists import ListSerializer
@@ -43,6 +44,15 @@ class HeldRevisionSerializer(RevisionSummarySerializer):
     observed = serializers.ListField(
         source="hold.observed", child=serializers.CharField(), help_text="What gates on trial say; it holds nothing."
     )
+    gates = serializers.ListField(
+        source="hold.gates",
+        child=serializers.CharField(),
+        help_text="The ids of the gates that hold or delay it (docs/gates.md).",
+    )
+    release_at = serializers.DateTimeField(
+        source="hold.release_at", allow_null=True, help_text="When it becomes current by itself; null: it waits for a person."
+    )
+    approved_by = serializers.CharField(source="hold.approved_by_name", help_text="Who of the team approved what a token pushed.")
     decision = serializers.CharField(source="hold.decision")
     decided_by = serializers.CharField(source="hold.decided_by_name")
     decided_at = serializers.DateTimeField(source="hold.decided_at", allow_null=True)
@@ -121,6 +131,15 @@ class SwitchSerializer(serializers.Serializer[Any]):
     changed_by = serializers.CharField(source="changed_by_name")
     changed_at = serializers.DateTimeField(allow_null=True, help_text="null: it was never turned.")
     url = LinkField("api:switch", "name", help_text="Where it is turned.")
+
+
+class IncidentSerializer(serializers.Serializer[Any]):
+    """The incident level of the whole site."""
+
+    level = serializers.ChoiceField(choices=[(each.value, each.value) for each in Incident])
+    words = serializers.CharField(help_text="What every page shows.")
+    changed_by = serializers.CharField(source="changed_by_name", help_text="Empty: it was never changed.")
+    changed_at = serializers.DateTimeField(allow_null=True)
 
 
 class LogLineSerializer(serializers.Serializer[Any]):

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from recipes_app.formats.metadata import Verdict
-from recipes_app.models import CoRole, OwnershipRequest, TrialBuilds
+from recipes_app.models import CoRole, OwnershipRequest, Staging, TrialBuilds
 from recipes_app.services.model_class import ModelClass
 
 from .fields import DataclassField, LinkField
@@ -57,6 +57,13 @@ class TrialBuildsSerializer(serializers.Serializer[Any]):
     choice = serializers.ChoiceField(choices=TrialBuilds.choices, help_text="default: as the site does it for the maintainer.")
     wanted = serializers.BooleanField(help_text="What the choice comes to now.")
     suites = serializers.ListField(child=serializers.CharField(), help_text="The suites that this site builds for.")
+
+
+class StagingSerializer(serializers.Serializer[Any]):
+    """Whether what a token pushes waits until a member of the team approves it on the site."""
+
+    choice = serializers.ChoiceField(choices=Staging.choices, help_text="default: from a large reach on.")
+    in_force = serializers.BooleanField(help_text="What the choice comes to now.")
 
 
 class PendingRequestSerializer(serializers.Serializer[Any]):

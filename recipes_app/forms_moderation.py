@@ -11,9 +11,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from .limits import MAX_EVIDENCE_LENGTH, MAX_NAME_LENGTH, MAX_TEXT_LENGTH
-from .models import CoRole, Flag, NameRule, OwnershipRequest, QueueEntry, Rank, Report, TrialBuilds
+from .models import CoRole, Flag, NameRule, OwnershipRequest, QueueEntry, Rank, Report, Staging, TrialBuilds
 from .services.audit import EventKind
 from .services.flags import PROPOSED_CLASSES
+from .services.gate_table import Incident
 from .services.model_class import CLASSES
 
 _USERNAME_LENGTH = 39
@@ -126,6 +127,18 @@ class KeywordsForm(forms.Form):
     keywords = forms.CharField(label=_("Keywords"), required=False, help_text=_("Words with spaces between them."))
 
 
+class StagingForm(forms.Form):
+    """Whether what a token pushes waits for the team."""
+
+    staging = forms.ChoiceField(
+        label=_("Staging"),
+        choices=Staging.choices,
+        help_text=_(
+            "What a token or CI pushes becomes current when a member of the team approves it here with the second factor."
+        ),
+    )
+
+
 class TrialBuildsForm(forms.Form):
     """Whether the revisions of a recipe are built for trial."""
 
@@ -211,6 +224,19 @@ class SwitchForm(forms.Form):
     """What people read while something is off."""
 
     message = forms.CharField(label=_("Message"), required=False, max_length=300, help_text=_("Empty: the usual words."))
+
+
+class IncidentForm(forms.Form):
+    """The site's incident level, and what every page says of it."""
+
+    level = forms.ChoiceField(label=_("Level"), choices=[(each.value, each.value) for each in Incident])
+    words = forms.CharField(
+        label=_("Words"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Every page shows them, and the public log keeps them: what happened, and what people should do."),
+    )
 
 
 class QueueFilterForm(forms.Form):

@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     classes,
     flags,
+    gates,
     log,
     moderation,
     moderation_accounts,
@@ -17,6 +18,7 @@ from .views import (
     reports,
     requests,
     votes,
+    waiting,
     webhooks,
 )
 
@@ -41,7 +43,10 @@ urlpatterns = [
     path(f"{_RECIPE}webhooks/<int:hook_id>/", webhooks.webhook, name="webhook"),
     path(f"{_RECIPE}requests/", requests.request_list, name="requests"),
     path(f"{_RECIPE}requests/<int:request_id>/", requests.show_request, name="request"),
+    path(f"{_RECIPE}revisions/<commit:commit>/waiting/<slug:act>/", waiting.waiting_act, name="waiting_act"),
     path("classes/", classes.classes, name="classes"),
+    path("gates/", gates.gate_list, name="gates"),
+    path("moderation/incident/", moderation_site.incident_level, name="incident_level"),
     path("log/", log.log, name="log"),
     path("moderation/", moderation.queue_page, name="moderation"),
     path("moderation/entries/<int:entry_id>/", moderation_entries.entry, name="queue_entry"),

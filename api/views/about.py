@@ -12,6 +12,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import ListSerializer
 
 from recipes_app.search.fields import FIELDS
+from recipes_app.services import incident
+from recipes_app.services.gate_table import Incident
 
 from ..base import PortalView, operation
 from ..links import absolute
@@ -42,6 +44,8 @@ _ENDPOINTS = {
     "required_by": "recipes/{name}/required-by/{?kind,cursor,limit}",
     "recipe_keywords": "recipes/{name}/keywords/",
     "trial_builds": "recipes/{name}/trial-builds/",
+    "staging": "recipes/{name}/staging/",
+    "incident": "incident/",
     "comment": "recipes/{name}/comments/{comment_id}/",
     "flag": "flags/{flag_id}/",
     "request": "requests/{request_id}/",
@@ -86,8 +90,10 @@ class RootView(PortalView):
         here = absolute("api:root")
         endpoints = {name: here + template for name, template in _ENDPOINTS.items()}
         version = settings.SPECTACULAR_SETTINGS["VERSION"]
-        self.unless_known(request, endpoints, settings.SITE_NAME)
-        return Response({"site": settings.SITE_NAME, "version": version, "endpoints": endpoints})
+        notice = incident.notice()
+        alarm = {"level": notice.level, "words": notice.words} if notice else {"level": Incident.NORMAL.value, "words": ""}
+        self.unless_known(request, endpoints, settings.SITE_NAME, alarm)
+        return Response({"site": settings.SITE_NAME, "version": version, "incident": alarm, "endpoints": endpoints})
 
 
 class ProblemsView(PortalView):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import path
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.limits import MAX_NAME_LENGTH
-from recipes_app.models import ModelRuling, QueueEntry, Recipe, Revision, User
+from recipes_app.models import Hold, ModelRuling, QueueEntry, Recipe, Revision, User
 from recipes_app.services import model_class, publish, quarantine, queue, revisions, site
+from recipes_app.services.errors import Refused
 from recipes_app.services.permissions import Action
 
 from .. import find
@@ -116,6 +118,12 @@ def _review(user: User, revision: Revision, body: dict[str, Any]) -> Revision:
     return Revision.objects.select_related("recipe", "hold").get(pk=revision.pk)
 
 
+def _decide_delayed(user: User, revision: Revision, body: dict[str, Any]) -> Revision:
+    if not Hold.objects.filter(revision=revision, decided_at=None, release_at__isnull=False).exists():
+        raise Refused(_("this revision is not delayed"), code="not-delayed")
+    return _review(user, revision, body)
+
+
 def _take_out(user: User, revision: Revision, body: dict[str, Any]) -> Revision:
     revisions.take_out(user, revision, body["reason"])
     return Revision.objects.select_related("recipe").get(pk=revision.pk)
@@ -164,6 +172,10 @@ _ACTS = (
     Act(
         "review", f"{_REVISION}review/", "Release or reject a held revision",
         Action.RELEASE_HOLD, find.revision, _review, HeldRevisionSerializer, ReviewBody,
+    ),
+    Act(
+        "delayed_decide", f"{_REVISION}delayed/", "Release a delayed revision early, or stop it, as one of its team",
+        Action.DECIDE_DELAYED, find.revision, _decide_delayed, HeldRevisionSerializer, ReviewBody,
     ),
     Act(
         "revision_quarantine", f"{_REVISION}quarantine/", "Take a revision out: its branch goes back to the one before",

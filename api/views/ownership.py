@@ -10,8 +10,8 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recipes_app.models import CoRole, Invitation, OwnershipRequest, Recipe, TrialBuilds, User
-from recipes_app.services import invitations, lifecycle, lint_acts, ownership, requests, trial_builds
+from recipes_app.models import CoRole, Invitation, OwnershipRequest, Recipe, Staging, TrialBuilds, User
+from recipes_app.services import invitations, lifecycle, lint_acts, ownership, requests, staging, trial_builds
 from recipes_app.services.permissions import Action, allowed
 
 from .. import find
@@ -24,6 +24,7 @@ from ..bodies import (
     OrderBody,
     ReasonBody,
     RoleBody,
+    StagingBody,
     TextBody,
     TrialBuildsBody,
     UsernameBody,
@@ -32,6 +33,7 @@ from ..shapes_ownership import (
     InvitationSerializer,
     KeywordsSerializer,
     RequestSerializer,
+    StagingSerializer,
     StandingSerializer,
     TeamSerializer,
     TrialBuildsSerializer,
@@ -155,6 +157,30 @@ class TrialBuildsView(PortalView):
         return Response(TrialBuildsSerializer(_trial_builds(lint_acts.choose_trial_builds(user, recipe, choice))).data)
 
 
+class StagingView(PortalView):
+    """Whether what a token pushes waits for the team."""
+
+    actions = {"PUT": Action.CHOOSE_STAGING}
+
+    @operation("staging", "Whether what a token pushes waits for the team", StagingSerializer, problems=[404])
+    def get(self, request: Request, name: str) -> Response:
+        """Return what was chosen, and what it comes to."""
+        answer = _staging(find.recipe_row(name))
+        self.unless_known(request, answer)
+        return Response(StagingSerializer(answer).data)
+
+    @operation("staging_choose", "Choose staging", StagingSerializer, request=StagingBody, problems=WRITE_PROBLEMS)
+    def put(self, request: Request, name: str) -> Response:
+        """Choose; it counts from the next push on."""
+        user, recipe = self.account(request), find.recipe_row(name)
+        choice = Staging(self.body(StagingBody, request)["choice"])
+        return Response(StagingSerializer(_staging(staging.choose(user, recipe, choice))).data)
+
+
+def _staging(recipe: Recipe) -> dict[str, Any]:
+    return {"choice": recipe.staging, "in_force": staging.in_force(recipe)}
+
+
 def _trial_builds(recipe: Recipe) -> dict[str, Any]:
     return {
         "choice": recipe.trial_builds,
@@ -234,5 +260,6 @@ PATHS = [
     path(f"{_HERE}invitations/<str:username>/", InvitationView.as_view(), name="invitation"),
     path(f"{_HERE}keywords/", KeywordsView.as_view(), name="keywords"),
     path(f"{_HERE}trial-builds/", TrialBuildsView.as_view(), name="trial_builds"),
+    path(f"{_HERE}staging/", StagingView.as_view(), name="staging"),
     *map(act_path, _ACTS),
 ]

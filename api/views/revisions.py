@@ -65,7 +65,7 @@ class RevisionView(PortalView):
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return the revision of the recipe `name` at `commit`."""
         revision = find.revision(name, commit)
-        self.unless_known(request, revision, modified=revision.pushed_at)
+        self.unless_known(request, revision, getattr(revision, "hold", None), modified=revision.pushed_at)
         return Response(RevisionSerializer(revision, context={"lint_summary": lint_summary(revision)}).data)
 
 

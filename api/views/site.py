@@ -12,19 +12,21 @@ from rest_framework.serializers import ListSerializer as ManySerializer
 
 from recipes_app.limits import MAX_NAME_LENGTH
 from recipes_app.models import NameRule, Rank, User
-from recipes_app.services import log_reading, sanctions, site
+from recipes_app.services import incident, log_reading, sanctions, site
 from recipes_app.services.audit import EventKind
+from recipes_app.services.gate_table import Incident
 from recipes_app.services.permissions import Action, require
 
 from .. import find
 from ..acts import Act, act_path
 from ..base import WRITE_PROBLEMS, PortalView, list_answer, operation
-from ..bodies import NameRuleBody, RankBody, ReasonBody, RollBackBody, SwitchBody
+from ..bodies import IncidentBody, NameRuleBody, RankBody, ReasonBody, RollBackBody, SwitchBody
 from ..links import absolute
 from ..paging import newest_first, number_given
 from ..parameters import PageParameters
 from ..shapes_moderation import (
     AccountSerializer,
+    IncidentSerializer,
     LogLineSerializer,
     LogSerializer,
     NameRuleListSerializer,
@@ -95,6 +97,25 @@ class SwitchView(PortalView):
         return Response(SwitchSerializer(turned).data)
 
 
+class IncidentView(PortalView):
+    """The site's incident level."""
+
+    actions = {"PUT": Action.SET_INCIDENT_LEVEL}
+
+    @operation("incident", "The site's incident level", IncidentSerializer)
+    def get(self, request: Request) -> Response:
+        """Return the level in force, and what every page says of it."""
+        found = incident.in_force()
+        self.unless_known(request, found)
+        return Response(IncidentSerializer(found).data)
+
+    @operation("incident_set", "Set the site's incident level", IncidentSerializer, request=IncidentBody, problems=WRITE_PROBLEMS)
+    def put(self, request: Request) -> Response:
+        """Set it, with words."""
+        user, body = self.account(request), self.body(IncidentBody, request)
+        return Response(IncidentSerializer(incident.set_level(user, Incident(body["level"]), body["words"])).data)
+
+
 class LogParameters(PageParameters):
     """What narrows the log down."""
 
@@ -163,6 +184,7 @@ PATHS = [
     path("name-rules/<int:rule_id>/", NameRuleView.as_view(), name="name_rule"),
     path("switches/", SwitchesView.as_view(), name="switches"),
     path("switches/<str:switch_name>/", SwitchView.as_view(), name="switch"),
+    path("incident/", IncidentView.as_view(), name="incident"),
     path("log/", LogView.as_view(), name="log"),
     *map(act_path, _ACTS),
 ]

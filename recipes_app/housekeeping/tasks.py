@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from ..services import idempotency, invitations, requests
+from ..services import idempotency, invitations, publish, requests, reviews
 from ..services.dumps import making
 
 logger = logging.getLogger(__name__)
@@ -45,3 +45,18 @@ def make_dumps() -> None:
         return
     if made.changed:
         logger.info("dumps: %d has %d recipes, %d changed", made.serial, made.recipes, made.changed)
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def release_delayed_revisions() -> None:
+    """Publish the delayed revisions whose time has come and that nobody stopped."""
+    if number := publish.release_due():
+        logger.info("delays: %d revisions became current", number)
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def see_to_reviews() -> None:
+    """Remind the reviewers of what waits, and close what nobody has decided on."""
+    reminded, closed = reviews.remind(), publish.close_stale_reviews()
+    if reminded or closed:
+        logger.info("reviews: reminded of %d, closed %d", reminded, closed)

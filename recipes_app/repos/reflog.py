@@ -14,7 +14,8 @@ REWIND = "rewind"
 # gitformat: OLD NEW NAME <ADDRESS> SECONDS ZONE TAB MESSAGE. The address is ours: USERNAME@users.invalid; NAME is USERNAME, and
 # behind a blank how the push came (`gitconfig.committer`).
 _LINE = re.compile(
-    rb"([0-9a-f]{40}) ([0-9a-f]{40}) (?:[^<>\n ]* )?([^<>\n ]*) ?<([^<>@\n]*)@users\.invalid> ([0-9]{1,11}) [+-][0-9]{4}(?:\t(.*))?"
+    rb"([0-9a-f]{40}) ([0-9a-f]{40}) (?:(?:[^<>\n]* )?([^<>\n ]+) )?"
+    rb"<([^<>@\n]*)@users\.invalid> ([0-9]{1,11}) [+-][0-9]{4}(?:\t(.*))?"
 )
 
 

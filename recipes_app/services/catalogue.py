@@ -119,7 +119,7 @@ def find_revision(name: str, commit: str) -> Revision:
     others = LintJob.objects.filter(revision__recipe=OuterRef("recipe")).order_by().values("revision__recipe")
     last = Subquery(others.annotate(last=Max("finished_at")).values("last"))
     revisions = Revision.objects.annotate(**stamps.lint("recipes_app_revision.id"), reports_stamp=last)
-    living = revisions.select_related("recipe__maintainer").filter(recipe__deleted_at=None, purged_at=None)
+    living = revisions.select_related("recipe__maintainer", "hold").filter(recipe__deleted_at=None, purged_at=None)
     return living.get(recipe__name=name, commit=commit)
 
 

@@ -200,6 +200,17 @@ def release_due(revision: Revision, now: datetime) -> bool:
     return True
 
 
+def close_stale(revision: Revision) -> bool:
+    """Reject a held `revision` that nobody has decided on, with words that say what to do; return whether it still waited."""
+    with transaction.atomic():
+        hold = Hold.objects.select_for_update(of=("self",)).filter(revision=revision, decided_at=None).first()
+        fresh = Revision.objects.select_related("recipe", "pusher").get(pk=revision.pk)
+        if hold is None or fresh.review != Revision.Review.HELD:
+            return False
+        _close(hold, fresh, None, release=False, decision="nobody reviewed it in its time: push it again if it is still wanted")
+    return True
+
+
 def _close(hold: Hold, revision: Revision, user: User | None, *, release: bool, decision: str) -> None:
     """Write a decision: hold, revision, queue, public log, and the word to the pusher."""
     hold.released = release

@@ -44,6 +44,11 @@ def level() -> Incident:
     return Incident(found.level) if found else Incident.NORMAL
 
 
+def in_force() -> IncidentNotice:
+    """Return the notice in force, a blank one where the level was never changed. One query."""
+    return _newest() or IncidentNotice(level=Incident.NORMAL.value)
+
+
 def notice() -> IncidentNotice | None:
     """Return what every page has to say, None while the level is normal. A query at most each INCIDENT_MEMO_SECONDS."""
     until, found = _memo.get("notice", (0.0, None))
@@ -53,9 +58,9 @@ def notice() -> IncidentNotice | None:
     return found if found is not None and found.level != Incident.NORMAL else None
 
 
-def remember(found: IncidentNotice | None) -> None:
-    """Believe for INCIDENT_MEMO_SECONDS that `found` is the newest."""
-    _memo["notice"] = (time.monotonic() + INCIDENT_MEMO_SECONDS, found)
+def remember(found: IncidentNotice | None, seconds: float = INCIDENT_MEMO_SECONDS) -> None:
+    """Believe for so long that `found` is the newest."""
+    _memo["notice"] = (time.monotonic() + seconds, found)
 
 
 def stops_adoptions() -> bool:

@@ -27,7 +27,7 @@ from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Sw
 from ..repos.objects import read_tree
 from ..repos.signatures import signature_of
 from ..repos.store import PushRecord, store
-from . import audit, gates, holds, incident, lint, lint_gates, names, notify, queue, switches, webhooks
+from . import audit, gates, holds, incident, lint, lint_gates, names, notify, queue, reviews, switches, webhooks
 from .audit import EventKind
 from .errors import Refused
 from .gate_table import Incident, Mode
@@ -334,6 +334,19 @@ def release_due(now: datetime | None = None) -> int:
         except Exception:
             logger.exception("%s: a delayed revision could not be released; the next turn tries again", revision.recipe.name)
     return released
+
+
+def close_stale_reviews(now: datetime | None = None) -> int:
+    """Close, with notice, the reviews that nobody has decided on for REVIEW_STALE_DAYS; return how many."""
+    if switches.message_if_off(Switch.Name.WRITES) is not None:
+        return 0
+    closed = 0
+    for revision in reviews.stale(now):
+        with store().lock(revision.recipe.storage_name):
+            if holds.close_stale(revision):
+                rewind_branches(revision.recipe, None)
+                closed += 1
+    return closed
 
 
 def _announce(revision: Revision) -> None:

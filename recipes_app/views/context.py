@@ -7,17 +7,21 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from ..models import User
-from ..services import inbox
+from ..services import inbox, incident
 from .appearance import look_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the site's name, its address, the reader's look, and how many messages he has not read (a query, where shown)."""
+    """Return the site's name, its address, the reader's look, and how many messages are unread (a query, where shown).
+
+    Every page says the incident level, where it is not normal.
+    """
     return {
         "SITE_NAME": settings.SITE_NAME,
         "PORTAL_URL": settings.PORTAL_URL,
         "look": look_of(request),
         "unread_messages": partial(_unread, request),
+        "incident": incident.notice,
     }
 
 

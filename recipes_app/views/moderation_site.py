@@ -1,4 +1,4 @@
-"""What moderators set for the whole site: rules about names, and switches."""
+"""What moderators set for the whole site: rules about names, switches, and the incident level."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..forms_moderation import NameRuleForm, SwitchForm
-from ..models import NameRule, Switch, User
-from ..services import site
+from ..forms_moderation import IncidentForm, NameRuleForm, SwitchForm
+from ..models import IncidentNotice, NameRule, Switch, User
+from ..services import incident, site
+from ..services.gate_table import INCIDENT_WORDS, Incident
 from ..services.permissions import Action, acts_of, require
 from .acts import ActPage, act_page
 from .refusals import forbidden_page, said_in_form, said_on_next_page
+
+_NOTICES_SHOWN = 25
 
 
 @login_required
@@ -81,3 +84,26 @@ def turn_switch(request: HttpRequest, name: str) -> HttpResponse:
         danger=off,
     )
     return act_page(request, page, form, do)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def incident_level(request: HttpRequest) -> HttpResponse:
+    """Show the site's incident level with its history, and change it."""
+    moderator = cast(User, request.user)
+    form = IncidentForm(request.POST if request.method == "POST" else None, initial={"level": incident.level().value})
+    if request.method == "POST" and form.is_valid():
+        with said_in_form(form):
+            incident.set_level(moderator, Incident(form.cleaned_data["level"]), form.cleaned_data["words"])
+            messages.success(request, _("The incident level is set; the public log has it."))
+            return redirect("incident_level")
+    with forbidden_page():
+        require(Action.READ_QUEUE, moderator)
+    context = {
+        "form": form,
+        "in_force": incident.level(),
+        "levels": INCIDENT_WORDS.items(),
+        "notices": IncidentNotice.objects.all()[:_NOTICES_SHOWN],
+        "may": acts_of(moderator),
+    }
+    return render(request, "moderation/incident.html", context, status=400 if form.errors else 200)

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..forms_moderation import ConfirmForm, HeirForm, KeywordsForm, MemberForm, OrderForm, RoleForm, TrialBuildsForm
-from ..models import CoRole, Recipe, TrialBuilds, User
-from ..services import invitations, lint_acts, log_reading, ownership
+from ..forms_moderation import ConfirmForm, HeirForm, KeywordsForm, MemberForm, OrderForm, RoleForm, StagingForm, TrialBuildsForm
+from ..models import CoRole, Recipe, Staging, TrialBuilds, User
+from ..services import invitations, lint_acts, log_reading, ownership, staging
 from ..services.permissions import acts_of
 from .access import recipe_or_404
 from .acts import ActPage, account_named, act_page
@@ -72,12 +72,17 @@ def _trial_builds(user: User, recipe: Recipe, said: dict[str, str]) -> None:
     lint_acts.choose_trial_builds(user, recipe, TrialBuilds(said["choice"]))
 
 
+def _staging(user: User, recipe: Recipe, said: dict[str, str]) -> None:
+    staging.choose(user, recipe, Staging(said["staging"]))
+
+
 _CHANGES: dict[str, tuple[type[forms.Form], Callable[[User, Recipe, dict[str, str]], None], str | Promise]] = {
     "invite": (MemberForm, _invite, gettext_lazy("The invitation is sent; it runs out if nobody answers it.")),
     "transfer": (HeirForm, _offer, gettext_lazy("The offer is sent; the recipe is yours until it is accepted.")),
     "order": (OrderForm, _order, gettext_lazy("The order of succession is kept.")),
     "keywords": (KeywordsForm, _keywords, gettext_lazy("The keywords are kept.")),
     "trial-builds": (TrialBuildsForm, _trial_builds, gettext_lazy("The choice is kept; the stages show what is built.")),
+    "staging": (StagingForm, _staging, gettext_lazy("The choice is kept; it counts from the next push on.")),
 }
 
 
@@ -90,6 +95,7 @@ def _team_page(request: HttpRequest, recipe: Recipe, refused: forms.Form | None 
         "order_form": OrderForm(initial={"usernames": " ".join(member.user.username for member in members)}),
         "keywords_form": KeywordsForm(initial={"keywords": " ".join(recipe.extra_keywords)}),
         "trial_builds_form": TrialBuildsForm(initial={"choice": recipe.trial_builds}),
+        "staging_form": StagingForm(initial={"staging": recipe.staging}),
     }
     shown = {key: refused if refused is not None and type(refused) is type(form) else form for key, form in blank.items()}
     context = {

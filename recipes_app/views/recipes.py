@@ -10,14 +10,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ..limits import PAGE_SIZE
-from ..models import Hold, LintState, Recipe, Revision
-from ..services import build_plans, catalogue, lint_reports, lint_runners, stops, trust_facts
+from ..models import LintState, Recipe, Revision
+from ..services import build_plans, catalogue, lint_reports, lint_runners, provenance, reviews, stops, trust_facts
+from ..services.provenance import Provenance
 from .access import recipe_or_404, revision_or_404
 from .build_steps import builds_of
 from .comments import comments_section
 from .lint_live import lights_context, stages_context
 from .readme import readme_of
 from .standing import model_section, standing_section
+from .waiting import waiting_acts
 
 
 @require_safe
@@ -61,14 +63,20 @@ def revision(request: HttpRequest, name: str, commit: str) -> HttpResponse:
     """Show what one push brought, and everything that the recipe said then."""
     found = revision_or_404(name, commit)
     live = stages_context(request, found)
-    lint = live["lint"]
+    lint, hold = live["lint"], getattr(found, "hold", None)
     context = {
         **live,
         "previous": catalogue.previous_revision(found),
         "lint_state": lint.state if lint else "",
         "hint_counts": lint_reports.hint_counts(lint.jobs) if lint else {},
         "stop": stops.stop_of(found.recipe, found),
-        "hold": Hold.objects.filter(revision=found).first() if found.review != Revision.Review.PUBLISHED else None,
+        "hold": hold,
+        "came_by": Provenance.from_json(found.came_by),
+        "identity": list(provenance.changes(catalogue.published_before(found), Provenance.from_json(found.came_by)))
+        if found.came_by
+        else [],
+        "waiting_acts": waiting_acts(request, found, hold),
+        "forecast": reviews.forecast() if hold is not None and found.review == Revision.Review.HELD else None,
         **_everything(request, found.recipe, found),
         "providers": catalogue.providers(build_plans.related_names(found.data)),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recipes_app.models import LintState, NameRule, News, OwnershipRequest, RelintRun, Revision, Switch, User
+from recipes_app.models import IncidentNotice, LintState, NameRule, News, OwnershipRequest, RelintRun, Revision, Switch, User
 from recipes_app.services.permissions import Action, Role
 
 from . import world as prepare
@@ -48,6 +48,34 @@ OWNERSHIP = (
         },
         lambda world, _who, _answer: world.recipe_now().trial_builds == "always",
         without={SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "choose staging", Action.CHOOSE_STAGING,
+        {
+            WEB: web(f"{RECIPE}team/", act="staging", staging="on"),
+            API: api("PUT", f"{RECIPE}staging/", choice="on"),
+        },
+        lambda world, _who, _answer: world.recipe_now().staging == "on",
+        without={SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "stop a delayed revision", Action.DECIDE_DELAYED,
+        {
+            WEB: lambda world, who: who.web(
+                f"/{RECIPE}revisions/{world.more['revision'].commit}/waiting/stop/", decision="not ours"
+            ),
+            API: lambda world, who: who.api(
+                "POST", f"{RECIPE}revisions/{world.more['revision'].commit}/delayed/", release=False, decision="not ours"
+            ),
+        },
+        lambda world, _who, _answer: Revision.objects.get(pk=world.more["revision"].pk).review == Revision.Review.QUARANTINED,
+        prepare.delayed, without={SSH: "the AUR's commands have none"},
+    ),
+    Case(
+        "approve a staged revision", Action.APPROVE_STAGED,
+        {WEB: lambda world, who: who.web(f"/{RECIPE}revisions/{world.more['revision'].commit}/waiting/approve/")},
+        lambda world, _who, _answer: Revision.objects.get(pk=world.more["revision"].pk).review == Revision.Review.PUBLISHED,
+        prepare.staged, without={API: "a person does it on the site: a token is what it guards against", SSH: "as the API"},
     ),
     Case(
         "invite", Action.INVITE,
@@ -265,6 +293,14 @@ MODERATION = (
         },
         lambda world, _who, _answer: News.objects.get(pk=world.thing.pk).withdrawn_at is not None, prepare.news_item,
         without=_STAFF_ON_SITE,
+    ),
+    Case(
+        "set the incident level", Action.SET_INCIDENT_LEVEL,
+        {
+            WEB: web("moderation/incident/", level="raised", words="an attack"),
+            API: api("PUT", "incident/", level="raised", words="an attack"),
+        },
+        lambda _world, _who, _answer: IncidentNotice.objects.exists(), without=_STAFF_ON_SITE,
     ),
     Case(
         "turn a switch", Action.SWITCH,

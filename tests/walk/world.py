@@ -16,6 +16,7 @@ from recipes_app.models import (
     Comment,
     CoRole,
     Flag,
+    Hold,
     LintState,
     LintTool,
     News,
@@ -178,3 +179,15 @@ def held(world: World) -> None:
     assert revision.review == Revision.Review.HELD
     world.thing = revision.hold
     world.more["revision"] = revision
+
+
+def delayed(world: World) -> None:
+    """The owner's revision waits for its time."""
+    held(world)
+    Hold.objects.filter(pk=world.thing.pk).update(release_at=timezone.now() + timedelta(days=1))
+
+
+def staged(world: World) -> None:
+    """The owner's revision waits for the approval of its team."""
+    held(world)
+    Hold.objects.filter(pk=world.thing.pk).update(gates=["staging"])
