@@ -194,7 +194,8 @@ def _write_revision(made: _Made, number: int, *, held: bool) -> str:
     add(
         made.part.rows, LintJob, id=made.revision_id(number), revision_id=made.revision_id(number), state=state, attempts=1,
         tool=TOOL, tool_version=LINTIAN_VERSION, profile=NAME, queued_at=entry.pushed_at, started_at=started,
-        heartbeat_at=finished, finished_at=finished, duration_ms=int((finished - started).total_seconds() * 1000),
+        heartbeat_at=finished, finished_at=finished, gates_asked_at=finished,
+        duration_ms=int((finished - started).total_seconds() * 1000),
     )  # fmt: skip
     for position, hint in enumerate(hints):
         add(

@@ -30,8 +30,7 @@ def stopped(job_id: int) -> None:
 @shared_task(name="lint.finished")  # type: ignore[untyped-decorator]
 def finished(job_id: int, report: Any, message: Any = "") -> None:
     """A runner has sent its report, and the id of the message that asked for it."""
-    if lint.record_report(job_id, report, message):
-        report_gates.ask(job_id)
+    report_gates.finish(job_id, report, message)
 
 
 @shared_task(name="lint.explained")  # type: ignore[untyped-decorator]
@@ -61,4 +60,4 @@ def go_on_with_relints() -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def sweep_lint_jobs() -> None:
     """Send again what was lost with a process or a broker; scheduled by the portal's settings."""
-    lint.sweep()
+    report_gates.sweep()

@@ -43,8 +43,8 @@ def _lines() -> Iterator[str]:
     yield "Made from `recipes_app/services/gate_table.py` by `manage.py gates_doc`; do not edit it."
     yield ""
     yield from _paragraph(
-        "A pushed revision is compared with the last published one. Each change has a class by what it can do on a user's "
-        "machine. The class, the trust of the account in this recipe and the reach of the recipe decide together; facts about the account "
+        "A pushed revision is compared with the last published one. Each change has a class by what it can do on a "
+        "user's machine. The class, the trust of the account in this recipe and the reach of the recipe decide together; facts about the account "
         "and the push can make it stricter. The strictest decision counts, and every reason is shown word by word."
     )
     yield ""
@@ -140,8 +140,8 @@ def _settings() -> Iterator[str]:
     yield from _paragraph(
         "`REVIEW_GATES` in the environment: `enforce` (the default), `observe`, or `ID=MODE` with commas between. A mode is "
         "`enforce` (what stands here), `delay` or `hold` (always that), `observe` (say it, and let the revision pass) or `off`. "
-        f"`{TRUST.id}=observe` treats every account as established and says what its trust would have led to. `./dev run` "
-        f"observes {home}, since on one's own machine everything is young; `REVIEW_GATES=enforce ./dev run` behaves as a production site."
+        f"`{TRUST.id}=observe` treats every account as established and says what its trust would have led to. "
+        f"`./dev run` observes {home}, since on one's own machine everything is young; `REVIEW_GATES=enforce ./dev run` behaves as a production site."
     )
 
 

@@ -328,7 +328,8 @@ def _write_report(job: LintJob, report: LintReport) -> None:
     job.tool, job.sandbox = report.tool or job.tool, report.sandbox or job.sandbox
     job.error, job.log, job.duration_ms = report.error, report.log, report.duration_ms
     job.steps, job.effects = steps_to_json(report.steps), report.effects.to_json() if report.effects else None
-    job.finished_at = timezone.now()
+    # In one commit with the report: whoever dies now leaves a row that says that the gates were not asked (`report_gates`).
+    job.finished_at, job.gates_asked_at = timezone.now(), None
     job.save()
     job.hints.all().delete()
     LintHint.objects.bulk_create(

@@ -76,12 +76,12 @@ class Provenance:
 
 def by_key(key: SshKey) -> Provenance:
     """Return the provenance of what comes with an SSH key."""
-    return Provenance(SSH_KEY, key.fingerprint, has_second_factor(key.user))
+    return Provenance(SSH_KEY, key.fingerprint)
 
 
 def by_token(token: ApiToken) -> Provenance:
     """Return the provenance of what comes with a token."""
-    return Provenance(RECIPE_TOKEN if token.recipe_id else TOKEN, token.hint, has_second_factor(token.user))
+    return Provenance(RECIPE_TOKEN if token.recipe_id else TOKEN, token.hint)
 
 
 def note(user: User, provenance: Provenance) -> None:
@@ -90,9 +90,10 @@ def note(user: User, provenance: Provenance) -> None:
 
 
 def of(user: User) -> Provenance:
-    """Return how `user` came; an account that no transport signed in sits at a form of the site."""
+    """Return how `user` came; an account that no transport signed in sits at a form of the site. One query."""
     noted = user.__dict__.get(_NOTED)
-    return noted if isinstance(noted, Provenance) else Provenance(SITE, "", has_second_factor(user))
+    came = noted if isinstance(noted, Provenance) else Provenance(SITE)
+    return dataclasses.replace(came, second_factor=has_second_factor(user))
 
 
 def credential_since(user: User, provenance: Provenance) -> datetime | None:

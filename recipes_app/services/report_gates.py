@@ -1,37 +1,86 @@
-"""Gates asked when a report comes: `lint_gates` says what they are about, this holds the revision."""
+"""Gates asked when a report comes: `lint_gates` says what they are about, this holds the revision.
+
+A report is written with `gates_asked_at` empty, in one commit; asking fills it, in one commit with what follows. So a worker that
+dies between the two leaves a row that says so, which a second delivery of the report or the sweep takes up.
+"""
 
 from __future__ import annotations
 
-from django.db import transaction
+import logging
+from datetime import datetime
 
-from ..models import LintJob, LintPriority, LintState, Revision
-from . import holds
+from django.db import transaction
+from django.utils import timezone
+
+from ..models import LintHint, LintJob, LintPriority, LintState, Revision
+from . import catalogue, holds, lint
+from .gates import Examination
 from .lint_gates import judge, rules
 from .lint_reading import COUNTING
 from .publish import acting
 
+logger = logging.getLogger(__name__)
+
 _VERDICTS = (LintState.PASSED, LintState.FAILED)
+# What one sweep asks about; the next one goes on.
+_SWEEP_SIZE = 200
+
+
+def finish(job_id: int, report: object, message: object = "") -> None:
+    """Write a runner's report and ask the gates about it. One that comes twice is written once, and asked about if it was not."""
+    lint.record_report(job_id, report, message)
+    ask(job_id)
+
+
+def sweep(now: datetime | None = None) -> lint.Swept:
+    """See to lost jobs (`lint.sweep`), and ask about the reports whose worker died before it had asked. One stops no other."""
+    swept = lint.sweep(now)
+    unasked = LintJob.objects.filter(state__in=_VERDICTS, gates_asked_at=None).order_by("pk")
+    for job_id in list(unasked.values_list("pk", flat=True)[:_SWEEP_SIZE]):
+        try:
+            ask(job_id)
+        except Exception:
+            logger.exception("lint job %d: its gates could not be asked; the next sweep tries again", job_id)
+    return swept
 
 
 def ask(job_id: int) -> bool:
     """Ask the rules about the report that has come for a job; return whether it holds the revision now. Idempotent.
 
-    A revision that a reviewer has decided on is left as decided. A re-lint holds nothing, but where it brings the first verdict:
-    the rules have not been asked about it yet.
+    A revision that a reviewer has decided on is left as decided, and what the published revision before it has already holds
+    nothing again. A re-lint holds nothing, but where it brings the first verdict: the rules have not been asked about it yet.
     """
-    job = LintJob.objects.select_related("revision__recipe").filter(pk=job_id).first()
-    asked = rules()
-    if job is None or not asked or job.state not in _VERDICTS:
+    job = LintJob.objects.select_related("revision__recipe").filter(pk=job_id, gates_asked_at=None).first()
+    if job is None or job.state not in _VERDICTS:
         return False
-    if job.priority == LintPriority.RELINT and _had_verdict(job):
-        return False
-    examination = judge(job.hints.filter(COUNTING).order_by("position"), asked)
+    examination = _examine(job)
     if not examination.held and not examination.observed:
+        _note_asked(job)
         return False
     storage_name = job.revision.recipe.storage_name
     with acting(storage_name), transaction.atomic():
         revision = Revision.objects.select_for_update(of=("self",)).select_related("recipe", "pusher").get(pk=job.revision_id)
-        return holds.add(revision, examination)
+        held = holds.add(revision, examination)
+        _note_asked(job)
+    return held
+
+
+def _examine(job: LintJob) -> Examination:
+    asked = rules()
+    if not asked or (job.priority == LintPriority.RELINT and _had_verdict(job)):
+        return Examination()
+    findings = list(job.hints.filter(COUNTING).order_by("position"))
+    found = judge(findings, asked)
+    before = catalogue.published_before(job.revision) if found.held else None
+    if before is None:
+        return found
+    return judge(findings, asked, known=LintHint.objects.filter(COUNTING, job__revision=before, job__stage=job.stage))
+
+
+def _note_asked(job: LintJob) -> None:
+    """Note that the report was asked about, unless another one has come meanwhile."""
+    same = LintJob.objects.filter(pk=job.pk, state=job.state, finished_at=job.finished_at)
+    same.update(gates_asked_at=timezone.now())
 
 
 def _had_verdict(job: LintJob) -> bool:

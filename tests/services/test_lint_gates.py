@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from recipes_app.lint import tasks
 from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.models import Event, LintJob, LintPriority, LintState, Notification, QueueEntry, Rank, Revision
-from recipes_app.services import lint, lint_gates, publish, report_gates
+from recipes_app.services import gate_table, lint, lint_gates, publish, report_gates
 from tests.factories import make_user, publish_recipe, recipe_tree
 
 pytestmark = pytest.mark.django_db
@@ -20,9 +20,7 @@ FAILED = LintReport(Outcome.FAILED, tool_version="2.1", hints=(BAD,)).to_json()
 @pytest.fixture(autouse=True)
 def settings_of_tests(settings, tmp_path):
     settings.REPOSITORY_ROOT = tmp_path / "repos"
-    settings.REVIEW_GATES = dict.fromkeys(
-        ["young-account", "new-owner", "new-source-host", "changed-maintainer-script", "changed-checksum"], "off"
-    )
+    settings.REVIEW_GATES = gate_table.at_home()
     settings.STAFF_NEEDS_SECOND_FACTOR = False
 
 
@@ -60,6 +58,17 @@ class TestAtThePush:
         assert revision.hold.observed
 
     @pytest.mark.parametrize("table", [{}, {"security": "off"}, {"some-tag": "enforce"}, {"patches": "enforce"}])
+    def test_what_the_published_revision_has_already_holds_nothing_again(self, ada, settings):
+        settings.LINT_GATES = {"security@error": "observe"}
+        push(ada, "1.0-1", **HIDDEN)
+        settings.LINT_GATES = {"security@error": "enforce"}
+        assert push(ada, "1.1-1", **HIDDEN).review == REVIEW.PUBLISHED
+
+    def test_what_was_not_looked_at_in_time_is_held(self, ada, settings, monkeypatch):
+        push(ada, "1.0-1")
+        monkeypatch.setattr(lint_gates, "look", lambda *_facts: None)
+        assert push(ada, "1.1-1").hold.gates == ["not-looked-at"]
+
     def test_what_no_rule_is_about_holds_nothing(self, ada, settings, table):
         settings.LINT_GATES = table
         assert push(ada, "1.0-1", **HIDDEN).review == REVIEW.PUBLISHED
@@ -87,6 +96,30 @@ class TestWithTheReport:
         settings.LINT_GATES = {"some-tag": "observe"}
         revision = report(push(ada, "1.0-1"))
         assert (revision.review, revision.hold.observed) == (REVIEW.PUBLISHED, ["debian/rules:2: some-tag: is bad"])
+
+    def test_a_worker_that_died_after_the_report_leaves_no_gate_unasked(self, ada, settings):
+        settings.LINT_GATES = {"some-tag": "enforce"}
+        revision = push(ada, "1.0-1")
+        job = LintJob.objects.get(revision=revision, stage="source-lint")
+        assert lint.record_report(job.pk, FAILED)
+        assert Revision.objects.get().review == REVIEW.PUBLISHED
+        report_gates.sweep()
+        assert Revision.objects.get().review == REVIEW.HELD
+        job.refresh_from_db()
+        assert job.gates_asked_at is not None
+
+    def test_the_second_delivery_of_a_report_asks_what_the_first_left(self, ada, settings):
+        settings.LINT_GATES = {"some-tag": "enforce"}
+        job = LintJob.objects.get(revision=push(ada, "1.0-1"), stage="source-lint")
+        assert lint.record_report(job.pk, FAILED)
+        tasks.finished(job.pk, FAILED)
+        assert Revision.objects.get().review == REVIEW.HELD
+
+    def test_a_tag_that_the_published_revision_has_already_holds_nothing(self, ada, settings):
+        settings.LINT_GATES = {"some-tag": "observe"}
+        report(push(ada, "1.0-1"))
+        settings.LINT_GATES = {"some-tag": "enforce"}
+        assert report(push(ada, "1.1-1")).review == REVIEW.PUBLISHED
 
     def test_a_relint_holds_nothing(self, ada, settings):
         settings.LINT_GATES = {"some-tag": "enforce"}
