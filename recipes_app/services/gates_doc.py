@@ -44,8 +44,9 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _paragraph(
         "A pushed revision is compared with the last published one. Each change has a class by what it can do on a "
-        "user's machine. The class, the trust of the account in this recipe and the reach of the recipe decide together; facts about the account "
-        "and the push can make it stricter. The strictest decision counts, and every reason is shown word by word."
+        "user's machine. The class, the trust of the account in this recipe and the reach of the recipe decide together; "
+        "facts about the account and the push can make it stricter. The strictest decision counts, and every reason is "
+        "shown word by word."
     )
     yield ""
     for decision in Decision:
@@ -115,8 +116,8 @@ def _facts() -> Iterator[str]:
         yield f"| `{gate.id}` | {gate.decision} | {gate.about} |"
     yield ""
     yield from _paragraph(
-        f"Of a hundred plain bumps {SAMPLED_PERCENT} are chosen by lot (`REVIEW_SAMPLE_PERCENT`). The lot follows from a secret of "
-        "the site and from upstream's files, so nobody who pushes knows it, and another commit does not change it."
+        f"Of a hundred plain bumps {SAMPLED_PERCENT} are chosen by lot (`REVIEW_SAMPLE_PERCENT`). The lot follows from a secret "
+        "of the site and from upstream's files, so nobody who pushes knows it, and another commit does not change it."
     )
     yield ""
 
@@ -124,9 +125,7 @@ def _facts() -> Iterator[str]:
 def _incidents() -> Iterator[str]:
     yield "## Incident level"
     yield ""
-    yield from _paragraph(
-        "Moderators set it for the whole site, with words that every page shows. While it is not normal, no delay ends by itself."
-    )
+    yield "Moderators set it, with words that every page shows. Until it is normal again, no delay ends by itself."
     yield ""
     for level in Incident:
         yield f"- **{level}**: {INCIDENT_WORDS[level]}"
@@ -141,7 +140,8 @@ def _settings() -> Iterator[str]:
         "`REVIEW_GATES` in the environment: `enforce` (the default), `observe`, or `ID=MODE` with commas between. A mode is "
         "`enforce` (what stands here), `delay` or `hold` (always that), `observe` (say it, and let the revision pass) or `off`. "
         f"`{TRUST.id}=observe` treats every account as established and says what its trust would have led to. "
-        f"`./dev run` observes {home}, since on one's own machine everything is young; `REVIEW_GATES=enforce ./dev run` behaves as a production site."
+        f"`./dev run` observes {home}, since on one's own machine everything is young; `REVIEW_GATES=enforce ./dev run` "
+        "behaves as a production site."
     )
 
 

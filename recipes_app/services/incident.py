@@ -64,7 +64,7 @@ def remember(found: IncidentNotice | None, seconds: float = INCIDENT_MEMO_SECOND
 
 
 def stops_adoptions() -> bool:
-    """Return whether no adoption goes through now, by itself or by a moderator's word. One query."""
+    """Return whether no adoption goes through by itself now. One query."""
     return level() is not Incident.NORMAL
 
 

@@ -25,7 +25,7 @@ from ..limits import (
     REQUEST_WAIT_DAYS,
 )
 from ..models import Follow, Notification, OwnershipRequest, QueueEntry, Recipe, Switch, User
-from . import audit, lifecycle, notify, queue, switches
+from . import audit, incident, lifecycle, notify, queue, switches
 from .audit import EventKind
 from .errors import Refused
 from .ownership import hand_over, lock, pass_on
@@ -289,13 +289,14 @@ _APPLY: dict[Kind, Callable[[OwnershipRequest, Recipe, User | None], None]] = {
 def sweep(now: datetime | None = None) -> tuple[int, int]:
     """Let adoptions through whose waiting time is over, and close stale requests; return how many of each.
 
-    An adoption goes to who asked first. It waits on for a moderator where somebody objected, and for the switch where adoption
-    is off. Nothing moves in maintenance mode. A beat task calls it.
+    An adoption goes to who asked first. It waits on for a moderator where somebody objected, and where adoption is off or the
+    incident level is not normal. Nothing moves in maintenance mode. A beat task calls it.
     """
     if switches.message_if_off(Switch.Name.WRITES) is not None:
         return 0, 0
     moment = now or timezone.now()
-    adopted = 0 if switches.message_if_off(Switch.Name.ADOPTION) is not None else _let_due_adoptions_through(moment)
+    stopped = switches.message_if_off(Switch.Name.ADOPTION) is not None or incident.stops_adoptions()
+    adopted = 0 if stopped else _let_due_adoptions_through(moment)
     border = moment - timedelta(days=REQUEST_STALE_DAYS)
     stale = 0
     for request in OwnershipRequest.objects.filter(state=State.OPEN, created_at__lte=border).order_by("id"):

@@ -57,7 +57,6 @@ class TestAtThePush:
         assert (revision.review, revision.hold.reasons) == (REVIEW.PUBLISHED, [])
         assert revision.hold.observed
 
-    @pytest.mark.parametrize("table", [{}, {"security": "off"}, {"some-tag": "enforce"}, {"patches": "enforce"}])
     def test_what_the_published_revision_has_already_holds_nothing_again(self, ada, settings):
         settings.LINT_GATES = {"security@error": "observe"}
         push(ada, "1.0-1", **HIDDEN)
@@ -69,6 +68,7 @@ class TestAtThePush:
         monkeypatch.setattr(lint_gates, "look", lambda *_facts: None)
         assert push(ada, "1.1-1").hold.gates == ["not-looked-at"]
 
+    @pytest.mark.parametrize("table", [{}, {"security": "off"}, {"some-tag": "enforce"}, {"patches": "enforce"}])
     def test_what_no_rule_is_about_holds_nothing(self, ada, settings, table):
         settings.LINT_GATES = table
         assert push(ada, "1.0-1", **HIDDEN).review == REVIEW.PUBLISHED
@@ -95,7 +95,8 @@ class TestWithTheReport:
     def test_an_observed_tag_is_written_down(self, ada, settings):
         settings.LINT_GATES = {"some-tag": "observe"}
         revision = report(push(ada, "1.0-1"))
-        assert (revision.review, revision.hold.observed) == (REVIEW.PUBLISHED, ["debian/rules:2: some-tag: is bad"])
+        assert revision.review == REVIEW.PUBLISHED
+        assert "debian/rules:2: some-tag: is bad" in revision.hold.observed
 
     def test_a_worker_that_died_after_the_report_leaves_no_gate_unasked(self, ada, settings):
         settings.LINT_GATES = {"some-tag": "enforce"}
