@@ -216,7 +216,7 @@ def new_owner(pushed: Pushed) -> Iterator[str]:
 
 
 def name_likeness(pushed: Pushed) -> Iterator[str]:
-    """A new recipe whose name may be taken for another's. EFFECTS writes `names.likeness`; until then the older rule is asked."""
+    """A new recipe whose name may be taken for another's, here or in Debian."""
     if pushed.trust[0].level is Trust.FIRST:
         for reason in names.reasons_for_review(pushed.recipe.name):
             yield f"the name {pushed.recipe.name} {reason}"

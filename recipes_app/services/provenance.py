@@ -99,12 +99,12 @@ def of(user: User) -> Provenance:
 def credential_since(user: User, provenance: Provenance) -> datetime | None:
     """Return when the credential was made; None where it has no age (the site) or is gone."""
     if provenance.kind == SSH_KEY:
-        rows = SshKey.objects.filter(user=user, fingerprint=provenance.credential)
-    elif provenance.is_by_token:
-        rows = ApiToken.objects.filter(user=user, hint=provenance.credential)
-    else:
-        return None
-    return rows.order_by("-created_at").values_list("created_at", flat=True).first()
+        keys = SshKey.objects.filter(user=user, fingerprint=provenance.credential)
+        return keys.order_by("-created_at").values_list("created_at", flat=True).first()
+    if provenance.is_by_token:
+        tokens = ApiToken.objects.filter(user=user, hint=provenance.credential)
+        return tokens.order_by("-created_at").values_list("created_at", flat=True).first()
+    return None
 
 
 def changes(old: Revision | None, new: Provenance) -> Iterator[Change]:

@@ -342,10 +342,8 @@ def close_stale_reviews(now: datetime | None = None) -> int:
         return 0
     closed = 0
     for revision in reviews.stale(now):
-        with store().lock(revision.recipe.storage_name):
-            if holds.close_stale(revision):
-                rewind_branches(revision.recipe, None)
-                closed += 1
+        with acting(revision.recipe.storage_name):
+            closed += holds.close_stale(revision)
     return closed
 
 

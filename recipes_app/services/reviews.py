@@ -31,7 +31,7 @@ def forecast() -> Forecast | None:
     times = list(decided.order_by("-decided_at").values_list("created_at", "decided_at")[:REVIEWS_FORECAST])
     if not times:
         return None
-    seconds = statistics.median((end - start).total_seconds() for start, end in times)
+    seconds = statistics.median((end - start).total_seconds() for start, end in times if end)
     return Forecast(max(1, round(seconds / 86_400)), _open().count())
 
 

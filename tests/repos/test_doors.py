@@ -105,6 +105,8 @@ def quarantined_revision(workspace: Workspace) -> Case:
 
 def rolled_back(workspace: Workspace) -> Case:
     case = published(workspace)
+    # What was pushed in the same second would go with it.
+    moderate(workspace, f"recipe.revisions.filter(commit={case.shown!r}).update(pushed_at=timezone.now() - timedelta(days=9))")
     moderate(workspace, f"sanctions.roll_back(mod, User.objects.get(username='ada'), at({case.hidden!r}).pushed_at, 'stolen')")
     return case
 

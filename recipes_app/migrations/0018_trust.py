@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     """Columns, a table, and indexes."""
 
     dependencies = [
-        ("recipes_app", "0015_trial_build_steps"),
+        ("recipes_app", "0017_intake_and_public"),
     ]
 
     operations = [

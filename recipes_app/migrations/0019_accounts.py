@@ -10,7 +10,7 @@ def unknown_stays_unknown(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("recipes_app", "0015_trial_build_steps")]
+    dependencies = [("recipes_app", "0018_trust")]
 
     operations = [
         migrations.RunPython(unknown_stays_unknown, migrations.RunPython.noop),
