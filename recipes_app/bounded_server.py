@@ -31,6 +31,7 @@ _SET_PDEATHSIG = 1
 # What it forks: loaded once here.
 _PRELOADED = (
     "recipes_app.formats.recipe",
+    "recipes_app.lint.inspection",
     "recipes_app.lint.recipe_checks",
     "recipes_app.repos.source_uploads",
     "recipes_app.rendering.colours",

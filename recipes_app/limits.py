@@ -418,3 +418,7 @@ REVIEW_STALE_DAYS = 60
 REVIEWS_FORECAST = 50
 # What visitors read of the incident level may be so old.
 INCIDENT_MEMO_SECONDS = 2
+
+# Reading what was pushed (services/inspection.py): all commits of one push together, and each that the time did not suffice for.
+INSPECTION_SECONDS = 15.0
+INSPECTION_PARSE_SECONDS = 5.0

@@ -128,11 +128,10 @@ class PublicRepository:
             self._git(self._public, "repack", "-a", "-d", "-q")
             self._git(self._public, "prune", "--expire=now")
         else:
-            # git repack leaves the packs of a repository without branches as they are.
-            objects = self._public / "objects"
-            shutil.rmtree(objects, ignore_errors=True)
-            (objects / "info").mkdir(parents=True, exist_ok=True)
-            (objects / "pack").mkdir(exist_ok=True)
+            # git repack leaves the packs of a repository without branches as they are. The folders stay: git asks for them.
+            for folder in (*_loose_folders(self._public), self._public / "objects" / "pack"):
+                for path in folder.iterdir():
+                    path.unlink()
         self._withdrawing.unlink()
         self._git(self._intake, "repack", "-a", "-d", "-l", "-q")
 

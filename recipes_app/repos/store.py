@@ -223,11 +223,7 @@ class RepositoryStore:
 
     def branches(self, name: str) -> dict[str, str]:
         """Return the commit at the tip of `main` and of each `debian/*` branch, as pushed. Raises OSError where git cannot."""
-        result = self._git(name, "for-each-ref", "--format=%(objectname) %(refname)", *_BRANCHES)
-        if result.returncode != 0:
-            raise OSError(f"{name}: git for-each-ref failed: {result.stderr.strip()}")
-        lines = [line.split(" ", 1) for line in result.stdout.splitlines()]
-        return {reference.removeprefix("refs/heads/"): commit for commit, reference in lines}
+        return _branches(self.intake(name))
 
     def shown(self, name: str) -> dict[str, str]:
         """Return the commit at the tip of each branch that everybody gets. Raises OSError where git cannot read it."""
@@ -238,6 +234,10 @@ class RepositoryStore:
         if not self.exists(name):
             return []
         return read_reflogs(self.intake(name), self.branches(name))
+
+    def first_pushes(self, incoming: Path) -> list[PushRecord]:
+        """Return the pushes that a private repository of `new_incoming` has taken. Raises OSError where git cannot read it."""
+        return read_reflogs(incoming, _branches(incoming))
 
     def is_rewrite(self, name: str, record: PushRecord) -> bool:
         """Return whether a push left commits of its branch behind (no fast-forward)."""
@@ -307,10 +307,7 @@ class RepositoryStore:
         return PublicRepository(self.intake(name), self.public(name)).pack()
 
     def _git(self, name: str, *arguments: str, given: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["git", "--git-dir", str(self.intake(name)), *arguments],
-            input=given, env=environment(**extra), capture_output=True, text=True, errors="replace", check=False, cwd="/",
-        )  # fmt: skip
+        return _git(self.intake(name), *arguments, given=given, **extra)
 
 
 def checked_name(name: str) -> str:
@@ -321,6 +318,21 @@ def checked_name(name: str) -> str:
             f"'+', '-' and '.', a letter or digit first, at most {MAX_NAME_LENGTH} characters"
         )
     return name
+
+
+def _git(repository: Path, *arguments: str, given: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["git", "--git-dir", str(repository), *arguments],
+        input=given, env=environment(**extra), capture_output=True, text=True, errors="replace", check=False, cwd="/",
+    )  # fmt: skip
+
+
+def _branches(repository: Path) -> dict[str, str]:
+    result = _git(repository, "for-each-ref", "--format=%(objectname) %(refname)", *_BRANCHES)
+    if result.returncode != 0:
+        raise OSError(f"{repository.stem}: git for-each-ref failed: {result.stderr.strip()}")
+    lines = [line.split(" ", 1) for line in result.stdout.splitlines()]
+    return {reference.removeprefix("refs/heads/"): commit for commit, reference in lines}
 
 
 def _place(name: str) -> str:

@@ -5,7 +5,7 @@ A gate that is observed says what it would have done; one that is off is not ask
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -13,9 +13,10 @@ from functools import cached_property
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from ..formats.effects import Change, Effect, Side, changes_of, is_plain_bump
+from ..formats.effects import Change, Effect
 from ..formats.metadata import RecipeMetadata
 from ..limits import DELAY_HOURS, MAX_REASONS, NEW_OWNER_DAYS, NEWCOMER_DAYS, YOUNG_ACCOUNT_DAYS
+from ..lint.inspection import Comparison
 from ..lint.report import Hint
 from ..models import Hold, Rank, Recipe, Revision, Staging, User
 from . import incident, names, provenance, trust
@@ -30,36 +31,30 @@ _SAMPLE_STEPS = 1_000_000
 class Pushed:
     """What the gates look at: the revision as pushed, not recorded yet, and the published one that it would follow, if any.
 
-    Trees map path to content. `pusher` is None where the account is gone. `hints` are the recipe checks' findings, None where
-    they could not be looked at in time. `old` is the published revision's row.
+    `pusher` is None where the account is gone. `hints` are the recipe checks' findings, and
+    `comparison` is what changed; both are None where there was no time to look. `old` is the published revision's row.
     """
 
     recipe: Recipe
     pusher: User | None
     pushed_at: datetime
     metadata: RecipeMetadata
-    tree: Mapping[str, bytes]
     old_metadata: RecipeMetadata | None
-    old_tree: Mapping[str, bytes]
     hints: tuple[Hint, ...] | None = ()
     provenance: Provenance = field(default_factory=Provenance)
     old: Revision | None = None
-
-    @cached_property
-    def sides(self) -> tuple[Side | None, Side]:
-        """The two revisions as `formats.effects` wants them."""
-        old = Side(self.old_tree, self.old_metadata) if self.old_metadata is not None else None
-        return old, Side(self.tree, self.metadata)
+    comparison: Comparison | None = None
 
     @cached_property
     def is_bump(self) -> bool:
-        """Whether nothing but changelog, version and checksums of the same origin changed."""
-        return is_plain_bump(*self.sides)
+        """Whether nothing but changelog, version and checksums of the same origin changed. What nobody compared is none."""
+        return self.comparison is not None and self.comparison.is_bump
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """Every change, those of the provenance too."""
-        return (*changes_of(*self.sides), *provenance.changes(self.old, self.provenance))
+        compared = self.comparison.changes if self.comparison else ()
+        return (*compared, *provenance.changes(self.old, self.provenance))
 
     @cached_property
     def trust(self) -> tuple[Standing, Standing]:
@@ -224,7 +219,7 @@ def name_likeness(pushed: Pushed) -> Iterator[str]:
 
 def not_looked_at(pushed: Pushed) -> Iterator[str]:
     """What was not looked at in time waits for somebody who does."""
-    if pushed.hints is None:
+    if pushed.hints is None or pushed.comparison is None:
         yield "the recipe checks could not look at it in time"
 
 
@@ -232,7 +227,7 @@ def same_version(pushed: Pushed) -> Iterator[str]:
     """Other content under a version that people have already: nobody who has it would ever hear of it."""
     if pushed.old_metadata is None or pushed.old_metadata.version != pushed.metadata.version:
         return
-    if dict(pushed.old_tree) != dict(pushed.tree):
+    if pushed.comparison is not None and not pushed.comparison.is_same:
         yield f"its content differs from that of the published revision, and both are called {pushed.metadata.version}"
 
 

@@ -18,9 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ..limits import MAX_REASONS
 from ..lint.checks.base import Family
-from ..lint.checks.registry import CHECKS, run_checks
-from ..lint.recipe_checks import context_of, hints_of
-from ..lint.report import Hint, HintSeverity
+from ..lint.checks.registry import CHECKS
+from ..lint.report import HintSeverity
 from .gate_table import Mode
 from .gates import Examination, Pushed
 
@@ -83,25 +82,15 @@ def rules(table: Mapping[str, str] | None = None) -> list[Rule]:
     return found
 
 
-def look(tree: Mapping[str, bytes], source: str, previous_version: str) -> tuple[Hint, ...]:
-    """Return what the recipe checks find in `tree`, in the words of the report that comes later, so that a reason stands once.
-
-    Nothing is run where no rule is about a check. The time it takes is the caller's to bound: what could not be looked at in
-    time is None in `Pushed.hints`.
-    """
-    if not _about_checks():
-        return ()
-    return tuple(hints_of(run_checks(tree, context_of({"previous_version": previous_version})), source))
+def asks_for_checks() -> bool:
+    """Return whether a rule is about a recipe check, so that a pushed tree has to be checked before it is published."""
+    return bool(_about_checks())
 
 
 def of_pushed(pushed: Pushed) -> Examination:
     """Return what the rules say of the findings of a push. What the published revision has already holds nothing again."""
-    asked = _about_checks()
-    found = judge(pushed.hints or (), asked)
-    if not found.held or pushed.old_metadata is None:
-        return found
-    before = look(pushed.old_tree, pushed.old_metadata.source, "")
-    return judge(pushed.hints or (), asked, known=before)
+    known = pushed.comparison.known if pushed.comparison else ()
+    return judge(pushed.hints or (), _about_checks(), known=known)
 
 
 def _about_checks() -> list[Rule]:

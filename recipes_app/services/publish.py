@@ -16,21 +16,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..formats.recipe import parse_recipe
 from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Switch, User
-from ..repos.objects import read_tree
 from ..repos.signatures import signature_of
 from ..repos.store import PushRecord, store
-from . import audit, gates, holds, incident, lint, lint_gates, names, notify, queue, reviews, switches, webhooks
+from . import audit, gates, holds, incident, inspection, lint, lint_gates, names, notify, queue, reviews, switches, webhooks
 from .audit import EventKind
 from .errors import Refused
 from .gate_table import Incident, Mode
+from .inspection import Inspection
 from .permissions import PermissionDenied
 from .projection import project_current
 from .provenance import Provenance
@@ -41,6 +41,7 @@ MAIN = "main"
 # Followers hear of a push that is recorded when it happens, not of one that a reconciliation finds later.
 _NEWS_AGE = timedelta(hours=1)
 _thread = threading.local()
+_NOTHING: Mapping[str, Inspection] = MappingProxyType({})
 
 
 @dataclass
@@ -109,12 +110,13 @@ def _held_by_thread() -> set[str]:
     return names
 
 
-def settle(storage_name: str) -> SyncResult:
+def settle(storage_name: str, inspected: Mapping[str, Inspection] = _NOTHING) -> SyncResult:
     """Bring the database, the intake's branches and the public repository of `storage_name` to what follows from each other.
 
-    Idempotent. The caller holds the store's lock of this name. Raises OSError or ObjectError where the repository is damaged.
+    Idempotent. The caller holds the store's lock of this name, and may have read what was pushed before (`inspected`).
+    Raises OSError or ObjectError where the repository is damaged.
     """
-    result = sync_recipe(storage_name)
+    result = sync_recipe(storage_name, inspected)
     if result.recipe is None:
         return result
     reviews = dict(result.recipe.revisions.values_list("commit", "review"))
@@ -144,21 +146,24 @@ def _place_tips(storage_name: str, taken_out: set[str]) -> None:
             store().rewind(storage_name, branch, wanted)
 
 
-def sync_recipe(storage_name: str) -> SyncResult:
+def sync_recipe(storage_name: str, inspected: Mapping[str, Inspection] = _NOTHING) -> SyncResult:
     """Record every push of the repository `storage_name` that the database does not have, in one transaction: a part of `settle`.
 
     Idempotent: a second call finds nothing to do. The caller holds the store's lock of this name. Lint is queued, once the
-    transaction has been committed, for each new revision that stands at the tip of a branch, held ones included.
+    transaction has been committed, for each new revision that stands at the tip of a branch, held ones included. What `inspected`
+    does not have is inspected before the transaction.
     """
     history = store().push_history(storage_name)
     if not any(record.branch == MAIN for record in history):
         return SyncResult(recipe=None)
+    left = [record for record in history if record.new not in inspected]
+    inspected = {**inspected, **inspection.inspect_pushed(storage_name, left)}
     with transaction.atomic():
         recipe = Recipe.objects.select_for_update(of=("self",)).filter(storage_name=storage_name).first()
         if recipe is None:
             recipe = _create_recipe(storage_name, history)
         result = SyncResult(recipe=recipe)
-        _record_revisions(recipe, history, result)
+        _record_revisions(recipe, history, inspected, result)
         _move_branches(recipe, history)
         project_current(recipe)
         tips = {record.new for record in {each.branch: each for each in history}.values()}
@@ -190,7 +195,7 @@ def _create_recipe(storage_name: str, history: list[PushRecord]) -> Recipe:
     return recipe
 
 
-def _record_revisions(recipe: Recipe, history: list[PushRecord], result: SyncResult) -> None:
+def _record_revisions(recipe: Recipe, history: list[PushRecord], inspected: Mapping[str, Inspection], result: SyncResult) -> None:
     """Write a Revision for each pushed commit that has none, and let the gates look at it."""
     known = set(recipe.revisions.values_list("commit", flat=True))
     missing = [record for record in history if record.new not in known]
@@ -201,7 +206,7 @@ def _record_revisions(recipe: Recipe, history: list[PushRecord], result: SyncRes
             continue
         known.add(record.new)
         before = previous.get(record.branch) or previous.get(MAIN)
-        revision = _record_one(recipe, record, pushers.get(record.username), before)
+        revision = _record_one(recipe, record, pushers.get(record.username), before, inspected[record.new])
         if revision is None:
             result.unreadable.append(record.new)
             continue
@@ -211,27 +216,28 @@ def _record_revisions(recipe: Recipe, history: list[PushRecord], result: SyncRes
             previous[record.branch] = revision
 
 
-def _record_one(recipe: Recipe, record: PushRecord, pusher: User | None, before: Revision | None) -> Revision | None:
+def _record_one(
+    recipe: Recipe, record: PushRecord, pusher: User | None, before: Revision | None, found: Inspection
+) -> Revision | None:
     """Write the revision of one push; return None where today's parser cannot read it. `before` is what it would follow."""
     repository = store().intake(recipe.storage_name)
-    tree = read_tree(repository, record.new)
-    parsed = parse_recipe(tree)
-    if parsed.metadata is None:
-        logger.warning("%s: commit %s cannot be read: %s", recipe.name, record.new, "; ".join(map(str, parsed.errors)))
+    if found.inspected is None or found.inspected.parsed.metadata is None:
+        errors = found.inspected.parsed.errors if found.inspected else ("it took too long",)
+        logger.warning("%s: commit %s cannot be read: %s", recipe.name, record.new, "; ".join(map(str, errors)))
         return None
+    parsed, metadata = found.inspected.parsed, found.inspected.parsed.metadata
     came_by = Provenance.decoded(record.came_by).signed(signature_of(repository, record.new))
     old = before.data if before else None
     pushed = gates.Pushed(
         recipe=recipe,
         pusher=pusher,
         pushed_at=record.pushed_at,
-        metadata=parsed.metadata,
-        tree=tree,
+        metadata=metadata,
         old_metadata=old,
-        old_tree=read_tree(repository, before.commit) if before else {},
-        hints=lint_gates.look(tree, parsed.metadata.source, old.version if old else ""),
+        hints=found.inspected.hints,
         provenance=came_by,
         old=before,
+        comparison=inspection.compare(repository, found, before),
     )
     # The gates count what is recorded: they are asked before this one is.
     examination = gates.examine(pushed) + lint_gates.of_pushed(pushed)
@@ -239,11 +245,11 @@ def _record_one(recipe: Recipe, record: PushRecord, pusher: User | None, before:
         recipe=recipe,
         commit=record.new,
         branch=record.branch,
-        version=parsed.metadata.version,
+        version=metadata.version,
         pushed_at=record.pushed_at,
         pusher=pusher,
         pusher_name=record.username,
-        metadata=parsed.metadata.to_json(),
+        metadata=metadata.to_json(),
         findings=[finding.to_json() for finding in parsed.findings],
         came_by=came_by.to_json(),
     )

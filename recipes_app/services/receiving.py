@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from django.conf import settings
@@ -26,8 +26,9 @@ from ..repos.pktline import (
 from ..repos.process import CHUNK, GitProcess, Requests
 from ..repos.push_rules import escape
 from ..repos.store import NameTaken, store
-from . import provenance, publish, review_words
+from . import inspection, provenance, publish, review_words
 from .git_access import PushTarget
+from .inspection import Inspection
 
 logger = logging.getLogger(__name__)
 
@@ -143,9 +144,19 @@ class Push:
         name = self._target.storage_name
         if not store().exists(name) and not accepted_references(self._report):
             return publish.SyncResult(recipe=None)
+        inspected = self._inspect()
         with store().lock(name):
             self._adopt()
-            return publish.settle(name)
+            return publish.settle(name, inspected)
+
+    def _inspect(self) -> Mapping[str, Inspection]:
+        """Read what was pushed before the name is locked: hostile files hold up nobody else."""
+        name = self._target.storage_name
+        if not accepted_references(self._report):
+            return {}
+        if self._incoming is None:
+            return inspection.inspect_pushed(name, store().push_history(name))
+        return inspection.inspect_pushed(name, store().first_pushes(self._incoming), repository=self._incoming)
 
     def _adopt(self) -> None:
         """Give a first push its place in the store. Where another push was quicker, the client is told that it was refused."""

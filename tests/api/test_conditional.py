@@ -98,10 +98,11 @@ def test_head_is_get_without_a_body(client, values):
         }
 
 
-def test_what_never_changes_is_kept_for_ever_and_nothing_else(client, values):
-    kept = {name for name, address in readable(values).items() if "immutable" in client.get(address)["Cache-Control"]}
+def test_nothing_is_kept_unasked_for_long_since_even_the_files_of_a_commit_can_be_taken_back(client, values):
+    said = {name: client.get(address)["Cache-Control"] for name, address in readable(values).items()}
 
-    assert kept == {"files", "file", "snapshot", "diff"}
+    assert {name: words for name, words in said.items() if "immutable" in words} == {}
+    assert {said[name] for name in ("files", "file", "snapshot", "diff")} == {"public, no-cache"}
 
 
 def test_a_time_alone_is_enough_where_nothing_changes(client, values):

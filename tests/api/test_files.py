@@ -128,7 +128,7 @@ def test_the_bytes_of_a_quarantined_recipe_are_for_those_who_decide_over_it(clie
             refused = client.get(address, headers=headers)
             assert (refused.status_code, refused.json()["code"], refused.json()["reason"]) == (403, "held-back", "quarantined")
         assert client.get(address, headers=moderator).status_code == 200
-    assert client.get(f"{HERE}files/{recipe.current.commit}/").status_code == 200
+    assert client.get(f"{HERE}files/{recipe.current.commit}/").status_code == 403
 
 
 def test_the_bytes_of_a_held_revision_are_for_its_team_and_reviewers(client, recipe):

@@ -128,6 +128,8 @@ def forked(work: Callable[[], None]) -> tuple[int, str]:
             each.close()
         try:
             work()
+            # The last one that closes an SQLite database writes its journal back.
+            connections.close_all()
             status = 0
         except BaseException:
             os.write(writing, traceback.format_exc().encode()[-60_000:])
@@ -201,8 +203,9 @@ def copied(source: Path) -> None:
 def kept(target: Path) -> None:
     connection.close()
     data = Path(settings.PORTAL_DATA)
-    for name in ("repos", "portal.sqlite3"):
-        (shutil.copytree if (data / name).is_dir() else shutil.copy2)(data / name, target / name)
+    for name in ("repos", "portal.sqlite3", "portal.sqlite3-wal", "portal.sqlite3-shm"):
+        if (data / name).exists():
+            (shutil.copytree if (data / name).is_dir() else shutil.copy2)(data / name, target / name)
 
 
 def kill_everywhere(act: str) -> dict[str, Any]:

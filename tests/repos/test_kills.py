@@ -27,7 +27,7 @@ GROUPS = [list(ACTS)[number::4] for number in range(4)]
 @pytest.fixture
 def portal_folder(tmp_path: Path) -> PortalServer:
     """A portal that does not run, with two published revisions of one recipe."""
-    server = PortalServer(tmp_path, {"REVIEW_GATES": "enforce", "GATE_YOUNG_ACCOUNT": "off"})
+    server = PortalServer(tmp_path, {})
     server.manage("migrate", "--verbosity", "0")
     server.manage("shell", "--no-imports", "-c", _PREPARE)
     return server

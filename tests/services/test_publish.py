@@ -19,6 +19,7 @@ from recipes_app.models import (
 )
 from recipes_app.repos.store import store
 from recipes_app.services import publish, reconciliation
+from recipes_app.services.gate_table import GATES
 from tests.factories import make_user, publish_recipe, push_tree, recipe_tree
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def own_store(settings, tmp_path):
     settings.REPOSITORY_ROOT = tmp_path / "repos"
+    settings.REVIEW_GATES = dict.fromkeys(GATES, "off")
 
 
 @pytest.fixture
