@@ -30,7 +30,8 @@ class WaitingCollector(Collector):
             ("portal_mail_lag_seconds", "Age of the oldest mail that has not left.", found.mail_lag_seconds),
             ("portal_moderation_entries", "Open entries of the moderators' queue.", found.moderation_entries),
             ("portal_moderation_lag_seconds", "Age of the oldest open entry.", found.moderation_lag_seconds),
-            ("portal_interrupted_pushes", "Pushes whose process died, to be settled by the sweep.", found.interrupted_pushes),
+            ("portal_interrupted_acts", "Pushes, reviews and the like whose process died.", found.interrupted_acts),
+            ("portal_damaged_repositories", "Repositories that could not be settled or packed.", found.damaged_repositories),
         )
         for name, meaning, value in gauges:
             yield GaugeMetricFamily(name, meaning, value=value)

@@ -259,6 +259,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-lint-jobs": {"task": "recipes_app.lint.tasks.sweep_lint_jobs", "schedule": 30.0},
     "go-on-with-relints": {"task": "recipes_app.lint.tasks.go_on_with_relints", "schedule": 60.0},
     "settle-interrupted-pushes": {"task": "recipes_app.repos.tasks.settle_interrupted_pushes", "schedule": 60.0},
+    # At night: a repository that nobody pushes to is looked at and left as it is.
+    "pack-repositories": {"task": "recipes_app.repos.tasks.pack_repositories", "schedule": crontab(hour=2, minute=30)},
     "sweep-mail": {"task": "recipes_app.notifications.tasks.sweep_mail", "schedule": 60.0},
     "sweep-webhooks": {"task": "recipes_app.notifications.tasks.sweep_webhooks", "schedule": 60.0},
     # Adoptions and requests wait for days: an hour more is not felt.

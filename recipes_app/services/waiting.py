@@ -27,7 +27,8 @@ class Waiting:
     mail_lag_seconds: float = 0.0
     moderation_entries: int = 0
     moderation_lag_seconds: float = 0.0
-    interrupted_pushes: int = 0
+    interrupted_acts: int = 0
+    damaged_repositories: int = 0
 
 
 def measure(now: datetime | None = None) -> Waiting:
@@ -46,8 +47,14 @@ def measure(now: datetime | None = None) -> Waiting:
         mail_lag_seconds=_age(mails["first"], now),
         moderation_entries=entries["number"],
         moderation_lag_seconds=_age(entries["first"], now),
-        interrupted_pushes=len(list(store().interrupted())),
+        interrupted_acts=len(store().interrupted()),
+        damaged_repositories=len(store().damaged()),
     )
+
+
+def damaged_repositories() -> dict[str, str]:
+    """Return why repositories could not be settled or packed the last time, by the name that they are stored under."""
+    return store().damaged()
 
 
 def _age(since: datetime | None, now: datetime) -> float:

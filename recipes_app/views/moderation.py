@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ..forms_moderation import QueueFilterForm
 from ..models import QueueEntry, User
-from ..services import queue
+from ..services import queue, waiting
 from ..services.permissions import acts_of
 from .acts import row_number
 from .refusals import forbidden_page, said_on_next_page
@@ -38,6 +38,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "queue_page": page,
         "kinds": kinds,
         "may": acts_of(reader),
+        "damaged": waiting.damaged_repositories(),
         "now": timezone.now(),
         "more_keys": KEY_LIST,
     }

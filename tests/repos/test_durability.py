@@ -64,12 +64,14 @@ def test_push_that_git_took_and_nobody_published_is_published_later(own_workspac
     result = own_workspace.push()
     assert result.status == 0
     assert result.remote[-1].startswith("error: git has your commits, but the site could not show them yet.")
-    assert own_workspace.stored() == {"main": second}
+    # What nobody could look at is not published.
+    assert own_workspace.stored() == {"main": first}
     assert published(server, "hello-dur") == [first]
     assert markers(server) == ["hello-dur"]
     own_workspace.server.manage("shell", "--no-imports", "-c", MEND_REVISIONS)
     settle(server)
     assert published(server, "hello-dur") == [first, second]
+    assert own_workspace.stored() == {"main": second}
     assert markers(server) == []
 
 
