@@ -422,3 +422,23 @@ INCIDENT_MEMO_SECONDS = 2
 # Reading what was pushed (services/inspection.py): all commits of one push together, and each that the time did not suffice for.
 INSPECTION_SECONDS = 15.0
 INSPECTION_PARSE_SECONDS = 5.0
+# Addresses whose domain has expired: whoever registers it anew gets the mail. A domain is asked for so often, so many in one run,
+# each question so long; it is gone when DNS has said so for days, since a name server's fault lasts hours.
+MAIL_DOMAIN_CHECK_DAYS = 7
+MAIL_DOMAIN_GONE_DAYS = 3
+MAIL_DOMAINS_PER_RUN = 200
+DNS_SECONDS = 3.0
+DNS_RUN_SECONDS = 300
+# A link that proves an address again is as old as one that resets a password.
+ADDRESS_PROOF_HOURS = 6
+# Devices of one account that are remembered: a browser that has not been used for long is a new one.
+MAX_KNOWN_DEVICES = 50
+# From these on a recipe's team needs a second factor: so many machines run what they push.
+FACTOR_VOTES = 50
+FACTOR_FOLLOWERS = 50
+FACTOR_REQUIRED_BY = 10
+# Leaked tokens that one request may name, and how many requests an address may send in an hour: a scanner sends what one
+# commit holds; who guesses needs 2^256.
+MAX_LEAKED_TOKENS = 100
+LEAK_REPORTS_PER_ADDRESS = 60
+LEAK_REPORTS_SECONDS = 3_600

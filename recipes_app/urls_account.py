@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account_deletion, account_keys, account_terms, dashboard, profile, security
+from .views import account_address, account_deletion, account_keys, account_terms, dashboard, profile, security
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard_page, name="dashboard"),
@@ -12,5 +12,7 @@ urlpatterns = [
     path("account/security/", security.security_history, name="security_history"),
     path("account/sessions/<int:session_id>/end/", security.end_session, name="end_session"),
     path("account/delete/", account_deletion.delete_account, name="delete_account"),
+    path("account/address/", account_address.ask_for_proof, name="ask_for_proof"),
+    path("account/address/<str:key>/", account_address.prove_address, name="prove_address"),
     path("terms/", account_terms.terms, name="terms"),
 ]

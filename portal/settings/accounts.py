@@ -24,6 +24,11 @@ ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
 # One address; a new one counts when it is verified, and until then the old one stays. The old one is told.
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "login": "recipes_app.forms_entrance.LoginForm",
+    "reset_password": "recipes_app.forms_entrance.ResetPasswordForm",
+}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "recipes_app.services.mail_domains.PasswordResetTokens"  # noqa: S105 - a name, no secret
 # A mailbox that somebody reads later opens nothing: greylisting delays a mail by an hour or two, not by a day.
 PASSWORD_RESET_TIMEOUT = 6 * 3600
 # Address, second factor, keys and deletion: whoever finds an open browser is asked for the password again.
@@ -77,6 +82,11 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_EMAIL_VERIFICATION = "mandatory"
 # Browsers hold a form's redirects to `form-action` too, and sign-in is a form that leads to the provider.
 SIGN_IN_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL))] if OIDC_SERVER_URL else []
+
+# Passwords that are known to have leaked (recipes_app/leaked_passwords.py): a file with a SHA-1 a line, sorted. None is shipped.
+LEAKED_PASSWORDS_FILE = env.str("LEAKED_PASSWORDS_FILE", default="")
+# Who leads a recipe that many use needs a second factor for what they do to it (recipes_app/limits.py: FACTOR_…).
+LEADERS_NEED_SECOND_FACTOR = env.bool("LEADERS_NEED_SECOND_FACTOR", default=True)
 
 # docs/terms.md. A new version is put before each account once, at its next visit.
 TERMS_VERSION = env.str("TERMS_VERSION", default="2026-11-01")

@@ -9,7 +9,7 @@ from recipes_app.limits import SAMPLED_PERCENT
 from recipes_app.services.gate_table import modes
 
 from .accounts import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
-from .accounts import SIGN_IN_ORIGINS
+from .accounts import LEAKED_PASSWORDS_FILE, SIGN_IN_ORIGINS
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "recipes_app.views.account_middleware.maintenance",
     "recipes_app.views.account_middleware.terms",
     "recipes_app.views.account_middleware.last_seen",
+    "recipes_app.views.account_middleware.known_device",
     "recipes_app.views.access.FormerNames",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -111,6 +112,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+if LEAKED_PASSWORDS_FILE:
+    AUTH_PASSWORD_VALIDATORS.append({"NAME": "recipes_app.leaked_passwords.LeakedPasswordValidator"})
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 
 # Every mail is a row of the outbox first; a worker sends it with the backend that DELIVERY_EMAIL_BACKEND names.
@@ -270,6 +273,7 @@ CELERY_BEAT_SCHEDULE = {
     "drop-expired-invitations": {"task": "recipes_app.housekeeping.tasks.drop_expired_invitations", "schedule": 3_600.0},
     "drop-kept-answers": {"task": "recipes_app.housekeeping.tasks.drop_kept_answers", "schedule": 3_600.0},
     "make-dumps": {"task": "recipes_app.housekeeping.tasks.make_dumps", "schedule": 300.0},
+    "check-mail-domains": {"task": "recipes_app.housekeeping.tasks.check_mail_domains", "schedule": 6 * 3_600.0},
     # Before Europe's morning and within America's evening.
     "send-digests": {"task": "recipes_app.notifications.tasks.send_digests", "schedule": crontab(hour=5, minute=0)},
 }

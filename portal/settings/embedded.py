@@ -37,6 +37,7 @@ DATABASES = {
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 # The demo's moderator signs in with the password that `./dev run` prints.
 STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=False)
+LEADERS_NEED_SECOND_FACTOR = env.bool("LEADERS_NEED_SECOND_FACTOR", default=False)
 # On one's own machine everything is young: the rows about trust and time say what a production site would do, and hold nothing.
 REVIEW_GATES = modes(env.str("REVIEW_GATES", default=""), at_home())
 # Style sheets are served from where they are written; nothing has to be collected before the first page.

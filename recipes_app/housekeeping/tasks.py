@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from ..services import idempotency, invitations, publish, requests, reviews
+from ..services import idempotency, invitations, mail_domains, publish, requests, reviews
 from ..services.dumps import making
 
 logger = logging.getLogger(__name__)
@@ -60,3 +60,10 @@ def see_to_reviews() -> None:
     reminded, closed = reviews.remind(), publish.close_stale_reviews()
     if reminded or closed:
         logger.info("reviews: reminded of %d, closed %d", reminded, closed)
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def check_mail_domains() -> None:
+    """Ask DNS whether the domains of accounts' addresses are still there."""
+    if lost := mail_domains.check():
+        logger.info("mail domains: %d are gone: %s", len(lost), ", ".join(lost))

@@ -1,11 +1,11 @@
 """The database's shape, a file each: accounts, catalogue, community, ownership, moderation, lint, re-lints, notifications,
 search, webhooks.
 
-May import `formats` and `limits` only. No rule lives here: writes go through `services`, which also keep the columns true
-that are copied for speed.
+May import `formats`, `limits` and `mail_addresses` only. No rule lives here: writes go through `services`, which also keep the
+columns true that are copied for speed.
 """
 
-from .accounts import ApiToken, Rank, Scope, SecurityEvent, SshKey, User
+from .accounts import ApiToken, KnownDevice, MailDomain, Rank, Scope, SecurityEvent, SshKey, User
 from .api import KeptAnswer
 from .catalogue import BinaryPackage, Keyword, PackageRelation, Recipe, Revision, Staging, SuiteBranch, TrialBuilds
 from .community import Comment, Flag, Follow, Vote
@@ -33,6 +33,7 @@ __all__ = [
     "Invitation",
     "KeptAnswer",
     "Keyword",
+    "KnownDevice",
     "LintHint",
     "LintJob",
     "LintPriority",
@@ -41,6 +42,7 @@ __all__ = [
     "LintTag",
     "LintTool",
     "MailChoice",
+    "MailDomain",
     "MailTime",
     "ModelRuling",
     "NameRedirect",

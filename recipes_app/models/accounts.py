@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from ..mail_addresses import normal
 
 # A username stands in URLs, in git's reflog and beside commits: lower case, no dot at an end, never reused or changed.
 username_validators = [
@@ -48,9 +52,16 @@ class User(AbstractUser):
     frozen_reason = models.TextField(blank=True)
     # When what protects the account changed last (factor, address, a password that was reset): trust is earned anew from then.
     armour_changed_at = models.DateTimeField(null=True, blank=True)
+    # Since when no mail resets the password: the address's domain had expired (`services.mail_domains`).
+    recovery_lost_at = models.DateTimeField(null=True, blank=True)
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the address in its normal form: `email` is unique by it, whoever writes."""
+        self.email = normal(self.email)
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         """Return the address of the account's public page."""
@@ -115,6 +126,36 @@ class SshKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.fingerprint})"
+
+
+class KnownDevice(models.Model):
+    """A device that an account has signed in from, by the digest of its cookie."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_devices")
+    digest = models.CharField(max_length=64, db_index=True)
+    first_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-seen_at"]
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="device_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.digest[:8]}"
+
+
+class MailDomain(models.Model):
+    """What DNS said of a domain that accounts have their addresses at; `gone_since` is when it first said that it is no more."""
+
+    name = models.CharField(max_length=255, unique=True)
+    checked_at = models.DateTimeField()
+    gone_since = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SecurityEvent(models.Model):

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import signals as account_signals
+from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social_signals
 from django.contrib.auth.signals import user_logged_out
+from django.db.models.signals import pre_save
 from django.dispatch import Signal
+from django.http import HttpRequest
 
+from ..mail_addresses import normal
 from ..models import User
+from . import devices, mail_domains
 from .security_history import SecurityKind, record
 
 
@@ -23,13 +28,15 @@ def connect() -> None:
     mfa_signals.authenticator_removed.connect(_factor_removed, dispatch_uid="security-history-factor-removed")
     mfa_signals.authenticator_reset.connect(_factor_reset, dispatch_uid="security-history-factor-reset")
     account_signals.email_changed.connect(_address_changed, dispatch_uid="security-history-address")
+    account_signals.user_logged_in.connect(_signed_in, dispatch_uid="security-history-signed-in")
+    account_signals.email_confirmed.connect(_address_proved, dispatch_uid="security-history-address-proved")
+    pre_save.connect(_in_normal_form, sender=EmailAddress, dispatch_uid="address-in-normal-form")
     social_signals.social_account_added.connect(_site_connected, dispatch_uid="security-history-site-added")
     social_signals.social_account_removed.connect(_site_removed, dispatch_uid="security-history-site-removed")
 
 
 _PLAIN: dict[Signal, SecurityKind] = {
     account_signals.user_signed_up: SecurityKind.SIGNED_UP,
-    account_signals.user_logged_in: SecurityKind.SIGNED_IN,
     user_logged_out: SecurityKind.SIGNED_OUT,
     account_signals.password_changed: SecurityKind.PASSWORD_CHANGED,
     account_signals.password_set: SecurityKind.PASSWORD_CHANGED,
@@ -47,6 +54,20 @@ def _receiver(kind: SecurityKind) -> Any:
             record(user, kind)
 
     return receive
+
+
+def _signed_in(sender: object, user: User, request: HttpRequest | None = None, **_facts: Any) -> None:
+    record(user, SecurityKind.SIGNED_IN)
+    if devices.note_sign_in(user, request):
+        record(user, SecurityKind.NEW_DEVICE)
+
+
+def _address_proved(sender: object, email_address: EmailAddress, **_facts: Any) -> None:
+    mail_domains.give_back(email_address.user)
+
+
+def _in_normal_form(sender: object, instance: EmailAddress, **_facts: Any) -> None:
+    instance.email = normal(instance.email)
 
 
 def _factor_added(sender: object, user: User, authenticator: Authenticator, **_facts: Any) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from ipaddress import IPv6Address, ip_address
 
 from django.core.cache import caches
 
 from ..models import User
 from .errors import TooOften
+
+_IPV6_PREFIX = 64
 
 
 def spend(key: str, most: int, seconds: int, words: str) -> None:
@@ -20,6 +23,15 @@ def spend(key: str, most: int, seconds: int, words: str) -> None:
 def name_of(user: User) -> str:
     """Return what tells `user` from every other account, also from one that had its number in a database before this one."""
     return f"{user.pk}-{user.date_joined.timestamp()}"
+
+
+def network_of(address: str) -> str:
+    """Return what is counted of an address: of IPv6 the network of one subscriber, all of whose addresses one household has."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return "unknown"
+    return f"{int(known) >> (128 - _IPV6_PREFIX):x}" if isinstance(known, IPv6Address) else str(known)
 
 
 def _increment(key: str, lifetime: int) -> int:

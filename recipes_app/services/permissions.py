@@ -12,10 +12,11 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ..models import CoMaintainer, Rank, Recipe, Switch, User
-from . import switches
+from . import reach, switches
 from .permission_words import ACTIONS, ROLES
 
 
@@ -188,10 +189,24 @@ def has_second_factor(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user).exists())
 
 
+def lacks_factor_for(user: User, recipe: Recipe) -> bool:
+    """Return whether `user` has to set up a second factor before they act on `recipe`: many use it (see `reach`).
+
+    Asked once for each object of the account and recipe: one query where the account has one, two more where it has not.
+    """
+    if not settings.LEADERS_NEED_SECOND_FACTOR:
+        return False
+    known: dict[int, bool] = user.__dict__.setdefault("_lacks_factor_for", {})
+    if recipe.pk not in known:
+        known[recipe.pk] = not has_second_factor(user) and reach.is_wide(recipe)
+    return known[recipe.pk]
+
+
 def roles_of(user: User | AnonymousUser | None, recipe: Recipe | None = None, *, author_id: int | None = None) -> frozenset[Role]:
     """Return all roles of `user`: towards `recipe`, and towards words by the account `author_id`, where they are given.
 
-    An account that is unverified or frozen has no other role. Staff without a second factor is an ordinary user.
+    An account that is unverified or frozen has no other role. Staff without a second factor is an ordinary user, and so is who
+    looks after a recipe that many use.
     """
     if not isinstance(user, User) or not user.is_active:
         return frozenset({Role.VISITOR})
@@ -214,10 +229,17 @@ def roles_of(user: User | AnonymousUser | None, recipe: Recipe | None = None, *,
 
 
 def _roles_in(user: User, recipe: Recipe) -> set[Role]:
+    role = _role_in(user, recipe)
+    # Who may only triage changes nothing that others run.
+    return set() if role is None or (role != Role.CO_TRIAGE and lacks_factor_for(user, recipe)) else {role}
+
+
+def _role_in(user: User, recipe: Recipe) -> Role | None:
+    """Return the role of `user` in the team of `recipe`, whether or not it has an effect."""
     if recipe.maintainer_id == user.pk:
-        return {Role.MAINTAINER}
+        return Role.MAINTAINER
     role = CoMaintainer.objects.filter(recipe=recipe, user=user).values_list("role", flat=True).first()
-    return {_CO_ROLES[role]} if role else set()
+    return _CO_ROLES[role] if role else None
 
 
 def allowed(
@@ -256,6 +278,10 @@ def _what_is_missing(action: Action, user: User | AnonymousUser | None, roles: f
         return _("verify your e-mail address first: an unverified account can only read")
     if isinstance(user, User) and user.rank in (Rank.MODERATOR, Rank.ADMINISTRATOR) and Role(user.rank) not in roles:
         return _("set up a second factor first: a moderator's account without one acts as an ordinary user")
+    if isinstance(user, User) and recipe is not None and _role_in(user, recipe) and lacks_factor_for(user, recipe):
+        return _("set up a second factor first: many use %(recipe)s, so its team signs in with one (%(address)s)") % {
+            "recipe": recipe.name, "address": settings.PORTAL_URL + reverse("mfa_index"),
+        }  # fmt: skip
     wanted = ", ".join(str(ROLES[role]) for role in sorted(PERMISSIONS[action]))
     act = f"{ACTIONS[action]} ({recipe.name})" if recipe else ACTIONS[action]
     return _("you may not %(act)s: it takes the role %(roles)s") % {"act": act, "roles": wanted}

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..limits import SECURITY_EVENTS_KEPT
+from ..mail_addresses import normal
 from ..models import SecurityEvent, User
 
 _USER_AGENT = 200
@@ -43,6 +44,10 @@ class SecurityKind(StrEnum):
     TOKEN_REVOKED = "token-revoked"  # noqa: S105 - a name, no secret
     KEY_ADDED = "key-added"
     KEY_REMOVED = "key-removed"
+    TOKEN_LEAKED = "token-leaked"  # noqa: S105 - a name, no secret
+    NEW_DEVICE = "new-device"
+    RECOVERY_LOST = "recovery-lost"
+    RECOVERY_REGAINED = "recovery-regained"
 
 
 LABELS = {
@@ -64,6 +69,10 @@ LABELS = {
     SecurityKind.TOKEN_REVOKED: _("Token revoked"),
     SecurityKind.KEY_ADDED: _("SSH key added"),
     SecurityKind.KEY_REMOVED: _("SSH key removed"),
+    SecurityKind.TOKEN_LEAKED: _("Token ended: somebody reported that it leaked"),
+    SecurityKind.NEW_DEVICE: _("Signed in on a new device"),
+    SecurityKind.RECOVERY_LOST: _("The domain of your address was gone: no mail resets the password any more"),
+    SecurityKind.RECOVERY_REGAINED: _("Address proved again: mail resets the password"),
 }
 # What protects the account is another one from then on: trust in its recipes is earned anew (`services.trust`).
 _RESETTING = (
@@ -79,7 +88,7 @@ def record(user: User, kind: SecurityKind, detail: str = "") -> None:
 
     The oldest lines beyond SECURITY_EVENTS_KEPT go, failed attempts and all others each by their own count.
     """
-    address, browser = _origin(context.request)
+    address, browser = origin()
     SecurityEvent.objects.create(
         user=user, kind=kind.value, address=address, user_agent=browser[:_USER_AGENT], detail=detail[:_DETAIL]
     )
@@ -94,7 +103,7 @@ def record(user: User, kind: SecurityKind, detail: str = "") -> None:
 
 def record_by_name(name: str, kind: SecurityKind) -> None:
     """Add a line to the history of the account with this username or address; nothing where there is none."""
-    address = EmailAddress.objects.select_related("user").filter(email__iexact=name, verified=True).first()
+    address = EmailAddress.objects.select_related("user").filter(email=normal(name), verified=True).first()
     user = address.user if address else User.objects.filter(username=name, is_active=True).first()
     if user is not None:
         record(user, kind)
@@ -105,8 +114,9 @@ def lines_of(user: User) -> QuerySet[SecurityEvent]:
     return SecurityEvent.objects.filter(user=user).order_by("-at", "-id")
 
 
-def _origin(request: HttpRequest | None) -> tuple[str | None, str]:
-    """Return address and browser; none where no web request is being answered (SSH, the command line)."""
+def origin() -> tuple[str | None, str]:
+    """Return address and browser of the request at hand; none where no web request is being answered (SSH, the command line)."""
+    request: HttpRequest | None = context.request
     if request is None:
         return None, ""
-    return get_adapter().get_client_ip(request), request.META.get("HTTP_USER_AGENT", "")
+    return get_adapter().get_client_ip(request), request.META.get("HTTP_USER_AGENT", "")[:_USER_AGENT]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from ..limits import MAX_SSH_KEYS, MIN_RSA_BITS
 from ..models import SshKey, User
-from . import security_history
+from . import security_history, security_mail
 from .errors import Refused
 from .permissions import Action, require
 from .security_history import SecurityKind
@@ -84,6 +84,7 @@ def add(user: User, name: str, text: str) -> SshKey:
                 key_type=key.key_type, blob=key.blob, fingerprint=key.fingerprint,
             )  # fmt: skip
             security_history.record(user, SecurityKind.KEY_ADDED, f"{row.name} {row.fingerprint}")
+            security_mail.tell(user, lambda: _("An SSH key was added to your account."), f"{row.name} {row.fingerprint}")
     except IntegrityError as error:
         words = _("this key is in use here already: a key belongs to one account, so make a new pair for this one")
         raise _wrong(words) from error

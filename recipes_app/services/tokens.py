@@ -13,9 +13,11 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from ..limits import MAX_LEAKED_TOKENS
 from ..models import ApiToken, NameRedirect, Recipe, Scope, User
-from . import provenance, security_history
+from . import provenance, security_history, security_mail
 from .permissions import Action, require
 from .security_history import SecurityKind
 
@@ -45,7 +47,7 @@ class TokenTooNarrow(TokenRefused):
 
 def new_secret() -> str:
     """Return a secret of 256 random bits that shows what it is, and that it is whole: prefix, random part, CRC-32 in base 62."""
-    random = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
+    random = "".join(secrets.choice(_ALPHABET) for _place in range(_RANDOM))
     return f"{PREFIX}{random}{_checksum(random)}"
 
 
@@ -59,7 +61,7 @@ def is_misspelt(secret: str) -> bool:
 
 def _checksum(random: str) -> str:
     number, digits = zlib.crc32(random.encode()), ""
-    for _ in range(_CHECK):
+    for _place in range(_CHECK):
         number, digit = divmod(number, len(_ALPHABET))
         digits = _ALPHABET[digit] + digits
     return digits
@@ -89,7 +91,9 @@ def issue(
             user=user, name=name, digest=_digest(secret), hint=secret[:10], scopes=wanted, expires_at=expires_at, recipe=recipe
         )
         reach = recipe.name if recipe else "all recipes"
-        security_history.record(user, SecurityKind.TOKEN_MADE, f"{name} ({token.hint}…): {', '.join(wanted)}; {reach}")
+        detail = f"{name} ({token.hint}…): {', '.join(wanted)}; {reach}"
+        security_history.record(user, SecurityKind.TOKEN_MADE, detail)
+        security_mail.tell(user, lambda: _("A token was made for your account."), detail)
     return token, secret
 
 
@@ -149,6 +153,28 @@ def revoke(user: User, token_id: int) -> bool:
         token.delete()
         security_history.record(user, SecurityKind.TOKEN_REVOKED, f"{token.name} ({token.hint}…)")
     return True
+
+
+def end_leaked(secrets_found: Iterable[str]) -> int:
+    """End those of `secrets_found` that are tokens here, whoever found them; return how many. Each owner is told.
+
+    At most MAX_LEAKED_TOKENS are looked at. Read-only mode does not stop it. Two queries, and some for each token that is ended.
+    """
+    given = {_digest(secret) for secret in list(secrets_found)[:MAX_LEAKED_TOKENS] if not is_misspelt(secret)}
+    with transaction.atomic():
+        ended = list(ApiToken.objects.select_related("user").filter(digest__in=given))
+        for token in ended:
+            detail = f"{token.name} ({token.hint}…)"
+            token.delete()
+            security_history.record(token.user, SecurityKind.TOKEN_LEAKED, detail)
+            security_mail.tell(
+                token.user, lambda: _("A token of your account was found in the open, and is ended."), detail, _after_a_leak
+            )
+    return len(ended)
+
+
+def _after_a_leak() -> str:
+    return _("Make another one where you need it, and look at what was done with this one: anybody could use it until now.")
 
 
 def push_tokens(user: User) -> list[ApiToken]:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from ..mail_addresses import normal
 from ..models import Rank, Switch, User
 from ..services import security_history, switches
 from ..services.security_history import SecurityKind
@@ -39,6 +40,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             return None
         clear_login(request)
         return render(request, "account/maintenance.html", {"message": message}, status=503)
+
+    def clean_email(self, email: str) -> str:
+        """Return the address in its normal form: one mailbox is one account."""
+        return normal(super().clean_email(email))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send allauth's mail with links to the portal's own address: the request's Host header is a stranger's word.

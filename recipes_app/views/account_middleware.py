@@ -19,7 +19,7 @@ from django.utils.http import urlencode
 from ..languages import is_for_programs
 from ..limits import SESSION_SEEN_MINUTES
 from ..models import Switch, User
-from ..services import switches
+from ..services import devices, switches
 from ..services import terms as terms_service
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -34,6 +34,8 @@ _SIGN_IN = frozenset(
      "/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/login/", "/accounts/2fa/webauthn/reauthenticate/"}
 )  # fmt: skip
 # What one may do before one has accepted the terms: accept them, leave, change what protects the account, or delete it.
+# Browsers keep a cookie for 400 days at most.
+_DEVICE_SECONDS = 400 * 86_400
 _BEFORE_TERMS = (_ACCOUNTS, "/terms/", "/account/delete/", "/account/sessions/", "/unsubscribe/")
 
 
@@ -115,6 +117,22 @@ def last_seen(get_response: Handler) -> Handler:
         response = get_response(request)
         if _account(request) is not None:
             _note_session(f"session-seen:{request.session.session_key}", request.session.session_key)
+        return response
+
+    return middleware
+
+
+def known_device(get_response: Handler) -> Handler:
+    """Give a device that has just signed in its cookie, for the pages that sign in alone: no other answer depends on it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        secret = getattr(request, "new_device", None)
+        if secret is not None:
+            response.set_cookie(
+                devices.COOKIE, secret, max_age=_DEVICE_SECONDS, path=_ACCOUNTS, httponly=True, samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
+            )  # fmt: skip
         return response
 
     return middleware

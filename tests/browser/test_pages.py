@@ -103,7 +103,7 @@ NOT_LOOKED_AT = {
     },
     "the same question page as `disown`": {
         "delete_account", "rule_model", "withdraw_ruling", "moderate_revision", "rank_account", "thaw_account",
-        "answer_invitation", "withdraw_news",
+        "answer_invitation", "withdraw_news", "prove_address",
     },
 }  # fmt: skip
 
