@@ -26,7 +26,7 @@ class TokenForm(forms.Form):
         choices=Scope.choices,
         initial=[Scope.READ, Scope.PUSH],
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("A token never does more than your account may."),
+        help_text=_("A token never does more than your account may. For git and CI, push is enough."),
     )
     lifetime = forms.ChoiceField(label=_("Valid for"), choices=_LIFETIMES, initial="90", required=False)
     recipe = forms.CharField(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self, cast
 
 from .plain import reader, to_plain
+from .redistribution import is_nonfree_section
 
 SCHEMA_VERSION = 2
 
@@ -241,6 +242,6 @@ class RecipeMetadata:
 def _brought_up(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return JSON of an older schema in the present one. Schema 1 called permitted what nobody had said anything of."""
     said = data.get("redistribution", "permitted")
-    if said == "permitted" and data.get("licence_class") != "dfsg-free":
+    if said == "permitted" and (data.get("licence_class") != "dfsg-free" or is_nonfree_section(str(data.get("section", "")))):
         said = "unknown"
     return {**data, "redistribution": said, "schema": SCHEMA_VERSION}

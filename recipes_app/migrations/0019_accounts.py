@@ -14,7 +14,9 @@ logger = logging.getLogger(__name__)
 def unknown_stays_unknown(apps, schema_editor):
     """Schema 1 of the metadata called permitted what nobody had said anything of; `RecipeMetadata.from_json` reads it so, too."""
     recipes = apps.get_model("recipes_app", "Recipe").objects
-    recipes.filter(redistribution="permitted").exclude(licence_class="dfsg-free").update(redistribution="unknown")
+    is_in_nonfree = models.Q(section__startswith="non-free")
+    permitted = recipes.filter(redistribution="permitted")
+    permitted.filter(~models.Q(licence_class="dfsg-free") | is_in_nonfree).update(redistribution="unknown")
 
 
 def addresses_in_normal_form(apps, schema_editor):

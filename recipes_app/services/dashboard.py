@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -16,6 +17,7 @@ from ..limits import LISTED_ON_DASHBOARD, MAX_DASHBOARD_RECIPES, TOKEN_ENDS_SOON
 from ..models import (
     CoMaintainer,
     Comment,
+    CoRole,
     Flag,
     Invitation,
     LintState,
@@ -26,14 +28,15 @@ from ..models import (
     Revision,
     User,
 )
-from . import flags, inbox, queue
-from .permissions import PermissionDenied
+from . import flags, inbox, queue, reach
+from .permissions import PermissionDenied, has_second_factor
 
 
 class Need(StrEnum):
     """Why a recipe needs the people who look after it, the most urgent first."""
 
     QUARANTINED = "quarantined"
+    FACTOR = "second factor"
     LINT_FAILED = "lint failed"
     OUT_OF_DATE = "out of date"
     FLAGS = "open flags"
@@ -62,14 +65,27 @@ class Keys:
 
 
 def recipes_of(user: User) -> list[Mine]:
-    """Return the recipes that `user` looks after, those that need somebody first. Three queries, however many they are."""
+    """Return the recipes that `user` looks after, those that need somebody first.
+
+    Three queries, however many they are, and three more where a second factor could be missing.
+    """
     recipes = list(_recipes(user)[:MAX_DASHBOARD_RECIPES])
     last_words = [recipe.last_comment for recipe in recipes if recipe.last_comment]
     spoke_last = dict(Comment.objects.filter(pk__in=last_words).values_list("recipe_id", "author_id"))
     team: set[tuple[int, int | None]] = set(CoMaintainer.objects.filter(recipe__in=recipes).values_list("recipe_id", "user_id"))
     team |= {(recipe.pk, recipe.maintainer_id) for recipe in recipes}
     unanswered = {recipe_id for recipe_id, author_id in spoke_last.items() if (recipe_id, author_id) not in team}
-    return [Mine(recipe, recipe.my_role, tuple(_needs(recipe, recipe.pk in unanswered))) for recipe in recipes]
+    lacking = _lacking_factor(user, recipes)
+    return [
+        Mine(recipe, recipe.my_role, tuple(_needs(recipe, recipe.pk in unanswered, recipe.pk in lacking))) for recipe in recipes
+    ]
+
+
+def _lacking_factor(user: User, recipes: list[Any]) -> set[int]:
+    """Return those of `recipes` on which `user` cannot act without a second factor: many use them."""
+    if not settings.LEADERS_NEED_SECOND_FACTOR or not recipes or has_second_factor(user):
+        return set()
+    return reach.wide_among([recipe for recipe in recipes if recipe.my_role != CoRole.TRIAGE])
 
 
 def _recipes(user: User) -> QuerySet[Any]:
@@ -100,9 +116,10 @@ def _counted(rows: QuerySet[Revision] | QuerySet[OwnershipRequest] | QuerySet[Fl
     return Coalesce(Subquery(of_recipe.values("number")), 0)
 
 
-def _needs(recipe: Any, is_unanswered: bool) -> Iterator[tuple[Need, int]]:
+def _needs(recipe: Any, is_unanswered: bool, lacks_factor: bool) -> Iterator[tuple[Need, int]]:
     numbers = {
         Need.QUARANTINED: recipe.quarantined_at is not None,
+        Need.FACTOR: lacks_factor,
         Need.LINT_FAILED: recipe.lint_state == LintState.FAILED,
         Need.OUT_OF_DATE: recipe.stale_number,
         Need.FLAGS: recipe.open_flags - recipe.stale_number,

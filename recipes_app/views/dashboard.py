@@ -62,7 +62,9 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
 
 def _said(recipe: Recipe, need: Need, number: int) -> Said:
     words, look, page = _NEEDS[need]
-    if page != "lint":
+    if page == "mfa_index":
+        address = reverse(page)
+    elif page != "lint":
         address = reverse(page, args=[recipe.name])
     else:
         address = reverse(page, args=[recipe.name, recipe.current.commit]) if recipe.current else recipe.get_absolute_url()
@@ -72,6 +74,7 @@ def _said(recipe: Recipe, need: Need, number: int) -> Said:
 # What each is called, how it looks, and which page of the recipe leads to what is to be done.
 _NEEDS: dict[Need, tuple[Callable[[int], str], str, str]] = {
     Need.QUARANTINED: (lambda _number: _("quarantined"), BAD, "security"),
+    Need.FACTOR: (lambda _number: _("set up a second factor to act on it"), BAD, "mfa_index"),
     Need.LINT_FAILED: (lambda _number: _("lint failed"), BAD, "lint"),
     Need.OUT_OF_DATE: (lambda _number: _("flagged out of date"), WARN, "flags"),
     Need.FLAGS: (partial(ngettext, "%(number)d open flag", "%(number)d open flags"), WARN, "flags"),

@@ -18,7 +18,7 @@ Zone = dict[tuple[str, str], str]
 
 @contextmanager
 def name_server(zone: Zone, failure: int = 0) -> Iterator[dns.resolver.Resolver]:
-    """Answer from `zone`, everything else with NXDOMAIN, or all of it with the code `failure`; yield a resolver that asks here."""
+    """Answer from `zone`, else NXDOMAIN, or everything with the code `failure`; yield a resolver that asks here."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
         door.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=_serve, args=(door, zone, failure), daemon=True)

@@ -219,3 +219,18 @@ def test_thirteen_queries_however_much_there_is(client, ada, grace, django_asser
         Notification.objects.create(user=ada, kind="comment", text="x", url="/")
     with django_assert_num_queries(13):
         client.get(PAGE)
+
+
+def test_a_missing_second_factor_is_named_where_many_use_the_recipe(client, ada, settings):
+    settings.LEADERS_NEED_SECOND_FACTOR = True
+    make_page("popular", ada)
+    Recipe.objects.filter(name="popular").update(vote_count=FACTOR_VOTES)
+    make_page("needed", ada)
+    make_page("small", ada)
+    for number in range(FACTOR_REQUIRED_BY):
+        other = make_page(f"needy-{number}")
+        PackageRelation.objects.create(recipe=other, kind="Depends", target="needed", text="needed")
+    named = needs(client)
+    assert {name for name, said in named.items() if "set up a second factor to act on it" in said} == {"popular", "needed"}
+    Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={})
+    assert not any("set up a second factor to act on it" in said for said in needs(client).values())
