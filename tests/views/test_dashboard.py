@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from recipes_app.limits import FACTOR_REQUIRED_BY, FACTOR_VOTES
 from recipes_app.models import (
+    BinaryPackage,
     CoMaintainer,
     Comment,
     CoRole,
@@ -17,6 +20,7 @@ from recipes_app.models import (
     LintState,
     Notification,
     OwnershipRequest,
+    PackageRelation,
     QueueEntry,
     Rank,
     Recipe,
@@ -225,11 +229,11 @@ def test_a_missing_second_factor_is_named_where_many_use_the_recipe(client, ada,
     settings.LEADERS_NEED_SECOND_FACTOR = True
     make_page("popular", ada)
     Recipe.objects.filter(name="popular").update(vote_count=FACTOR_VOTES)
-    make_page("needed", ada)
+    BinaryPackage.objects.create(recipe=make_page("needed", ada), name="libneeded")
     make_page("small", ada)
     for number in range(FACTOR_REQUIRED_BY):
         other = make_page(f"needy-{number}")
-        PackageRelation.objects.create(recipe=other, kind="Depends", target="needed", text="needed")
+        PackageRelation.objects.create(recipe=other, kind="Depends", target="libneeded", text="libneeded")
     named = needs(client)
     assert {name for name, said in named.items() if "set up a second factor to act on it" in said} == {"popular", "needed"}
     Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={})
