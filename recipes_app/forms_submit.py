@@ -67,7 +67,7 @@ class EditForm(forms.Form):
     )  # fmt: skip
     message = forms.CharField(
         label=_("Commit message"), required=False, max_length=MAX_TEXT_LENGTH,
-        help_text=_("What changed, for the history. Empty: the file's name says it."),
+        help_text=_("What changed, for the history and for an entry in debian/changelog. Empty: the file's name says it."),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Fixtures that every room shares; the real servers stand in `tests.servers`."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.utils import translation
@@ -28,6 +29,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=3,
         help="cases for each operation of the API, allowed ones and others, by schemathesis",
     )
+
+
+@pytest.fixture(autouse=True)
+def _store_of_the_test_alone(request: pytest.FixtureRequest) -> None:
+    """Give each test with a database a store of its own: what a test before has pushed is not its recipe's history."""
+    if request.node.get_closest_marker("django_db") is not None:
+        folder: Path = request.getfixturevalue("tmp_path")
+        request.getfixturevalue("settings").REPOSITORY_ROOT = folder / "store"
 
 
 @pytest.fixture(autouse=True)

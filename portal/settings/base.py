@@ -218,6 +218,8 @@ SPECTACULAR_SETTINGS = {
         "LightState": "api.shapes_builds.LIGHT_STATES",
         "StepState": "api.shapes_builds.STEP_STATES",
         "EffectKind": "api.shapes_builds.EFFECT_KINDS",
+        "TrialBuildsChoice": "recipes_app.models.TrialBuilds",
+        "StagingChoice": "recipes_app.models.Staging",
         "DeliveryState": "recipes_app.models.WebhookDelivery.State",
     },
 }

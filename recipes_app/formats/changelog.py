@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import NamedTuple
 
 from debian.changelog import ChangeBlock, Changelog, topline
@@ -90,6 +91,26 @@ class _PastEntries(Changelog):
 
     def _parse_error(self, message: str, strict: bool) -> None:  # type: ignore[override]  # static there: it logs
         """Keep nothing."""
+
+
+_LAST_NUMBER = re.compile(r"([0-9]+)([^0-9]*)$")
+
+
+def with_entry(data: bytes, words: str, author: str, at: datetime) -> bytes | None:
+    """Return the changelog `data` with one entry more on top, as `dch -i` does: the last number of the version is one higher.
+
+    `author` is a name and an address. None where the newest entry cannot be read.
+    """
+    newest = parse_changelog(data, Report(PATH))
+    if newest is None:
+        return None
+    version = _LAST_NUMBER.sub(lambda found: f"{int(found[1]) + 1}{found[2]}", newest.entry.version, count=1)
+    if version == newest.entry.version:
+        version += "1"
+    suites = " ".join(newest.entry.distributions) or "unstable"
+    lines = "\n    ".join(line.strip() for line in words.split("\n") if line.strip())
+    entry = f"{newest.source} ({version}) {suites}; urgency=medium\n\n  * {lines}\n\n -- {author}  {format_datetime(at)}\n\n"
+    return entry.encode() + data
 
 
 def entries_since(data: bytes, version: str, limit: int) -> list[PastEntry]:

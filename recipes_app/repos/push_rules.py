@@ -216,11 +216,20 @@ def bounded_tree(totals: TreeTotals) -> Iterator[Finding]:
 
 
 def version_not_lower(branch: str, old: str, new: str) -> Iterator[Finding]:
-    """An installed package is upgraded by a higher version only (deb-version(7)); so a branch never goes back."""
+    """An installed package is upgraded by a higher version only (deb-version(7)); so a branch never goes back.
+
+    On main it does not stand still either: other content under one version reaches nobody who has it. Suite branches may.
+    """
     if Version(new) < Version(old):
         yield refused(
             "push-version-lower", "debian/changelog", f"version {new} is lower than {old}, the current one of {branch}",
             "add an entry with a higher version (dch -v)", line=1,
+        )  # fmt: skip
+    elif branch == MAIN.removeprefix("refs/heads/") and Version(new) == Version(old):
+        yield refused(
+            "push-version-same", "debian/changelog",
+            f"version {new} is that of {branch} already: whoever has it would never hear of what changed",
+            'add an entry: dch -i "WHAT CHANGED" && git commit -a --amend --no-edit', line=1,
         )  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def history_stamp(recipe: Recipe) -> HistoryStamp:
 
 def get_revision(recipe: Recipe, commit: str) -> Revision:
     """Return the revision of `recipe` at the full commit id. Raises Revision.DoesNotExist."""
-    revision = recipe.revisions.select_related("pusher").get(commit=commit, purged_at=None)
+    revision = recipe.revisions.select_related("pusher", "hold").get(commit=commit, purged_at=None)
     revision.recipe = recipe
     return revision
 

@@ -24,5 +24,5 @@ def choose(user: User, recipe: Recipe, choice: Staging) -> Recipe:
 
 
 def in_force(recipe: Recipe) -> bool:
-    """Return whether what a token pushes to `recipe` waits now. Two queries."""
+    """Return whether what a token pushes to `recipe` waits now. One query."""
     return gates.wants_staging(recipe, trust.reach_of(recipe))

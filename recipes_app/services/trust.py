@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Subquery, Value
 
 from ..limits import (
     EARNED_DAYS,
@@ -23,7 +24,7 @@ from ..limits import (
     SETTLED_DAYS,
     SMALL_REACH,
 )
-from ..models import CoMaintainer, PackageRelation, Rank, Recipe, Revision, User
+from ..models import BinaryPackage, CoMaintainer, Follow, PackageRelation, Rank, Recipe, Revision, User
 from .gate_table import Reach, Trust
 from .provenance import Provenance, credential_since
 
@@ -96,21 +97,23 @@ def has_earned(user: User, recipe: Recipe, at: datetime) -> bool:
 
 
 def reach_of(recipe: Recipe) -> Reach:
-    """Return how many people `recipe` reaches. Two queries."""
-    followers = recipe.follows.exclude(user=recipe.maintainer_id).count() if recipe.pk else 0
-    score = recipe.vote_count + followers + REQUIRED_BY_WEIGHT * _required_by(recipe)
+    """Return how many people `recipe` reaches. One query."""
+    followers = _counted(Follow.objects.filter(recipe=recipe.pk).exclude(user=recipe.maintainer_id), "pk")
+    names = BinaryPackage.objects.filter(recipe=recipe.pk).values("name")
+    needing = PackageRelation.objects.filter(target__in=names, kind__in=_RUNTIME, recipe__deleted_at=None)
+    required = _counted(needing.exclude(recipe=recipe.pk), "recipe")
+    found = Recipe.objects.filter(pk=recipe.pk).values_list(followers, required).first() or (0, 0)
+    score = recipe.vote_count + (found[0] or 0) + REQUIRED_BY_WEIGHT * (found[1] or 0)
     for level, least in ((Reach.LARGE, LARGE_REACH), (Reach.MEDIUM, MEDIUM_REACH), (Reach.SMALL, SMALL_REACH)):
         if score >= least:
             return level
     return Reach.NONE
 
 
-def _required_by(recipe: Recipe) -> int:
-    """Return how many other recipes need a binary package of `recipe`."""
-    names = recipe.binary_packages.values("name")
-    rows = PackageRelation.objects.filter(target__in=names, kind__in=_RUNTIME, recipe__deleted_at=None).exclude(recipe=recipe)
-    number: int = rows.aggregate(number=Count("recipe", distinct=True))["number"]
-    return number
+def _counted(rows: QuerySet[Any], column: str) -> Subquery:
+    """Return, as part of another query, how many values of `column` are in `rows`."""
+    one = rows.order_by().annotate(one=Value(1)).values("one")
+    return Subquery(one.annotate(number=Count(column, distinct=True)).values("number"))
 
 
 def _published(user: User, recipe: Recipe, since: datetime | None) -> QuerySet[Revision]:

@@ -6,9 +6,11 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..deadline import NoPlace, WorkFailed, run_bounded
+from ..formats import changelog
 from ..formats.findings import Finding, Severity
 from ..formats.recipe import ParsedRecipe
 from ..limits import MAX_BLOB_BYTES, UPLOAD_CPU_SECONDS, UPLOAD_MEMORY_BYTES, UPLOAD_WAIT_SECONDS, UPLOAD_WALL_SECONDS
@@ -19,6 +21,7 @@ from ..repos.source_uploads import read_recipe
 from ..repos.store import store
 from ..repos.tarballs import Packaging, TarballRefused
 from .errors import Refused
+from .git_access import PushTarget
 from .submitting import Submitted, submit, target_of, tip_of
 
 logger = logging.getLogger(__name__)
@@ -129,6 +132,8 @@ def newer_than(revision: Revision, path: str) -> str:
 def submit_edit(user: User, revision: Revision, path: str, text: str, message: str) -> Submitted:
     """Commit `text` as the file `path` of `revision` upon the tip of main, where the file must be the same still.
 
+    debian/changelog gets an entry with the next version and `message`, unless it is the file that is edited.
+
     A browser sends line ends as CR LF (HTML, form submission); they become LF. Raises what `file_to_edit` and `submit` raise,
     and FindingsRefused.
     """
@@ -137,7 +142,25 @@ def submit_edit(user: User, revision: Revision, path: str, text: str, message: s
     if len(content) > MAX_BLOB_BYTES:
         message = _("The file has %(size)d bytes; at most %(limit)d are taken.")
         raise Refused(message % {"size": len(content), "limit": MAX_BLOB_BYTES}, field="text", code="too-large")
+    if content == before.text.encode("utf-8"):
+        raise Refused(_("nothing changed: the files are as they are already"), code="unchanged")
     target = target_of(user, revision.recipe.name)
     parent = revision.commit if newer_than(revision, path) else tip_of(target)
-    draft = Draft(message or f"Change {path}", {path: NewFile(content, before.is_executable)})
-    return submit(target, draft, parent=parent)
+    words = message or f"Change {path}"
+    files = {path: NewFile(content, before.is_executable), **_entry(target, parent, path, words)}
+    return submit(target, Draft(words, files), parent=parent)
+
+
+def _entry(target: PushTarget, commit: str, path: str, words: str) -> dict[str, NewFile]:
+    """Return the changelog of `commit` with an entry for the edit of another file; empty where it is the changelog itself.
+
+    Without a higher version nobody who has the one before would hear of the edit, and main does not take it.
+    """
+    if path == changelog.PATH or not commit:
+        return {}
+    found = browse.look(store().path(target.storage_name), commit, changelog.PATH)
+    if not isinstance(found, browse.File) or found.content is None:
+        return {}
+    author = f"{target.user.username} <{target.user.username}@users.invalid>"
+    written = changelog.with_entry(found.content, words, author, timezone.now())
+    return {changelog.PATH: NewFile(written, found.is_executable)} if written else {}

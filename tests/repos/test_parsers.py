@@ -180,6 +180,14 @@ def test_version_order_is_debians(old: str, new: str) -> None:
     assert not list(version_not_lower("main", new, old))
 
 
+@pytest.mark.parametrize(("old", "new"), [("1.0-1", "1.0-1"), ("0:1.0-1", "1.0-1")])
+def test_a_version_that_stands_still_is_refused_on_main_with_the_command_that_mends_it(old: str, new: str) -> None:
+    (finding,) = version_not_lower("main", old, new)
+    assert (finding.id, finding.remedy.split(":")[0]) == ("push-version-same", "add an entry")
+    assert "dch -i" in finding.remedy
+    assert not list(version_not_lower("debian/bookworm", old, new))
+
+
 def test_report_names_branch_and_commit_and_escapes() -> None:
     refusal = Refusal(refused("x", "a\x1b", "is\nbad"), "debian/sid", A)
     assert next(iter(report([refusal]))) == rf"error: debian/sid: {'a' * 12}: a\x1b: is\nbad"

@@ -14,7 +14,7 @@ from recipes_app.limits import (
     WEBHOOK_ASKED_SECONDS,
 )
 from recipes_app.models import Flag, LintJob, LintPriority, LintState, OwnershipRequest, Revision, WebhookDelivery
-from recipes_app.services import comments, flags, lint, ownership, quarantine, requests, task_queue, webhooks
+from recipes_app.services import comments, flags, gate_table, lint, ownership, quarantine, requests, task_queue, webhooks
 from recipes_app.services.errors import Refused, TooOften
 from recipes_app.services.event_kinds import EventKind
 from recipes_app.services.permissions import PermissionDenied
@@ -145,7 +145,7 @@ def test_pushes_are_told(ada, settings, tmp_path):
     webhooks.add(ada, recipe, URL, webhooks.EVENTS)
     recipe = publish_recipe(recipe_tree(version="1.1-1"), ada)
     assert told() == ["revision.held"]
-    settings.REVIEW_GATES = dict.fromkeys(settings.REVIEW_GATES, "off")
+    settings.REVIEW_GATES = dict.fromkeys(gate_table.GATES, "off")
     recipe = publish_recipe(recipe_tree(version="1.2-1"), ada)
     assert told() == ["revision.held", "revision.published"]
     assert data()["version"] == "1.2-1"
@@ -154,7 +154,7 @@ def test_pushes_are_told(ada, settings, tmp_path):
 
 def test_the_end_of_lint_is_told_once_and_a_relint_of_everything_is_not(ada, settings, tmp_path):
     settings.REPOSITORY_ROOT = tmp_path / "repos"
-    settings.REVIEW_GATES = dict.fromkeys(settings.REVIEW_GATES, "off")
+    settings.REVIEW_GATES = dict.fromkeys(gate_table.GATES, "off")
     recipe = publish_recipe(recipe_tree(), ada)
     webhooks.add(ada, recipe, URL, [webhooks.LINTED])
     first, second = LintJob.objects.order_by("pk")

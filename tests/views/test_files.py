@@ -42,7 +42,8 @@ def test_image_is_not_shown_as_text(client, ada):
     assert "This file is binary" in client.get(files(recipe, "debian/icon.png")).content.decode()
 
 
-def test_hostile_content_and_invisible_characters_are_text(client, ada):
+def test_hostile_content_and_invisible_characters_are_text(client, ada, settings):
+    settings.LINT_GATES = {}
     content = "<script>alert(1)</script> \u202e\u2066 \x1b[31m\n"
     recipe = publish_recipe(recipe_tree(**{"debian/postinst": content}), ada)
     response = client.get(files(recipe, "debian/postinst"))

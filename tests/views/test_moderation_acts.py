@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recipes_app.models import NameRule, Rank, Recipe, Revision, Switch, User
-from recipes_app.services import lifecycle
+from recipes_app.services import gate_table, lifecycle
 from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree
 from tests.views.pages import make_page
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def settings_of_tests(settings, tmp_path):
     settings.STAFF_NEEDS_SECOND_FACTOR = False
-    settings.REVIEW_GATES = {"young-account": "off"}
+    settings.REVIEW_GATES = gate_table.at_home()
     settings.REPOSITORY_ROOT = tmp_path / "repos"
 
 
