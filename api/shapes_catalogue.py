@@ -127,6 +127,10 @@ class InstalledSerializer(serializers.Serializer[Any]):
     review_status = serializers.CharField(help_text="published, quarantined or held: a newer revision waits for a reviewer.")
     quarantine_reason = serializers.CharField(source="recipe.quarantine_reason")
     held_versions = serializers.ListField(child=serializers.CharField(), help_text="Versions that wait for a reviewer.")
+    installed_status = serializers.CharField(
+        source="state",
+        help_text="What became of the installed revision: published, held, rejected, quarantined; empty: not known.",
+    )
     recipe_url = LinkField("api:recipe", "recipe.name")
 
 
@@ -135,6 +139,11 @@ class UpgradesSerializer(serializers.Serializer[Any]):
 
     upgrades = InstalledSerializer(source="newer", many=True)
     quarantined = InstalledSerializer(many=True)
+    withdrawn = InstalledSerializer(many=True, help_text="What is installed is held, rejected or quarantined by now.")
+    changed = InstalledSerializer(
+        many=True, help_text="The installed version has other content now: give commits to know for sure."
+    )
+    owner_changed = InstalledSerializer(many=True, help_text="Nothing is newer, and another account maintains it since.")
     current = serializers.ListField(child=serializers.CharField(), help_text="Names of which nothing newer is there.")
     unknown = serializers.ListField(child=serializers.CharField(), help_text="Names that no recipe and no binary package has.")
 

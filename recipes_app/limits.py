@@ -410,7 +410,7 @@ SAMPLED_PERCENT = 3
 # Reasons of one gate that a page and a queue's line show; the difference has them all.
 MAX_REASONS = 20
 # Revisions of one account that wait for a reviewer at once: one person's pushes must not fill the queue.
-MAX_OPEN_REVIEWS_PER_ACCOUNT = 10
+MAX_OPEN_REVIEWS_PER_ACCOUNT = 20
 # A review that nobody decides: reviewers are reminded, and then it is closed with notice and can be pushed again.
 REVIEW_REMINDED_DAYS = 7
 REVIEW_STALE_DAYS = 60

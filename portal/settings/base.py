@@ -271,6 +271,7 @@ CELERY_BEAT_SCHEDULE = {
     # Adoptions and requests wait for days: an hour more is not felt.
     "sweep-requests": {"task": "recipes_app.housekeeping.tasks.sweep_requests", "schedule": 3_600.0},
     "release-delayed-revisions": {"task": "recipes_app.housekeeping.tasks.release_delayed_revisions", "schedule": 300.0},
+    "act-on-reports": {"task": "recipes_app.housekeeping.tasks.act_on_reports", "schedule": 300.0},
     "see-to-reviews": {"task": "recipes_app.housekeeping.tasks.see_to_reviews", "schedule": 3_600.0},
     "drop-expired-invitations": {"task": "recipes_app.housekeeping.tasks.drop_expired_invitations", "schedule": 3_600.0},
     "drop-kept-answers": {"task": "recipes_app.housekeeping.tasks.drop_kept_answers", "schedule": 3_600.0},

@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from ..services import idempotency, invitations, mail_domains, publish, requests, reviews
+from ..services import idempotency, invitations, mail_domains, malware, publish, requests, reviews
 from ..services.dumps import making
 
 logger = logging.getLogger(__name__)
@@ -67,3 +67,10 @@ def check_mail_domains() -> None:
     """Ask DNS whether the domains of accounts' addresses are still there."""
     if lost := mail_domains.check():
         logger.info("mail domains: %d are gone: %s", len(lost), ", ".join(lost))
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def act_on_reports() -> None:
+    """Take out what enough accounts call malicious, where the process that took the last report died before it could."""
+    if number := malware.sweep():
+        logger.warning("reports: %d recipes were acted on late", number)

@@ -87,8 +87,8 @@ def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
         )  # fmt: skip
         facts = {"flag": flag.pk, "kind": kind.value, "subject": words.subject, "proposed_class": words.proposed_class}
         webhooks.emit(locked, webhooks.FLAGGED, {**facts, "actor": user.username})
-        if kind == Kind.MALICIOUS:
-            malware.quarantine_if_reported_enough(locked)
+    if kind == Kind.MALICIOUS:
+        malware.act_if_reported_enough(locked)
     return flag
 
 

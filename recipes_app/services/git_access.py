@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from ..models import Recipe, Revision, User
 from ..repos.store import checked_name, store
-from . import lifecycle, publish
+from . import lifecycle, publish, reviews
 from .errors import Refused
 from .names import check_new_name
 from .permissions import Action, Role, allowed, require, roles_of
@@ -39,10 +39,12 @@ class PushTarget:
 def push_target(user: User, name: str) -> PushTarget:
     """Return where `user` may push for the recipe `name`, which need not exist yet: git's transports and the site's forms ask.
 
-    Raises InvalidName, PermissionDenied, and Refused, with code NO_REPOSITORY where the store has lost the recipe's repository.
+    Raises InvalidName, PermissionDenied, and Refused, with code NO_REPOSITORY where the store has lost the recipe's repository,
+    "too-many-reviews" where too many revisions of the account wait for a reviewer.
     """
     checked_name(name)
     recipe = recipe_to_push(user, name)
+    reviews.require_quota(user)
     if recipe is None:
         return PushTarget(user, name, name, exists=False, may_rewrite=False)
     require_repository(recipe)

@@ -228,7 +228,7 @@ def _close(hold: Hold, revision: Revision, user: User | None, *, release: bool, 
         values = {"version": revision.version, "recipe": revision.recipe.name, "decision": decision}
         notify.notify(
             Notification.Kind.MODERATION, [revision.pusher], recipe=revision.recipe, actor=user,
-            text=lambda: _verdict(release=release, by_itself=user is None) % values, url=revision.get_absolute_url(),
+            text=lambda: _verdict(release=release, by_itself=release and user is None) % values, url=revision.get_absolute_url(),
         )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ class Subject:
 
 @retried
 def file(user: User, kind: Report.Kind, subject: Subject, text: str) -> Report:
-    """Report `subject`. Two accounts, one of them trusted, that report malware quarantine the recipe at once.
+    """Report `subject`, of a recipe the revision that people get now. See `malware` for what two accounts bring about.
 
     Raises PermissionDenied, Refused where words or the subject are missing, or the same report of `user` waits.
     """
@@ -64,13 +64,13 @@ def file(user: User, kind: Report.Kind, subject: Subject, text: str) -> Report:
             raise Refused(_("you have reported this already: a moderator will look at it"), code="already")
         report = Report.objects.create(
             kind=kind, recipe=recipe, comment=subject.comment, account=subject.account,
-            text=text.strip(), reporter=user, reporter_name=user.username,
+            revision=locked.current if locked else None, text=text.strip(), reporter=user, reporter_name=user.username,
         )  # fmt: skip
         with english():
             summary = f"{kind.label}: {subject.label}: {text.strip()}"
         queue.open_entry(QueueEntry.Kind.REPORT, report.pk, recipe=recipe, account=user, summary=summary)
-        if kind == Report.Kind.MALWARE and locked is not None:
-            malware.quarantine_if_reported_enough(locked)
+    if kind == Report.Kind.MALWARE and locked is not None:
+        malware.act_if_reported_enough(locked)
     return report
 
 

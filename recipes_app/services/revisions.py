@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Hold, Recipe, Revision, User
+from ..models import Hold, Notification, Recipe, Revision, User
 from ..repos.store import store
-from . import audit, publish, quarantine
+from . import audit, notify, publish, quarantine
 from .audit import EventKind
 from .errors import Refused
 from .ownership import lock
@@ -29,8 +29,22 @@ def take_out(user: User, revision: Revision, reason: str) -> None:
             raise Refused(_("this revision is quarantined already"), code="already")
         if fresh.review == Revision.Review.HELD:
             raise Refused(_("this revision waits for its review: reject it in the queue"), code="held")
-        _write(fresh, Revision.Review.QUARANTINED, EventKind.REVISION_QUARANTINED, user, reason)
-        quarantine_without_revisions(locked, user, reason)
+        take_out_locked(locked, fresh, user, reason)
+
+
+def take_out_locked(recipe: Recipe, revision: Revision, actor: User | None, reason: str) -> None:
+    """Quarantine a `revision` of the locked `recipe`, and tell those who follow it: they may have built it.
+
+    Without an actor, a rule did it. The caller acts inside of `publish.acting`, which moves the branches.
+    """
+    _write(revision, Revision.Review.QUARANTINED, EventKind.REVISION_QUARANTINED, actor, reason)
+    values = {"version": revision.version, "recipe": recipe.name, "reason": reason.strip()}
+
+    def text() -> str:
+        return _("Revision %(version)s of %(recipe)s was taken out; do not use what was built from it. %(reason)s") % values
+
+    notify.notify_followers(Notification.Kind.MODERATION, recipe, actor=actor, url=revision.get_absolute_url(), text=text)
+    quarantine_without_revisions(recipe, actor, reason)
 
 
 def bring_back(user: User, revision: Revision, reason: str) -> None:
@@ -95,7 +109,7 @@ def _forget(revision: Revision) -> None:
     Hold.objects.filter(revision=revision).update(reasons=[], observed=[])
 
 
-def quarantine_without_revisions(recipe: Recipe, actor: User, reason: str) -> bool:
+def quarantine_without_revisions(recipe: Recipe, actor: User | None, reason: str) -> bool:
     """Quarantine the locked `recipe` if `main` has no published revision left; return whether it has none.
 
     Nothing of it is left to be handed out, and its page has to say why.
@@ -112,7 +126,7 @@ def _check_reason(reason: str) -> None:
         raise Refused(_("give a reason: it stands in the log"), field="reason", code="blank")
 
 
-def _write(revision: Revision, review: Revision.Review, kind: EventKind, user: User, reason: str) -> None:
+def _write(revision: Revision, review: Revision.Review, kind: EventKind, user: User | None, reason: str) -> None:
     revision.review = review
     revision.save(update_fields=["review"])
     facts = {"commit": revision.commit, "version": revision.version, "reason": reason.strip()}

@@ -72,13 +72,17 @@ class Story:
 def find(recipe: Recipe, version: str) -> Found:
     """Return the published revision of the main branch that has `version`, or the newest not above it. Two queries at most.
 
-    Versions are ordered as dpkg orders them (Debian Policy 5.6.12); of one version the last push counts. Empty asks for nothing.
+    Versions are ordered as dpkg orders them (Debian Policy 5.6.12); of one version the last push counts, but of the current one
+    the first, since its content may be another now. A commit's id means that commit. Empty asks for nothing.
     """
     rows = recipe.revisions.filter(branch=MAIN, review=Revision.Review.PUBLISHED).order_by("-pushed_at", "-id")
-    published = list(rows.values_list("pk", "version"))
+    kept = list(rows.values_list("pk", "version", "commit"))
+    published, commits = [(pk, each) for pk, each, _ in kept], {commit: pk for pk, _, commit in kept}
     versions = tuple(dict.fromkeys(each for _, each in published))
     if not version:
         return Found(None, versions=versions)
+    if version in commits:
+        return _found(recipe, commits[version], versions, is_exact=True)
     if fault := version_fault(version):
         return Found(None, fault=fault, versions=versions)
     wanted = Version(version)
@@ -87,9 +91,15 @@ def find(recipe: Recipe, version: str) -> Found:
     if not fitting:
         return Found(None, versions=versions)
     pk, nearest = max(fitting, key=lambda row: row[1])
+    if pk == recipe.current_id:
+        pk = [each for each, said in fitting if said == nearest][-1]
+    return _found(recipe, pk, versions, is_exact=nearest == wanted)
+
+
+def _found(recipe: Recipe, pk: int, versions: tuple[str, ...], *, is_exact: bool) -> Found:
     revision = recipe.revisions.defer("findings").get(pk=pk)
     revision.recipe = recipe
-    return Found(revision, is_exact=nearest == wanted, is_older=pk != recipe.current_id, versions=versions)
+    return Found(revision, is_exact=is_exact, is_older=pk != recipe.current_id, versions=versions)
 
 
 def story(recipe: Recipe, old: Revision, new: Revision) -> Story:

@@ -158,7 +158,7 @@ def _entry(target: PushTarget, commit: str, path: str, words: str) -> dict[str, 
     """
     if path == changelog.PATH or not commit:
         return {}
-    found = browse.look(store().path(target.storage_name), commit, changelog.PATH)
+    found = browse.look(store().intake(target.storage_name), commit, changelog.PATH)
     if not isinstance(found, browse.File) or found.content is None:
         return {}
     author = f"{target.user.username} <{target.user.username}@users.invalid>"

@@ -54,7 +54,7 @@ def _hold(entry: QueueEntry) -> Hold:
 
 
 def _report(entry: QueueEntry) -> Report:
-    return Report.objects.select_related("recipe", "comment", "account", "reporter").get(pk=entry.subject_id)
+    return Report.objects.select_related("recipe", "revision", "comment", "account", "reporter").get(pk=entry.subject_id)
 
 
 def _close_flag(user: User, _entry: QueueEntry, flag: Flag, verdict: bool, words: str) -> None:

@@ -17,6 +17,7 @@ from recipes_app.models import (
     QueueEntry,
     Rank,
     Recipe,
+    Report,
     Revision,
     Staging,
     User,
@@ -26,10 +27,13 @@ from recipes_app.repos.signatures import Signature, signature_of
 from recipes_app.repos.store import store
 from recipes_app.services import (
     gate_table,
+    git_access,
     holds,
     incident,
+    malware,
     provenance,
     publish,
+    reports,
     requests,
     reviews,
     security_history,
@@ -41,6 +45,7 @@ from recipes_app.services.gate_table import Incident
 from recipes_app.services.gates import Examination
 from recipes_app.services.permissions import PermissionDenied
 from recipes_app.services.provenance import Provenance
+from recipes_app.services.reports import Subject
 from tests import factories
 from tests.factories import commit_tree, git, make_user, publish_recipe, push_tree, recipe_tree
 
@@ -186,7 +191,7 @@ class TestStaging:
             patch.setattr(factories, "push_environment", lambda *facts, **options: made(*facts, came_by=came_by, **options))
             push_tree(recipe_tree(version=version), user, "hello-dur")
         with store().lock("hello-dur"):
-            publish.sync_recipe("hello-dur")
+            publish.settle("hello-dur")
         return Revision.objects.get(version=version)
 
     def test_it_waits_and_says_how_it_came(self, staged):
@@ -318,3 +323,79 @@ class TestReviews:
         publish.review(reviewer, delayed, release=True, decision="read it")
         Hold.objects.update(created_at=timezone.now() - timedelta(days=3))
         assert reviews.forecast() == reviews.Forecast(days=3, waiting=0)
+
+    def test_reviewers_are_reminded_once(self, ada, reviewer):
+        held = self.held(ada, 1)[0]
+        assert reviews.remind(in_a_while(24)) == 0
+        assert reviews.remind(in_a_while(24 * 8)) == 1
+        assert reviews.remind(in_a_while(24 * 8)) == 0
+        assert Notification.objects.filter(user=reviewer, url="/moderation/").exists()
+        assert Hold.objects.get(revision=held).reminded_at is not None
+
+    def test_what_nobody_decides_is_closed_with_notice(self, ada):
+        held = self.held(ada, 1)[0]
+        assert publish.close_stale_reviews(in_a_while(24 * 59)) == 0
+        assert publish.close_stale_reviews(in_a_while(24 * 61)) == 1
+        assert Revision.objects.get(pk=held.pk).review == REVIEW.QUARANTINED
+        assert store().branches("hello-dur")["main"] == held.recipe.revisions.get(version="1.0-1").commit
+        assert Notification.objects.filter(user=ada, text__contains="push it again").exists()
+        assert not QueueEntry.objects.filter(closed_at=None).exists()
+
+    def test_an_account_has_a_quota_and_reads_what_waits(self, ada, settings, monkeypatch):
+        monkeypatch.setattr(reviews, "MAX_OPEN_REVIEWS_PER_ACCOUNT", 2)
+        self.held(ada, 2)
+        with pytest.raises(Refused, match=r"hello-dur 1\.1-1, hello-dur 1\.1-2"):
+            git_access.push_target(ada, "hello-dur")
+        git_access.push_target(make_user("mod", rank=Rank.MODERATOR), "hello-dur")
+
+    def held(self, user, number):
+        push(user, "1.0-1")
+        return [push(user, f"1.1-{each}", **{"debian/postinst": f"#!/bin/sh\n: {each}\n"}) for each in range(1, number + 1)]
+
+
+class TestReported:
+    """What enough people call malicious: the revision goes, and the one before it is current again."""
+
+    @pytest.fixture(autouse=True)
+    def _at_home(self, settings):
+        settings.REVIEW_GATES = gate_table.at_home()
+
+    def accuse(self, recipe, *people):
+        for user in people:
+            reports.file(user, Report.Kind.MALWARE, Subject(recipe=recipe), "it calls home")
+
+    def test_the_revision_before_is_current_again(self, ada, reviewer):
+        recipe = push(ada, "1.0-1").recipe
+        harmful = push(ada, "1.1-1")
+        bob = make_user("bob")
+        recipe.follows.create(user=make_user("fay"))
+        self.accuse(recipe, bob)
+        assert current(recipe) == "1.1-1"
+        self.accuse(recipe, reviewer)
+        assert current(recipe) == "1.0-1"
+        assert Revision.objects.get(pk=harmful.pk).review == REVIEW.QUARANTINED
+        assert Recipe.objects.get().quarantined_at is None
+        assert store().branches("hello-dur")["main"] == recipe.revisions.get(version="1.0-1").commit
+        assert Notification.objects.filter(user__username="fay", text__contains="was taken out").exists()
+
+    def test_what_was_said_of_another_revision_does_not_count(self, ada, reviewer):
+        recipe = push(ada, "1.0-1").recipe
+        self.accuse(recipe, make_user("bob"))
+        push(ada, "1.1-1")
+        self.accuse(Recipe.objects.get(), reviewer)
+        assert current(recipe) == "1.1-1"
+
+    def test_a_recipe_with_nothing_else_is_quarantined(self, ada, reviewer):
+        recipe = push(ada, "1.0-1").recipe
+        self.accuse(recipe, make_user("bob"), reviewer)
+        assert Recipe.objects.get().quarantined_at is not None
+
+    def test_what_a_dead_process_left_undone_is_done_by_the_sweep(self, ada, reviewer, monkeypatch):
+        recipe = push(ada, "1.0-1").recipe
+        push(ada, "1.1-1")
+        with monkeypatch.context() as patch:
+            patch.setattr(malware, "act_if_reported_enough", lambda _recipe: False)
+            self.accuse(Recipe.objects.get(), make_user("bob"), reviewer)
+        assert current(recipe) == "1.1-1"
+        assert malware.sweep() == 1
+        assert current(recipe) == "1.0-1"

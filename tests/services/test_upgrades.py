@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from recipes_app.limits import MAX_LOOKUP_NAMES
-from recipes_app.models import Recipe, Revision
+from recipes_app.models import Hold, Recipe, Revision
 from recipes_app.services import upgrades
 from recipes_app.services.errors import Refused
 from tests.api.rows import add_recipe, add_revision, metadata
@@ -120,3 +120,44 @@ def test_a_thousand_names_take_four_queries(django_assert_max_num_queries):
         result = upgrades.check(installed)
 
     assert (len(result.newer), len(result.unknown)) == (40, MAX_LOOKUP_NAMES - 40)
+
+
+@pytest.mark.parametrize(
+    ("review", "released", "state"),
+    [("held", None, "held"), ("quarantined", False, "rejected"), ("quarantined", None, "quarantined")],
+)
+def test_an_installed_revision_that_was_withdrawn_is_named_though_nothing_is_newer(review, released, state):
+    recipe = add_recipe("hello", version="1.0-1")
+    taken = add_revision(recipe, "2.0-1")
+    Revision.objects.filter(pk=taken.pk).update(review=review)
+    Recipe.objects.filter(pk=recipe.pk).update(version="1.0-1")
+    Hold.objects.create(revision=taken, reasons=["x"], released=released, created_at=timezone.now())
+
+    for asked in ("2.0-1", taken.commit):
+        result = upgrades.check({"hello": asked})
+
+        assert result.current == ["hello"]
+        assert [(each.version, each.state) for each in result.withdrawn] == [("2.0-1", state)]
+
+
+def test_other_content_under_an_installed_version_is_named_by_the_commit():
+    recipe = add_recipe("hello", version="1.0-1")
+    first = recipe.current
+    second = add_revision(recipe, "1.0-1")
+
+    assert [each.name for each in upgrades.check({"hello": "1.0-1"}).changed] == ["hello"]
+    assert [each.name for each in upgrades.check({"hello": first.commit}).changed] == ["hello"]
+    assert upgrades.check({"hello": second.commit}).changed == []
+
+
+def test_a_commit_of_nobodys_is_unknown():
+    add_recipe("hello", version="1.0-1")
+
+    assert upgrades.check({"hello": "a" * 40}).unknown == ["hello"]
+
+
+def test_another_maintainer_is_told_of_though_nothing_is_newer():
+    recipe = add_recipe("hello", version="1.0-1")
+    Recipe.objects.filter(pk=recipe.pk).update(ownership_changed_at=timezone.now() + timedelta(seconds=1))
+
+    assert [each.name for each in upgrades.check({"hello": "1.0-1"}).owner_changed] == ["hello"]
