@@ -1,7 +1,11 @@
 """Gates over findings: at the push for the recipe checks, with the report for what only a runner knows."""
 
+import os
+import signal
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 from recipes_app.lint import tasks
 from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome
@@ -166,3 +170,26 @@ def test_a_long_list_is_cut_and_says_so():
     examination = lint_gates.judge(many, lint_gates.rules({"some-tag": "enforce"}))
     assert len(examination.held) == 21
     assert examination.held[-1].startswith("and 10 more")
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_killed_between_report_and_gates_leaves_none_unasked(settings, monkeypatch):
+    settings.LINT_GATES = {"some-tag": "enforce"}
+    job = LintJob.objects.get(revision=push(make_user("ada"), "1.0-1"), stage="source-lint")
+    connections.close_all()
+    worker = os.fork()
+    if not worker:
+        monkeypatch.setattr(report_gates, "ask", lambda _job: os.kill(os.getpid(), signal.SIGKILL))
+        try:
+            tasks.finished(job.pk, FAILED)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(worker, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    job.refresh_from_db()
+    assert (job.state, job.gates_asked_at) == (LintState.FAILED, None)
+
+    tasks.sweep_lint_jobs()
+
+    assert Revision.objects.get().review == REVIEW.HELD
