@@ -9,6 +9,7 @@ Sources: git-fetch(1), git-repack(1), git-prune(1), git-prune-packed(1).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -137,10 +138,13 @@ class PublicRepository:
 
     def _drop_duplicates(self) -> None:
         """Remove loose objects of the intake that the public repository has as loose ones: those of a push that was published."""
-        for folder in _loose_folders(self._intake):
+        for folder in list(_loose_folders(self._intake)):
             for path in folder.iterdir():
                 if (self._public / "objects" / folder.name / path.name).exists():
                     path.unlink()
+            # Not empty: it has an object that is held back, or a push has just written one.
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
     def _git(self, repository: Path, *arguments: str, given: str = "", protocol: str = "") -> str:
         """Return the output of git in `repository`, within the limits of a push. Raises OSError with git's words."""
