@@ -442,3 +442,11 @@ FACTOR_REQUIRED_BY = 10
 MAX_LEAKED_TOKENS = 100
 LEAK_REPORTS_PER_ADDRESS = 60
 LEAK_REPORTS_SECONDS = 3_600
+
+# Confirmation of files by others (EFFECTS)
+# A project's page at a registry: the largest list some ten thousand files.
+CONFIRM_RECORD_BYTES = 32 * MIB
+# A detached signature has under a kilobyte; several of them in one file are usual.
+CONFIRM_SIGNATURE_BYTES = 64 * KIB
+# A signed file goes into the sandbox's memory whole.
+CONFIRM_FILE_BYTES = 128 * MIB

@@ -29,3 +29,5 @@ MAX_SUGGESTED_LENGTH = 40
 MAX_EFFECT_CHANGES = 300
 # Patterns for file names that are held against each inert file; a recipe of the archive has a few.
 MAX_EFFECT_GLOBS = 50
+# Files of one revision that a runner asks others about.
+MAX_CONFIRMATIONS = 100

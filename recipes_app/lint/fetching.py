@@ -96,6 +96,18 @@ class Fetcher:
                 Path(partial.name).unlink(missing_ok=True)
         return kept
 
+    def read_small(self, url: str, limit: int, *, trusted: bool = False, accept: str = "*/*") -> bytes:
+        """Return what is at `url`, at most `limit` bytes of it: an index, a record, a signature.
+
+        `trusted` is an address that this machine's operator configured; any other must be a public one. Raises FetchRefused and
+        FetchFailed.
+        """
+        try:
+            with self._open(url, trusted=trusted, accept=accept) as response:
+                return response.read(limit)
+        except (urllib3.exceptions.HTTPError, OSError, _NoAnswer) as error:
+            raise FetchFailed(f"{url} did not answer: {_words(error)}") from error
+
     def _download(self, wanted: Fetch, target: tempfile._TemporaryFileWrapper[bytes]) -> None:
         """Write the first of the file's addresses that answers into `target`; a wrong file is no answer and ends it."""
         faults = []
@@ -124,10 +136,9 @@ class Fetcher:
     def _read_index(self, url: str, accept: str) -> bytes:
         """Return a page of a package index that the operator configured."""
         try:
-            with self._open(url, trusted=True, accept=accept) as response:
-                return response.read(mirrors.MAX_INDEX_BYTES)
-        except (urllib3.exceptions.HTTPError, OSError, _NoAnswer) as error:
-            raise mirrors.Unresolved(f"{url} did not answer: {_words(error)}") from error
+            return self.read_small(url, mirrors.MAX_INDEX_BYTES, trusted=True, accept=accept)
+        except FetchFailed as error:
+            raise mirrors.Unresolved(str(error)) from error
 
     @contextlib.contextmanager
     def _open(self, url: str, *, trusted: bool, accept: str = "*/*") -> Iterator[urllib3.BaseHTTPResponse]:

@@ -36,12 +36,40 @@ def addresses(url: str, read: Reader) -> Iterator[str]:
     yield from {"pypi": _pypi, "npm": _npm, "debian": _debian}[scheme](rest, read)
 
 
+def records(url: str) -> list[tuple[str, str]]:
+    """Return where the index's own record of a file of a mirror scheme is, each address with the media type to ask for."""
+    scheme, _, rest = url.partition(":")
+    if scheme == "pypi":
+        return [(_pypi_page(rest.split("/")[0]), _PYPI_JSON)]
+    if scheme == "npm":
+        return [(_npm_page(rest), "application/json")]
+    source, version, _ = rest.split("/")
+    dsc = quote(f"{source}_{version.partition(':')[2] or version}.dsc")
+    return [(f"{folder}/{dsc}", "*/*") for folder in _pools(source)]
+
+
+def _pypi_page(name: str) -> str:
+    index = os.environ.get("PIP_INDEX_URL", _PYPI).rstrip("/") + "/"
+    # PEP 503: the name in its normal form.
+    return urljoin(index, re.sub(r"[-_.]+", "-", name).lower() + "/")
+
+
+def _npm_page(rest: str) -> str:
+    name, _, version = rest.rpartition("/")
+    registry = os.environ.get("NPM_CONFIG_REGISTRY", _NPM).rstrip("/") + "/"
+    return urljoin(registry, f"{quote(name, safe='@')}/{quote(version)}")
+
+
+def _pools(source: str) -> list[str]:
+    """Return the folders of the mirror's pool in which a source package may be."""
+    prefix = source[:4] if source.startswith("lib") else source[0]
+    return [f"{mirror().rstrip('/')}/pool/{component}/{prefix}/{source}" for component in _COMPONENTS]
+
+
 def _pypi(rest: str, read: Reader) -> Iterator[str]:
     """The simple API of PEP 691: a project's page lists its files with their addresses."""
     name, _, filename = rest.split("/")
-    index = os.environ.get("PIP_INDEX_URL", _PYPI).rstrip("/") + "/"
-    # PEP 503: the name in its normal form.
-    page = urljoin(index, re.sub(r"[-_.]+", "-", name).lower() + "/")
+    page = _pypi_page(name)
     for entry in _json(read(page, _PYPI_JSON), page).get("files", []):
         if entry.get("filename") == filename:
             yield urljoin(page, str(entry.get("url", "")))
@@ -50,9 +78,7 @@ def _pypi(rest: str, read: Reader) -> Iterator[str]:
 
 
 def _npm(rest: str, read: Reader) -> Iterator[str]:
-    name, _, version = rest.rpartition("/")
-    registry = os.environ.get("NPM_CONFIG_REGISTRY", _NPM).rstrip("/") + "/"
-    page = urljoin(registry, f"{quote(name, safe='@')}/{quote(version)}")
+    page = _npm_page(rest)
     tarball = _json(read(page, "application/json"), page).get("dist", {}).get("tarball")
     if not isinstance(tarball, str):
         raise Unresolved(f"{page} names no tarball")
@@ -62,9 +88,8 @@ def _npm(rest: str, read: Reader) -> Iterator[str]:
 def _debian(rest: str, _: Reader) -> Iterator[str]:
     """The pool of the mirror, whose folders are named for the source package (and for `lib` and a letter)."""
     source, _version, filename = rest.split("/")
-    prefix = source[:4] if source.startswith("lib") else source[0]
-    for component in _COMPONENTS:
-        yield f"{mirror().rstrip('/')}/pool/{component}/{prefix}/{source}/{quote(filename)}"
+    for folder in _pools(source):
+        yield f"{folder}/{quote(filename)}"
 
 
 def _json(data: bytes, page: str) -> dict[str, Any]:

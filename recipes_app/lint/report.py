@@ -12,13 +12,14 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Protocol, Self, TypeVar
 
+from ..formats.confirmation import ConfirmationError, Confirmations
 from ..formats.package_effects import Effects, EffectsError
 from ..limits import LINT_LOG_BYTES
 from .build_report import Step, steps_from_json
 from .levels import Level
 from .stages import Mode, Stage
 
-REPORT_VERSION = 3
+REPORT_VERSION = 4
 # A report of thousands of hints helps nobody; the log says how many were left out.
 MAX_HINTS = 5_000
 _MAX_TAG = 120
@@ -114,6 +115,8 @@ class LintReport:
     `log` is the end of what the tools printed besides; `error` says why there is no verdict, or
     what of it is missing where what was found is enough for `failed`; else it is empty.
     `steps` and `effects` are a trial build's: how each of its steps ended, and what its packages result in.
+    `confirmations` are a source lint's that fetched the files: who else says that they are upstream's; None where nobody was
+    asked.
     """
 
     state: Outcome
@@ -129,12 +132,13 @@ class LintReport:
     error: str = ""
     steps: tuple[Step, ...] = ()
     effects: Effects | None = None
+    confirmations: Confirmations | None = None
     sandbox: str = ""
     version: int = REPORT_VERSION
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types: what the broker carries."""
-        return asdict(self)
+        return {**asdict(self), "confirmations": self.confirmations.to_json() if self.confirmations else None}
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -160,6 +164,7 @@ class LintReport:
             error=_text(members, "error", _MAX_TEXT),
             steps=_steps(members["steps"]),
             effects=_effects(members["effects"]),
+            confirmations=_confirmations(members["confirmations"]),
             sandbox=_choice(Level, members, "sandbox") if members["sandbox"] != "" else "",
         )
 
@@ -208,6 +213,18 @@ def _effects(data: object) -> Effects | None:
         for each in found.effects
     )
     return replace(found, packages=tuple(packages), effects=tuple(effects))
+
+
+def _confirmations(data: object) -> Confirmations | None:
+    if data is None:
+        return None
+    try:
+        found = Confirmations.from_json(data)
+    except ConfirmationError as error:
+        raise ReportError(str(error)) from error
+    return Confirmations(
+        tuple(replace(each, filename=clean_text(each.filename), said=clean_text(each.said)) for each in found.entries)
+    )
 
 
 def _hint(data: object) -> Hint:

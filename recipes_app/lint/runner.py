@@ -24,6 +24,7 @@ from .assignment import Assignment, Need
 from .cgroups import process_namespace
 from .check import Identity, lint_tree
 from .confined import FOLDER_PREFIX, parent_for_runs, remove_tree, run_prefix
+from .confirming import confirm
 from .fetching import Fetcher, FetchFailed, FetchRefused
 from .levels import SandboxUnavailable
 from .recipe_checks import check_recipe
@@ -108,8 +109,11 @@ def run_stage(
     if stage is Stage.TRIAL_BUILD:
         needed = [_checkout(each) for each in recipe.needed]
         return fetch_and_build(_checkout(recipe), suite=suite, fetcher=fetcher, needed=needed)
-    files, missing = (None, "") if mode is not Mode.FULL else _files_of_source(recipe, identity, fetcher or Fetcher())
+    fetcher = fetcher or Fetcher()
+    files, missing = (None, "") if mode is not Mode.FULL else _files_of_source(recipe, identity, fetcher)
     report = lint_tree(recipe.tree, identity, executables=recipe.executables, files=files)
+    if mode is Mode.FULL:
+        report = replace(report, confirmations=confirm(recipe.tree, identity.fetches, files or {}, fetcher))
     if missing:
         report = replace(report, log=clean_text(f"Upstream's files were not fetched: {missing}\n{report.log}", LINT_LOG_BYTES))
     return report

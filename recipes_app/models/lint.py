@@ -39,6 +39,8 @@ class LintJob(models.Model):
 
     `steps` and `effects` are a trial build's: how each step ended (`lint.build_report.Step`), and what its packages result in
     (`formats.package_effects.Effects`; null where it is not known).
+    `confirmations` are a source lint's that fetched the files (`formats.confirmation.Confirmations`; null where nobody was
+    asked).
     `sandbox` is the level of the sandbox that the report was made in, empty where it is not known (`lint.levels`).
 
     `relint` is the run that asked for it. `first_run` is what the first of its two runs said, where it was not what the old
@@ -64,6 +66,7 @@ class LintJob(models.Model):
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
     steps = models.JSONField(default=list, blank=True)
     effects = models.JSONField(null=True, blank=True)
+    confirmations = models.JSONField(null=True, blank=True)
     queued_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)

@@ -330,6 +330,7 @@ def _write_report(job: LintJob, report: LintReport) -> None:
     job.steps, job.effects = steps_to_json(report.steps), report.effects.to_json() if report.effects else None
     # In one commit with the report: whoever dies now leaves a row that says that the gates were not asked (`report_gates`).
     job.finished_at, job.gates_asked_at = timezone.now(), None
+    job.confirmations = report.confirmations.to_json() if report.confirmations else None
     job.save()
     job.hints.all().delete()
     LintHint.objects.bulk_create(
