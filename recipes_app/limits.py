@@ -450,3 +450,5 @@ CONFIRM_RECORD_BYTES = 32 * MIB
 CONFIRM_SIGNATURE_BYTES = 64 * KIB
 # A signed file goes into the sandbox's memory whole.
 CONFIRM_FILE_BYTES = 128 * MIB
+# A page that shows a difference waits so long for what stands out in it.
+MARKS_SECONDS = 3.0

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..formats.effects import Change, Effect, Side, changes_of
-from ..limits import MAX_REASONS
+from ..deadline import WorkFailed, run_bounded
+from ..formats.effects import Effect, Side, changes_of
+from ..limits import MARKS_SECONDS, MAX_REASONS
 from ..models import Revision
 from ..repos.objects import read_tree
+
+logger = logging.getLogger(__name__)
 
 # What everybody has to look at; the rest is the difference itself.
 SHOWN = (Effect.ROOT, Effect.ORIGIN, Effect.CLASS)
@@ -25,5 +29,10 @@ class Mark:
 def marks_of(repository: Path, old: Revision, new: Revision) -> list[Mark]:
     """Return what stands out of the step from `old` to `new`, both with their metadata. No query, one look into git."""
     sides = [Side(read_tree(repository, revision.commit), revision.data) for revision in (old, new)]
-    found: list[Change] = [change for change in changes_of(*sides) if change.effect in SHOWN]
+    try:
+        changes = run_bounded(changes_of, *sides, wall_seconds=MARKS_SECONDS)
+    except WorkFailed as error:
+        logger.warning("what changed from %s to %s cannot be told in time: %s", old.commit, new.commit, error)
+        return []
+    found = [change for change in changes if change.effect in SHOWN]
     return [Mark(change.effect.value, change.what) for change in found[:MAX_REASONS]]

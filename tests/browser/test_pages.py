@@ -104,7 +104,7 @@ NOT_LOOKED_AT = {
     "the same question page as `disown`": {
         "delete_account", "rule_model", "withdraw_ruling", "moderate_revision", "rank_account", "thaw_account",
         "answer_invitation", "withdraw_news", "prove_address",
-        "answer_invitation", "withdraw_news", "waiting_act",
+        "waiting_act",
     },
 }  # fmt: skip
 

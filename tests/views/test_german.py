@@ -30,7 +30,8 @@ VISITOR = [
     "/recipes/{name}/changes/?since=x%20y", "/recipes/{name}/revisions/", "/recipes/{name}/revisions/{commit}/",
     "/recipes/{name}/revisions/{commit}/lint/", "/recipes/{name}/security/", "/recipes/{name}/activity/",
     "/recipes/{name}/comments/", "/recipes/{name}/flags/", "/recipes/{name}/team/", "/recipes/{name}/requests/", "/users/ada/",
-    "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/appearance/", "/classes/", "/gates/", "/terms/", "/log/",
+    "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/appearance/", "/classes/", "/gates/",
+    "/terms/", "/log/",
     "/checks/", "/lint/tags/", "/dumps/", "/no/such/page/", "/recipes/nothing-here/", "/api/docs/",
 ]  # fmt: skip
 ACCOUNT = [
@@ -41,8 +42,8 @@ ACCOUNT = [
     "/submit/upload/", "/submit/questions/?name=hello",
 ]  # fmt: skip
 STAFF = [
-    "/moderation/", "/moderation/names/", "/moderation/switches/", "/moderation/incident/", "/moderation/news/", "/moderation/relint/",
-    "/moderation/recipes/{name}/", "/moderation/accounts/ada/", "/moderation/recipes/{name}/quarantine/",
+    "/moderation/", "/moderation/names/", "/moderation/switches/", "/moderation/incident/", "/moderation/news/",
+    "/moderation/relint/", "/moderation/recipes/{name}/", "/moderation/accounts/ada/", "/moderation/recipes/{name}/quarantine/",
 ]  # fmt: skip
 
 
