@@ -135,6 +135,7 @@ def _environment(database: PostgresServer, redis: RedisServer, data: Path, port:
         "DJANGO_SETTINGS_MODULE": "portal.settings.production",
         "DATABASE_URL": database.url,
         "REDIS_URL": redis.url,
+        "BROKER_URL": f"{redis.url.rpartition('/')[0]}/1",
         "SECRET_KEY": "measured-and-thrown-away",
         "ALLOWED_HOSTS": ADDRESS,
         "PORTAL_URL": f"http://{ADDRESS}:{port}",

@@ -117,12 +117,12 @@ class PostgresServer:
 class RedisServer:
     """A running Redis that keeps nothing on disk. `url` is its address, as settings take it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Start a server that works in `folder`; return when it answers. Raises RuntimeError where it does not."""
+    def __init__(self, folder: Path, *options: str) -> None:
+        """Start a server that works in `folder`; return when it answers. `options` are redis-server's. Raises RuntimeError."""
         self._port = free_port()
         command = [
             "redis-server", "--port", str(self._port), "--bind", ADDRESS, "--save", "", "--appendonly", "no",
-            "--dir", str(folder), "--daemonize", "no",
+            "--dir", str(folder), "--daemonize", "no", *options,
         ]  # fmt: skip
         with (folder / "log").open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
@@ -138,6 +138,10 @@ class RedisServer:
     def url(self) -> str:
         """The address of the first database."""
         return f"redis://{ADDRESS}:{self._port}/0"
+
+    def url_of(self, user: str, password: str, database: int) -> str:
+        """Return the address of a database for a user of an ACL file."""
+        return f"redis://{user}:{password}@{ADDRESS}:{self._port}/{database}"
 
     @property
     def pid(self) -> int:

@@ -81,9 +81,12 @@ _ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--logl
 
 
 def worker(data: Path) -> Program:
-    """Return the portal's Celery worker, with the beat that sends what is periodic."""
+    """Return the portal's Celery worker, with the beat that sends what is periodic.
+
+    It takes the runner's reports, too: on one machine the runner is no stranger. In production `take_reports` does (deploy/).
+    """
     command = (
-        sys.executable, "-m", "celery", "--app", "portal.celery", "worker", "--queues", "portal", "--concurrency", "1",
+        sys.executable, "-m", "celery", "--app", "portal.celery", "worker", "--queues", "portal,reports", "--concurrency", "1",
         "--beat", "--schedule", str(data / "celerybeat-schedule"), "--hostname", "portal@%h", *_ALONE,
     )  # fmt: skip
     return Program("worker", command, ready=_celery_is_ready)

@@ -452,3 +452,13 @@ CONFIRM_SIGNATURE_BYTES = 64 * KIB
 CONFIRM_FILE_BYTES = 128 * MIB
 # A page that shows a difference waits so long for what stands out in it.
 MARKS_SECONDS = 3.0
+# One message of a runner; lintian's explanations of all its tags have 3 MiB.
+MAX_REPORT_BYTES = 8 * MIB
+# The id of a message, and the name of a runner.
+MAX_MESSAGE_ID = 200
+# How long the reports' process waits for a message before it looks whether it is to end.
+REPORT_QUEUE_SECONDS = 1.0
+# What the recipe checks read in all scripts of one recipe together: commands, long ones counted as several, and steps, which are
+# words, operators, brackets and expansions. Half a MiB of ordinary scripts comes to as many; few recipes of Debian's have more.
+MAX_SHELL_COMMANDS = 24_000
+MAX_SHELL_STEPS = 500_000

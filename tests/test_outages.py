@@ -126,9 +126,9 @@ def test_what_no_broker_took_is_handed_out_later(site):
         environment = site.portal.environment
         other = RedisServer(Path(folder))
         try:
-            server = PortalServer(site.portal.data, environment | {"REDIS_URL": other.url, "BROKER_URL": other.url})
+            server = PortalServer(site.portal.data, environment | {"REDIS_URL": other.url, "BROKER_URL": f"{other.url[:-1]}1"})
             until = time.monotonic() + _PATIENCE
-            client = redis.Redis.from_url(other.url)
+            client = redis.Redis.from_url(f"{other.url[:-1]}1")
             while not client.llen("lint") and time.monotonic() < until:
                 server.manage("shell", "--verbosity", "0", "--command", _SWEEP)
             assert client.llen("lint")

@@ -6,6 +6,7 @@ from recipes_app.lint.broker import bounded_options
 from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
 from .base import MIDDLEWARE as BASE_MIDDLEWARE
 from .base import env
+from .brokers import require_apart
 
 DEBUG = False
 EMBEDDED = False
@@ -38,8 +39,9 @@ _redis = {
     "LOCATION": env.str("REDIS_URL"),
     "OPTIONS": {"socket_connect_timeout": CACHE_SECONDS, "socket_timeout": CACHE_SECONDS},
 }
-CACHES = {"default": _redis, "limits": {**_redis, "KEY_PREFIX": "limits"}}
-CELERY_BROKER_URL = env.str("BROKER_URL", default=env.str("REDIS_URL"))
+CACHES = {"default": {**_redis, "KEY_PREFIX": "cache"}, "limits": {**_redis, "KEY_PREFIX": "limits"}}
+CELERY_BROKER_URL = env.str("BROKER_URL")
+require_apart(env.str("REDIS_URL"), CELERY_BROKER_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = bounded_options(CELERY_BROKER_URL)
 MIDDLEWARE = BASE_MIDDLEWARE
 STORAGES = {

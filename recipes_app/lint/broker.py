@@ -17,6 +17,12 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem
 from ..limits import BROKER_SECONDS, LINT_VISIBILITY_SECONDS
 
 _SCHEME = "recipe-files"
+# Where runners put what they have to say. In production no Celery worker reads it (lint/reports.py).
+REPORTS_QUEUE = "reports"
+# Redis keeps what was taken and is not finished; a runner's is apart, since it must not see that of the portal.
+_RUNNERS_UNACKED = {
+    "unacked_key": "lint.unacked", "unacked_index_key": "lint.unacked.index", "unacked_mutex_key": "lint.unacked.mutex",
+}  # fmt: skip
 
 
 class Channel(filesystem.Channel):
@@ -79,7 +85,7 @@ def broker_settings() -> dict[str, object]:
     Raises RuntimeError where neither is set.
     """
     if url := os.environ.get("BROKER_URL"):
-        return {"broker_url": url, "broker_transport_options": bounded_options(url)}
+        return {"broker_url": url, "broker_transport_options": bounded_options(url) | _RUNNERS_UNACKED}
     if data := os.environ.get("PORTAL_DATA"):
         url, options = filesystem_broker(Path(data).resolve() / "broker")
         return {"broker_url": url, "broker_transport_options": options}

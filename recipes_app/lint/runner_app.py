@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 
 from ..limits import LINT_HEARTBEAT_SECONDS, LINT_PRESENT_SECONDS
 from .assignment import Assignment, AssignmentError
-from .broker import broker_settings
+from .broker import REPORTS_QUEUE, broker_settings
 from .check import ExplanationsUnavailable, explain_tags
 from .check_sandbox import require_sandbox
 from .levels import Level
@@ -30,8 +30,6 @@ from .sandbox import chosen_level, why_no_namespaces
 from .tools import installed_tools
 
 logger = logging.getLogger(__name__)
-
-_PORTAL_QUEUE = "portal"
 
 # Not the current application of a process that merely looks into this module: the portal's own tasks would be sent to its queue.
 app = Celery("lint", set_as_current=False)
@@ -44,6 +42,8 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
+    # A message is one of ours and nothing else, whoever wrote it.
+    accept_content=["json"],
 )
 
 
@@ -130,7 +130,7 @@ def explain() -> None:
 
 
 def _tell(task: str, *arguments: object, expires: float | None = None) -> None:
-    app.send_task(task, arguments, queue=_PORTAL_QUEUE, expires=expires)
+    app.send_task(task, arguments, queue=REPORTS_QUEUE, expires=expires)
 
 
 class _Heartbeat:

@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 
 from ..services import explanations, lint, lint_runners, lint_versions, relint, report_gates
+from . import reports
 
 
 @shared_task(name="lint.started")  # type: ignore[untyped-decorator]
@@ -30,7 +31,7 @@ def stopped(job_id: int) -> None:
 @shared_task(name="lint.finished")  # type: ignore[untyped-decorator]
 def finished(job_id: int, report: Any, message: Any = "") -> None:
     """A runner has sent its report, and the id of the message that asked for it."""
-    report_gates.finish(job_id, report, message)
+    reports.finished(job_id, report, message)
 
 
 @shared_task(name="lint.explained")  # type: ignore[untyped-decorator]

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from devtools import programs
 from devtools.bootstrap import ROOT
+from recipes_app.lint.broker import REPORTS_QUEUE
 from recipes_app.services import task_queue
 
 QUEUES = {settings.CELERY_TASK_DEFAULT_QUEUE, *(route["queue"] for route in settings.CELERY_TASK_ROUTES.values())}
@@ -24,12 +25,15 @@ def test_each_queue_has_one_unit():
     units = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "deploy").glob("*.service"))]
 
     assert sorted(queue for unit in units for queue in taken(unit)) == sorted(QUEUES)
+    # What runners say is read by no Celery worker, which would run whatever a message names.
+    assert sum("manage.py take_reports" in unit for unit in units) == 1
 
 
 def test_each_queue_has_one_program():
     started = [" ".join(each.command) for each in (programs.worker(Path("data")), programs.hooks(), programs.runner())]
 
-    assert sorted(queue for command in started for queue in taken(command)) == sorted(QUEUES)
+    queues = [queue for command in started for names in taken(command) for queue in names.split(",")]
+    assert sorted(queues) == sorted([*QUEUES, REPORTS_QUEUE])
 
 
 def test_webhooks_wait_in_a_queue_of_their_own():
