@@ -81,7 +81,7 @@ class Scope(models.TextChoices):
 
     READ = "read", _("read")
     PUSH = "push", _("push")
-    OWN = "own", _("own: give away, disown, invite, adopt, ask for deletion, webhooks")
+    OWN = "own", _("own: give away, disown, invite, adopt, request deletion, manage webhooks")
     COMMENT = "comment", _("comment and vote")
     MODERATE = "moderate", _("moderate")
 

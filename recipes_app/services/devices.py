@@ -35,7 +35,7 @@ def note_sign_in(user: User, request: HttpRequest | None) -> bool:
         kept = KnownDevice.objects.filter(user=user).order_by("-seen_at", "-pk").values_list("pk", flat=True)
         KnownDevice.objects.filter(pk__in=list(kept[MAX_KNOWN_DEVICES:])).delete()
         if not is_first:
-            security_mail.tell(user, lambda: _("Somebody signed in to your account from a device that it has not been used on."))
+            security_mail.tell(user, lambda: _("Somebody signed in to your account on a new device."))
     if request is not None:
         request.new_device = secret  # type: ignore[attr-defined]
     return not is_first
