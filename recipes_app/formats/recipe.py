@@ -12,7 +12,7 @@ from .control import Control, parse_control
 from .copyright import PATH as COPYRIGHT_PATH
 from .copyright import parse_copyright
 from .findings import Finding, Severity
-from .licences import worst_class
+from .licences import read_licence, worst_class
 from .manifest import PATH as MANIFEST_PATH
 from .manifest import Manifest, parse_manifest
 from .metadata import LicenceTag, RecipeMetadata
@@ -156,7 +156,7 @@ def _metadata(parts: _Parts, tree: Tree, patches: tuple[str, ...], source_format
         relations=control.relations,
         licences=licences,
         licence_class=licence_class,
-        redistribution=_redistribution(parts, licence_class, tree, report),
+        redistribution=_redistribution(parts, tree, report),
         needs_acceptance=_needs_acceptance(manifest, report),
         category=header.category or ("model" if manifest.models else "source"),
         suites=header.suites,
@@ -174,12 +174,20 @@ def _metadata(parts: _Parts, tree: Tree, patches: tuple[str, ...], source_format
     )
 
 
-def _redistribution(parts: _Parts, licence_class: str, tree: Tree, report: Report) -> str:
+def _known_class(licences: tuple[LicenceTag, ...]) -> str:
+    """Return the worst class of `licences` as their names are known here.
+
+    A class that the manifest claims makes a licence worse and never better: nobody knows what a name means by being told.
+    """
+    return worst_class(worst_class((tag.licence_class, read_licence(tag.name).licence_class)) for tag in licences)
+
+
+def _redistribution(parts: _Parts, tree: Tree, report: Report) -> str:
     """Return what may be done with the built packages, `unknown` where neither licences nor the manifest say it."""
     header = parts.manifest.header
     sections = (parts.control.section, *(binary.section for binary in parts.control.binaries))
     copyright_text = tree.get(COPYRIGHT_PATH, b"").decode("utf-8", "replace")
-    found = redistribution_of(licence_class, header.redistribution, sections, copyright_text)
+    found = redistribution_of(_known_class(parts.licences), header.redistribution, sections, copyright_text)
     if header.redistribution == "permitted" and found != "permitted":
         message = "Redistribution: permitted was found, but a licence of the recipe forbids to pass copies on"
         remedy = "write forbidden or binaries-forbidden, or correct the licence's class"

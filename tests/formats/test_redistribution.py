@@ -8,7 +8,7 @@ from recipes_app.formats.metadata import SCHEMA_VERSION, RecipeMetadata
 from recipes_app.formats.recipe import parse_recipe
 from recipes_app.formats.redistribution import limits, redistribution_of, refuses
 from tests.factories import CONTROL, recipe_tree
-from tests.formats.helpers import DUR_HEADER, parse, the_finding
+from tests.formats.helpers import DUR_HEADER, parse, parse_dur, the_finding
 
 HEAD = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n"
 
@@ -67,6 +67,16 @@ def said_of(copyright_text: str, section: str = "utils", dur: str | None = None)
 )
 def test_unknown_stays_unknown(copyright_text: str, section: str, said: str) -> None:
     assert said_of(copyright_text, section) == said
+
+
+def test_a_class_that_is_claimed_makes_no_licence_known() -> None:
+    claimed = (
+        f"Fetch: a.bin\nURL: https://example.org/a.bin\nSHA256: {'0' * 64}\nSize: 1\n"
+        "License: LicenseRef-Ours\nLicense-Class: dfsg-free\n"
+    )
+    metadata = parse_dur(claimed).metadata
+    assert metadata is not None
+    assert (metadata.licence_class, metadata.redistribution) == ("dfsg-free", "unknown")
 
 
 def test_a_recipe_without_copyright_says_nothing() -> None:
