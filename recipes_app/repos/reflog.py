@@ -61,10 +61,9 @@ def log_path(repository: Path, branch: str) -> Path:
 def forget_commit(repository: Path, branches: Iterable[str], commit: str) -> None:
     """Take every push of `commit` out of the reflogs of `branches`, so that nothing keeps its objects; the rest stays in order.
 
-    Each log is written anew in one step. The caller holds the store's lock of the name.
+    git keeps a log of HEAD as well. Each log is written anew in one step. The caller holds the store's lock of the name.
     """
-    for branch in branches:
-        path = log_path(repository, branch)
+    for path in (*(log_path(repository, branch) for branch in branches), repository / "logs" / "HEAD"):
         lines = path.read_bytes().split(b"\n") if path.is_file() else []
         kept: list[bytes] = []
         gone = commit.encode("ascii")

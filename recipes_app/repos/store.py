@@ -257,9 +257,12 @@ class RepositoryStore:
 
     def descendants(self, name: str, commit: str, candidates: Iterable[str]) -> list[str]:
         """Return those of `candidates`, pushed commits of `name`, that have `commit` in their history. Raises OSError."""
+        if self._git(name, "cat-file", "-e", commit).returncode != 0:
+            # A purge that was interrupted has removed it already, with everything that was upon it.
+            return []
         asked = list(candidates)
         request = "".join(f"{each}\n" for each in asked) + f"^{commit}\n"
-        result = self._git(name, "rev-list", "--ancestry-path", "--stdin", given=request)
+        result = self._git(name, "rev-list", "--ancestry-path", "--ignore-missing", "--stdin", given=request)
         if result.returncode != 0:
             raise OSError(f"{name}: git rev-list failed: {result.stderr.strip()}")
         found = set(result.stdout.split())

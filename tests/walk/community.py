@@ -54,6 +54,14 @@ READING = (
         shows(SECRET_WORDS), prepare.hidden_comment, {SSH: "no command shows comments"},
     ),
     Case(
+        "read what is held back", Action.READ_INTAKE,
+        {
+            WEB: lambda world, who: who.page(f"/{RECIPE}files/{world.more['revision'].commit}/debian/control"),
+            API: lambda world, who: who.api("GET", f"{RECIPE}files/{world.more['revision'].commit}/debian/control"),
+        },
+        answered, prepare.taken_out, {SSH: "fetching is walked with `read`; what it gives, in tests/repos/test_doors.py"},
+    ),
+    Case(
         "read the queue", Action.READ_QUEUE,
         {WEB: lambda _world, who: who.page("/moderation/"), API: api("GET", "queue/")},
         answered, prepare.request, {SSH: "moderators work on the site"},

@@ -229,6 +229,15 @@ MODERATION = (
         recipe_filled("quarantined_at"), without=_STAFF_ON_SITE,
     ),
     Case(
+        "purge a revision", Action.PURGE,
+        {
+            WEB: lambda world, who: who.web(f"/{_MODERATED}revision/purge/", commit=world.more["revision"].commit, **WHY),
+            API: lambda world, who: who.api("POST", f"{RECIPE}revisions/{world.more['revision'].commit}/purge/", **WHY),
+        },
+        lambda world, _who, _answer: Revision.objects.get(pk=world.more["revision"].pk).purged_at is not None,
+        prepare.taken_out, without=_STAFF_ON_SITE,
+    ),
+    Case(
         "delete a recipe", Action.DELETE,
         {WEB: web(f"{_MODERATED}delete/", **WHY), API: api("POST", f"{RECIPE}delete/", **WHY)},
         recipe_filled("deleted_at"), without={SSH: "the AUR's commands have none"},

@@ -191,3 +191,11 @@ def staged(world: World) -> None:
     """The owner's revision waits for the approval of its team."""
     held(world)
     Hold.objects.filter(pk=world.thing.pk).update(gates=["staging"])
+
+
+def taken_out(world: World) -> None:
+    """The second revision of the recipe was quarantined."""
+    publish(world)
+    publish_recipe(recipe_tree(NAME, "1.0-2"), world.owner)
+    world.more["revision"] = world.recipe.revisions.get(version="1.0-2")
+    Revision.objects.filter(pk=world.more["revision"].pk).update(review=Revision.Review.QUARANTINED)
