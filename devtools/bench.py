@@ -12,6 +12,7 @@ BENCHMARKS = (
     "batches",
     "checks",
     "dumps",
+    "gates",
     "hostile",
     "lint",
     "pages",

@@ -27,6 +27,7 @@ _VITAL_PRIORITIES = frozenset({"required", "important"})
 _CLASSES = ("contrib", "non-free", "non-free-firmware")
 # dpkg-source(1) drops these letters when it writes the field into a package: XB-Essential becomes Essential.
 _USER_DEFINED = re.compile(r"x[bcs]*-(?=.)")
+_NUMBER = re.compile(r"[0-9]+")
 _SEPARATORS = re.compile(r"[-+.]")
 
 
@@ -35,10 +36,12 @@ def control_changes(old: Side | None, new: Side) -> Iterator[Change]:
     before = _paragraphs(old)
     after = _paragraphs(new)
     own = _own_names(old) | _own_names(new)
+    # libgreeting10 comes after libgreeting9.
+    shapes = {_NUMBER.sub("#", name) for name in before if name}
     for name, paragraph in after.items():
         past = before.get(name)
         if past is None and name:
-            yield _new_package(name, paragraph, new)
+            yield _new_package(name, paragraph, new, shapes)
         yield from _paragraph_changes(past, paragraph, own, new.metadata.source)
     for name in before.keys() - after.keys():
         yield Change(Effect.BUILD, PATH, None, f"The package {name} is no longer built.")
@@ -59,10 +62,10 @@ def _own_names(side: Side | None) -> frozenset[str]:
     return frozenset({side.metadata.source, *(each.name for each in side.metadata.binaries)}) if side else frozenset()
 
 
-def _new_package(name: str, paragraph: Paragraph, new: Side) -> Change:
+def _new_package(name: str, paragraph: Paragraph, new: Side, shapes: Collection[str]) -> Change:
     """Return the change that a package brings by its name: apt takes it for a newer version of any other of that name."""
     line = paragraph.line_of("Package")
-    if is_own_name(name, new.metadata.source):
+    if is_own_name(name, new.metadata.source) or _NUMBER.sub("#", name) in shapes:
         return Change(Effect.BUILD, PATH, line, f"The package {name} is new.")
     what = f"The package {name} is new and is not named for the recipe: it replaces any other package of that name."
     return Change(Effect.ROOT, PATH, line, what)

@@ -101,9 +101,18 @@ _RUN_BY_OTHERS = re.compile(
 _WORD = re.compile(rb"[A-Za-z0-9_.+~@-]+")
 _PATH_WORD = re.compile(rb"[A-Za-z0-9_.+~@/*?-]+")
 _COMMENT = re.compile(rb"(?m)^[ \t]*#(?!!)[^\n]*")
+# A line by which a part of the changelog is run: it is the file of a shell or an interpreter, or goes into one. Every repetition
+# is bounded, so that no line takes long.
 _RUNS = re.compile(
-    rb"(?<![A-Za-z0-9_.-])(?:sh|bash|dash|zsh|ksh|source|include|xargs|env|python3?|perl|busybox|sudo)(?![A-Za-z0-9_.-])"
-    rb"|(?:^|[;&|(@])[ \t]*\.[ \t]"
+    rb"(?:^|[\s;&|(`@\"'])(?:sh|bash|dash|zsh|ksh|source|include|python3?|perl|\.)[ \t]+(?:-[^ \t]{1,40}[ \t]+){0,4}"
+    rb"<?[ \t]*[^ \t]{0,80}changelog(?![\w.-])"
+    rb"|changelog[^|]{0,200}(?:\|(?!\|)[^|]{0,200}){0,8}(?<!\|)\|(?!\|)[ \t]*(?:[a-z/]{1,20}[ \t]+)?"
+    rb"(?:[a-z/]{1,40}/)?(?:sh|bash|dash|zsh|ksh|xargs|busybox|sudo)(?![\w.-])"
+    rb"|(?<!\()\beval\b.{0,200}changelog"
+)
+# Files whose names are words: what names them has to say where they are.
+_COMMON_PATHS = frozenset(
+    f"debian/{name}" for name in ("changelog", "control", "copyright", "watch", "dur", "NEWS", "upstream/metadata")
 )
 _LONG_LINE = 2_000
 _MAX_GLOB = 200
@@ -125,7 +134,7 @@ def _root_by_name(path: str) -> str:
     name = path.rpartition("/")[2]
     if not path.startswith("debian/") or path.startswith(("debian/patches/", "debian/tests/")):
         return ""
-    if _SCRIPT_WORDS.intersection(re.split(r"[._@-]", name)):
+    if "/DEBIAN/" in path or _SCRIPT_WORDS.intersection(re.split(r"[._@-]", name)):
         return "it is, or becomes, a maintainer script, which runs as root"
     if any(kind_of_path(merged(path[match.start() :])) is not None for match in _SYSTEM_FOLDER.finditer(path)):
         return "its place below debian/ is one that runs, or is obeyed, as root"
@@ -158,44 +167,78 @@ def is_root_place(destination: str) -> bool:
 class Reach:
     """What the other files of a tree do with one: names that what runs at the build mentions, and where lists put files.
 
-    Read once for each tree, in a time that grows with its size.
+    Each file is read at most once for this, when it is first needed, in a time that grows with its size.
     """
 
     def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._files: list[tuple[str, bytes]] | None = None
+        self._is_read = False
         self._named: set[bytes] = set()
         self._globs: list[str] = []
         self._rooted: set[bytes] = set()
-        self._runs_changelog = False
-        for path, data in tree.items():
-            if not path.startswith("debian/") or path.startswith("debian/patches/"):
-                continue
-            if effect_by_name(path)[0] is Effect.INERT and not is_executed(data):
-                continue
-            self._read(path, data)
 
     def effect_of(self, path: str) -> tuple[Effect, str] | None:
         """Return the effect that a file has because others name it; None where no other does."""
+        if path == "debian/changelog":
+            runs = any(b"changelog" in data and _runs_changelog(_COMMENT.sub(b"", data)) for _, data in self._that_run())
+            return (Effect.BUILD, "a script of the recipe runs a part of it") if runs else None
+        if path in _COMMON_PATHS:
+            return self._of_common(path.encode())
+        if not self._is_read:
+            self._is_read = True
+            for _, data in self._that_run():
+                self._read(data)
         name = path.rpartition("/")[2].encode()
         if name in self._rooted:
-            return Effect.ROOT, "a line of the recipe puts it where it runs, or is obeyed, as root"
-        if path == "debian/changelog":
-            return (Effect.BUILD, "a script of the recipe runs a part of it") if self._runs_changelog else None
-        if name in self._named or any(fnmatchcase(path, glob) for glob in self._globs):
-            return Effect.BUILD, "what runs at the build, or a list of what is installed, names it"
-        return None
+            return _PUT_FOR_ROOT
+        return _NAMED if name in self._named or any(fnmatchcase(path, glob) for glob in self._globs) else None
 
-    def _read(self, path: str, data: bytes) -> None:
-        if list_kind(path) in {"docs", "examples", "info", "manpages"} and not is_executed(data):
-            return
+    def _that_run(self) -> list[tuple[str, bytes]]:
+        """Return the files that a build runs or obeys."""
+        if self._files is None:
+            self._files = [(path, data) for path, data in self._tree.items() if _is_obeyed(path, data)]
+        return self._files
+
+    def _of_common(self, path: bytes) -> tuple[Effect, str] | None:
+        """Return the effect of a file whose name is a word: only where its whole path is named."""
+        found = None
+        for _, data in self._that_run():
+            if path not in data:
+                continue
+            lines = [line for line in _COMMENT.sub(b"", data).split(b"\n") if path in line and _is_named(path, line)]
+            if root_lines(b"\n".join(lines)):
+                return _PUT_FOR_ROOT
+            found = _NAMED if lines else found
+        return found
+
+    def _read(self, data: bytes) -> None:
         text = _COMMENT.sub(b"", data)
         self._named.update(_WORD.findall(text))
-        self._runs_changelog = self._runs_changelog or _runs_changelog(text)
         if len(self._globs) < MAX_EFFECT_GLOBS:
             words = (each for each in _PATH_WORD.findall(text) if b"*" in each or b"?" in each)
             found = (each.decode() for each in words if b"debian/" in each and len(each) <= _MAX_GLOB)
             self._globs += [each[each.index("debian/") :] for each in found][: MAX_EFFECT_GLOBS - len(self._globs)]
         for line in root_lines(text):
             self._rooted.update(_WORD.findall(line))
+
+
+_PUT_FOR_ROOT = Effect.ROOT, "a line of the recipe puts it where it runs, or is obeyed, as root"
+_NAMED = Effect.BUILD, "what runs at the build, or a list of what is installed, names it"
+
+
+def _is_obeyed(path: str, data: bytes) -> bool:
+    """Return whether the build runs a file or obeys it; patches and lists of documentation name files for no harm."""
+    if not path.startswith("debian/") or path.startswith("debian/patches/"):
+        return False
+    if is_executed(data):
+        return True
+    return list_kind(path) not in {"docs", "examples", "info", "manpages"} and effect_by_name(path)[0] is not Effect.INERT
+
+
+def _is_named(path: bytes, line: bytes) -> bool:
+    """Return whether a line has the path, and not a longer one that begins alike."""
+    return re.search(re.escape(path) + rb"(?![\w.-])", line) is not None
 
 
 def _runs_changelog(text: bytes) -> bool:

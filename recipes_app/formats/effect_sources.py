@@ -215,7 +215,9 @@ def _without_pins(paragraph: Paragraph) -> dict[str, str]:
 
 
 def is_next_release(before: Fetch, after: Fetch, old: RecipeMetadata, new: RecipeMetadata) -> bool:
-    """Return whether `after` is the same file of another version: name and address differ by the version and numbers alone."""
+    """Return whether `after` is the same file, or another version's: name and address differ by version and numbers alone."""
+    if (before.filename, before.url, before.sha256, before.size) == (after.filename, after.url, after.sha256, after.size):
+        return True
     past, present = fetch_origin(before, old), fetch_origin(after, new)
     if past.project != present.project or present.is_commit or present.is_strangers:
         return False

@@ -110,7 +110,7 @@ def _file_changes(path: str, old: bytes | None, new: bytes | None, reach: _LazyR
     if new is None:
         yield Change(effect, path, None, f"{path} is gone: {why}.")
         return
-    if effect is not Effect.ROOT and (other := reach.effect_of(path)) is not None and effect is not other[0]:
+    if effect is not Effect.ROOT and path not in _READ_BY_FIELDS and (other := reach.effect_of(path)) is not None:
         effect, why = _graver((effect, why), other)
     if effect is Effect.INERT and is_executed(new):
         effect, why = Effect.BUILD, "it is a script, whatever its name says"
@@ -122,7 +122,7 @@ def _file_changes(path: str, old: bytes | None, new: bytes | None, reach: _LazyR
     yield Change(effect, path, line, f"{path} {'is new' if old is None else 'changed'}: {why}.")
     if list_kind(path):
         yield from _list_changes(path, old or b"", new)
-    if effect is Effect.BUILD and (is_executed(new) or not list_kind(path)):
+    if effect is Effect.BUILD and path != CHANGELOG_PATH and (is_executed(new) or not list_kind(path)):
         yield from _root_changes(path, old or b"", new)
 
 

@@ -78,6 +78,7 @@ BUILD = {
 }
 ROOT = {
     "postinst": {"debian/postinst": "#!/bin/sh\n"},
+    "control of a built package": {"debian/hello-dur/DEBIAN/control": "Package: sudo\n"},
     "postinst of a package": {"debian/hello-dur.postinst": "#!/bin/sh\n"},
     "generated postinst": {"debian/postinst.in": "#!/bin/sh\n"},
     "postinst by m4": {"debian/hello-dur.postinst.m4": "#!/bin/sh\n"},

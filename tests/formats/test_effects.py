@@ -1,5 +1,7 @@
 """Changes by effect: every bypass that a red team found is classed, ordinary bumps are plain, and hostile trees take no time."""
 
+import sys
+
 import pytest
 
 from recipes_app.formats.bounds import MAX_EFFECT_CHANGES
@@ -7,7 +9,7 @@ from recipes_app.formats.effect_control import is_own_name
 from recipes_app.formats.effects import Change, Effect, Side, changes_of, is_plain_bump
 from recipes_app.formats.recipe import parse_recipe
 from tests.factories import recipe_tree
-from tests.formats.effect_cases import ADDRESS, BUILD, CONTROL, ONE, ORIGIN, ROOT, RULES, TWO, control, fetch, manifest
+from tests.formats.effect_cases import ADDRESS, BUILD, CONTROL, ONE, ORIGIN, ROOT, RULES, TWO, control, fetch, field, manifest
 
 
 def side(version="1.0-1", **files):
@@ -150,6 +152,14 @@ def test_plain_bump_is_newer():
     assert not is_plain_bump(bumped("1.1-1"), bumped("1.0-1", ONE))
     assert not is_plain_bump(side(), side())
     assert not is_plain_bump(None, side())
+
+
+def test_file_that_stays_does_not_make_a_bump_less_plain():
+    both = manifest(
+        fetch(), fetch("https://example.org/data-{version}.tgz").replace("hello-dur_1.0.orig", "data").replace("orig", "extra")
+    )
+    new = both.replace("v1.0", "v1.1").replace("hello-dur_1.0", "hello-dur_1.1").replace(ONE, TWO, 1)
+    assert is_plain_bump(side(**{"debian/dur": both}), side("1.1-1", **{"debian/dur": new}))
 
 
 def test_changelog_alone_is_plain_and_inert():
@@ -313,3 +323,47 @@ def test_many_changes_are_cut_and_every_effect_stays():
     changes = changes_of(side(), new)
     assert len(changes) == MAX_EFFECT_CHANGES
     assert {Effect.BUILD, Effect.INERT} <= {change.effect for change in changes}
+
+
+def calls(old, new):
+    """Return how many functions, Python's own among them, one comparison calls."""
+    count = 0
+
+    def note(_frame, event, _argument):
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    sys.setprofile(note)
+    try:
+        changes_of(old, new)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+SHAPES = {
+    "a long line of marks": lambda size: {"debian/rules": "etc/" * size},
+    "lines with marks": lambda size: {"debian/rules": "\n".join(f"cp x etc/a{number}" for number in range(size))},
+    "marks that are none": lambda size: {"debian/rules": "install " * size},
+    "an install list": lambda size: {"debian/install": "".join(f"x{number} etc/x\n" for number in range(size))},
+    "scripts": lambda size: {f"debian/s{number}.sh": "cp debian/*.x changelog etc/x\n" for number in range(size // 10)},
+    "texts and patterns": lambda size: {
+        "debian/x.sh": "debian/*a*b " * 50,
+        **{f"debian/p{n}.NEWS": "x" for n in range(size // 10)},
+    },
+    "relations": lambda size: field("Replaces: " + ", ".join(f"p{number}" for number in range(size))),
+    "watched places": lambda size: {"debian/watch": "version=4\n" + "".join(f"https://h{n}.example/ x\n" for n in range(size))},
+    "files of one address": lambda size: {
+        "debian/dur": manifest(
+            *(fetch(f"https://example.org/x?a={n}").replace("hello-dur_1.0.orig", f"x{n}") for n in range(size // 10))
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
+def test_work_grows_with_the_tree_and_not_faster(shape):
+    small, large = side("1.1-1", **shape(400)), side("1.1-1", **shape(1_600))
+    base = calls(side(), side("1.1-1"))
+    assert calls(side(), large) - base <= 5 * max(200, calls(side(), small) - base)
+    assert calls(large, small) <= 6 * calls(small, large) + 5_000
