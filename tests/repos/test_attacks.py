@@ -182,11 +182,10 @@ def test_adopted_orphan(recipe: Recipe, people: People) -> None:
 
 
 def test_lookalike_of_a_new_account(recipe: Recipe, people: People, tmp_path: Path) -> None:
-    for number, name in enumerate(("newborn", "newcomer", "heir")):
-        for way, files in {"rules": {"debian/rules": EVIL_RULES}, "script": {"debian/postinst": SCRIPT}}.items():
-            copy = Workspace(
-                recipe.site, tmp_path / f"{name}-{way}", f"{recipe.name}{number}{way[0]}", name, people.secrets[name]
-            )
+    for name, suffixes in {"newborn": ("-a", "-b"), "newcomer": ("-c", "-d"), "heir": ("-bin", "-patched")}.items():
+        ways = {"rules": {"debian/rules": EVIL_RULES}, "script": {"debian/postinst": SCRIPT}}
+        for suffix, (way, files) in zip(suffixes, ways.items(), strict=True):
+            copy = Workspace(recipe.site, tmp_path / f"{name}-{way}", f"{recipe.name}{suffix}", name, people.secrets[name])
             copy.folder.mkdir()
             copy.commit(**files)
             result = copy.push()
