@@ -7,6 +7,7 @@ from .bootstrap import ROOT
 
 # A line each, so that two that are added side by side do not meet.
 BENCHMARKS = (
+    "adversarial",
     "agreement",
     "api",
     "batches",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from .programs import INTERPRETERS, PYTHONS
 from .shell import read_commands
 from .shell_command import Command
-from .shell_values import Scope
+from .shell_values import Effort, Scope
 
 FETCH, RUN_DECODED, REVERSE_SHELL = "fetch", "run-decoded", "reverse-shell"
 
@@ -43,18 +43,23 @@ _TICKS = re.compile(r"`([^`\n]{1,600})`|\bqx\s*[{(/]([^})/\n]{1,600})[})/]|%x[({
 _JOINED = re.compile(r"(['\"])[ \t]*[+.][ \t]*\1")
 
 
-def code_commands(language: str, code: str, line: int, outer: Command | None = None) -> Iterator[Command]:
+def code_commands(
+    language: str, code: str, line: int, outer: Command | None = None, effort: Effort | None = None
+) -> Iterator[Command]:
     """Yield what `code` runs and does, as commands at their lines; `outer` is the command that it is an argument of."""
+    effort = effort or Effort()
     via = (*(outer.via if outer else ()), language)
     for number, text in _statements(code, line):
+        if effort.is_spent:
+            return
         joined = _JOINED.sub("", text)
         for kind, pattern in _CALLS.items():
             if match := pattern.search(joined):
                 yield Command(number, (f"{language}:{kind}", match[0][:80]), via=via)
         for match in _RUNS.finditer(joined):
-            yield from _run(match["argument"], number, via)
+            yield from _run(match["argument"], number, via, effort)
         for ticks in _TICKS.finditer(joined) if language not in PYTHONS else ():
-            yield from read_commands(next(filter(None, ticks.groups())), number, Scope(work=10_000))
+            yield from read_commands(next(filter(None, ticks.groups())), number, Scope(work=10_000, effort=effort))
 
 
 def _statements(code: str, line: int) -> Iterator[tuple[int, str]]:
@@ -64,17 +69,17 @@ def _statements(code: str, line: int) -> Iterator[tuple[int, str]]:
             yield number, text
 
 
-def _run(argument: str, number: int, via: tuple[str, ...]) -> Iterator[Command]:
+def _run(argument: str, number: int, via: tuple[str, ...], effort: Effort) -> Iterator[Command]:
     """Yield the commands of an argument of system() or subprocess.run(): a string for the shell, or a list of words."""
     strings = [first or second for first, second in _STRING.findall(argument)]
     if argument.startswith("["):
         strings = [" ".join("'" + each.replace("'", "'\\''") + "'" if place else each for place, each in enumerate(strings))]
     for script in strings[:1]:
-        for command in read_commands(script.replace("\\n", "\n").replace('\\"', '"'), number, Scope(work=10_000)):
+        for command in read_commands(script.replace("\\n", "\n").replace('\\"', '"'), number, Scope(work=10_000, effort=effort)):
             yield Command(number, command.words, via=via, piped_from=command.piped_from, inner=command.inner)
 
 
-def inline_code(commands: Iterable[Command]) -> Iterator[Command]:
+def inline_code(commands: Iterable[Command], effort: Effort) -> Iterator[Command]:
     """Yield what the code does that interpreters are given in their arguments, here-documents or pipes: `python3 -c …`."""
     for command in commands:
         name = command.program
@@ -82,7 +87,7 @@ def inline_code(commands: Iterable[Command]) -> Iterator[Command]:
             continue
         for code in _codes(command):
             line = command.document_line if code is command.document else command.line
-            yield from code_commands(name, code, line, command)
+            yield from code_commands(name, code, line, command, effort)
 
 
 def _codes(command: Command) -> Iterator[str]:

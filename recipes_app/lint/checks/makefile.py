@@ -16,7 +16,7 @@ from .make_values import Values
 from .programs import names
 from .shell import read_commands
 from .shell_command import Command
-from .shell_values import Scope
+from .shell_values import Effort, Scope
 
 # Debian Policy 4.9, and what dh calls.
 _ENTRIES = names(
@@ -61,8 +61,9 @@ class Makefile:
     stay as they are because there were too many; None where all was read.
     """
 
-    def __init__(self, text: str) -> None:
-        self.values = Values(shell_output=_printed)
+    def __init__(self, text: str, effort: Effort | None = None) -> None:
+        self._effort = effort or Effort()
+        self.values = Values(shell_output=self._printed)
         self.gave_up: int | None = None
         self.unexpanded: int | None = None
         self._work = MAX_SHELL_WORK
@@ -95,12 +96,17 @@ class Makefile:
         return {word for line in self.reached_lines() for word in _WORD.findall(self._expanded(line, 0)[0])}
 
     def _commands_of(self, script: str, number: int) -> list[Command]:
-        scope = Scope(work=self._work)
+        scope = Scope(work=self._work, effort=self._effort)
         commands = read_commands(script, number, scope)
         self._work = scope.work
         if scope.gave_up is not None and self.gave_up is None:
             self.gave_up = scope.gave_up
         return commands
+
+    def _printed(self, script: str) -> str | None:
+        """Return what a script of `$(shell …)` prints, where that is known: that of its last command."""
+        commands = read_commands(script, 1, Scope(work=len(script) * 2, effort=self._effort))
+        return commands[-1].output if commands else None
 
     def _expanded(self, line: _Line, choice: int) -> tuple[str, list[str]]:
         """Return the line as make hands it to the shell, and the scripts of `$(shell …)` in it."""
@@ -231,12 +237,6 @@ def _for_a_build(text: str) -> str:
         depth -= 1 if _ENDIF.match(line) and depth else 0
         kept.append("" if inside else line)
     return "\n".join(kept)
-
-
-def _printed(script: str) -> str | None:
-    """Return what a script of `$(shell …)` prints, where that is known: that of its last command."""
-    commands = read_commands(script, 1, Scope(work=len(script) * 2))
-    return commands[-1].output if commands else None
 
 
 def _is_entry(name: str) -> bool:

@@ -20,7 +20,7 @@ from .programs import INTERPRETERS
 from .recipe import Recipe, interpreter_of
 from .shell import read_commands
 from .shell_command import SHELLS, Command
-from .shell_values import Scope
+from .shell_values import Effort, Scope
 
 RULES, MAINTAINER, SERVICE = "rules", "maintainer", "service"
 
@@ -78,45 +78,47 @@ def _read_all(recipe: Recipe) -> Iterator[ReadScript]:
         (path, SERVICE) for path in recipe.tree if _UNIT.fullmatch(path) or _CRON.fullmatch(path) or _PERIODIC.fullmatch(path)
     ]
     seen: set[str] = set()
-    left = MAX_CHECKED_SCRIPT_BYTES
+    left, effort = MAX_CHECKED_SCRIPT_BYTES, Effort()
     for path, role in pending:
         text = recipe.text(path)
         if path in seen or path.startswith("debian/tests/"):
             continue
         seen.add(path)
         left -= len(text)
-        if left < 0:
+        if left < 0 or effort.is_spent:
             yield ReadScript(path, role, text, gave_up=1)
             return
-        script = _read(path, role, text)
+        script = _read(path, role, text, effort)
         yield script
         # Grows while it is walked through: a script that a script calls is one, too.
         pending += [(called, role) for called in _called(script, recipe) if called not in seen]
 
 
-def _read(path: str, role: str, text: str) -> ReadScript:
+def _read(path: str, role: str, text: str, effort: Effort) -> ReadScript:
     script = ReadScript(path, role, text)
     if role == SERVICE and (_UNIT.fullmatch(path) or _CRON.fullmatch(path)):
         pattern = _UNIT_COMMAND if _UNIT.fullmatch(path) else _CRON_LINE
         for number, line in enumerate(text.replace("\\\n", " \n").split("\n"), start=1):
             if match := pattern.match(line):
-                script.commands += read_commands(match["command"], number, Scope(work=50_000))
+                script.commands += read_commands(match["command"], number, Scope(work=50_000, effort=effort))
     else:
         interpreter = interpreter_of(text) or ("make" if path.endswith((".mk", "/Makefile", "/rules")) else _by_name(path))
-        _read_as(script, interpreter)
-    script.commands += list(inline_code(script.commands))
+        _read_as(script, interpreter, effort)
+    script.commands += list(inline_code(script.commands, effort))
+    if effort.is_spent and script.gave_up is None:
+        script.gave_up = 1
     return script
 
 
-def _read_as(script: ReadScript, interpreter: str) -> None:
+def _read_as(script: ReadScript, interpreter: str, effort: Effort) -> None:
     if interpreter in {"make", "gmake"}:
-        makefile = Makefile(script.text)
+        makefile = Makefile(script.text, effort)
         script.commands = makefile.commands()
         script.gave_up, script.unexpanded = makefile.gave_up, makefile.unexpanded
     elif interpreter in INTERPRETERS or interpreter.startswith(("python", "perl")):
-        script.commands = list(code_commands(interpreter, script.text, 1))
+        script.commands = list(code_commands(interpreter, script.text, 1, effort=effort))
     elif interpreter not in {"dh-exec", "sed"}:
-        scope = Scope()
+        scope = Scope(effort=effort)
         script.commands = read_commands(script.text, 1, scope)
         script.gave_up = scope.gave_up
 

@@ -29,6 +29,7 @@ _OPERATOR = re.compile(r";;&?|;&|&&|\|\||\|&|[;&|\n]")
 _FUNCTION = re.compile(r"[ \t]*\([ \t]*\)")
 _OPENING = {"if": "fi", "while": "done", "until": "done", "for": "done", "select": "done", "case": "esac", "{": "}"}
 _CLOSING = frozenset({"fi", "done", "esac", "}"})
+_STEPS_INSIDE = 8
 _BETWEEN = frozenset({"then", "else", "elif", "do", "!", "in"})
 
 
@@ -62,7 +63,7 @@ class _Reader(WordReader):
         frames = [Frame("", mark, fed_by, given, pipe=fed_by, element=mark, piped=given)]
         simple = Simple()
         text = self._text
-        while self._at < len(text):
+        while self._at < len(text) and self._may_go_on():
             if match := _BLANK.match(text, self._at):
                 self._at = match.end()
             elif text[self._at] == "#":
@@ -300,6 +301,11 @@ class _Reader(WordReader):
         first = words[0] if words else None
         output: str | None = ""
         for variant in self._variants(first, fields):
+            if not self._scope.effort.spend(len(variant)):
+                # Nothing more is read of this text, nor of any other of the recipe.
+                self._scope.give_up(first.line if first else self._line())
+                self._at = len(self._text)
+                return None
             rest, via = unwrapped(variant)
             command = Command(
                 line=first.line if first else self._line(),
@@ -371,7 +377,10 @@ class _Reader(WordReader):
     def _nested(
         self, text: str, line: int, positional: list[str] | None = None, fed_by: tuple[Command, ...] = ()
     ) -> tuple[list[Command], str | None]:
-        if self._depth >= MAX_SHELL_NESTING or not self._scope.charge(len(text) + 1, line):
+        # A text inside another costs as much as some words.
+        self._scope.effort.steps -= _STEPS_INSIDE
+        is_over = self._depth >= MAX_SHELL_NESTING or self._scope.effort.is_spent
+        if is_over or not self._scope.charge(len(text) + 1, line):
             self._scope.give_up(line)
             return [], None
         before = self._scope.positional

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from .programs import names
 
 SHELLS = frozenset({"sh", "bash", "dash", "ksh", "ksh93", "mksh", "zsh", "ash", "rbash", "posh", "yash", "fish", "csh", "tcsh"})
 ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<index>\[[^\]]*\])?(?P<more>\+)?=(?P<value>.*)", re.DOTALL)
+_CLUSTER = re.compile(r"-[A-Za-z0-9]*")
 _UNKNOWN = re.compile(r"\$\{[^{}$]{0,60}\}|\$\(\)")
 
 
@@ -87,7 +89,7 @@ class Command:
     # It runs in `sh -c`, `eval`, a trap or another text inside the script, so deep; 0 for the script itself.
     depth: int = 0
 
-    @property
+    @cached_property
     def program(self) -> str:
         """The program's name without its folder and without unknown parts; empty for a bare redirection."""
         return program_name(self.words[0]) if self.words else ""
@@ -109,12 +111,14 @@ class Command:
 
     def has_option(self, *options: str) -> bool:
         """Return whether one of `options` is among the arguments: `-x` also inside a cluster, `--long` also with a value."""
+        exact = frozenset(options)
+        valued = tuple(f"{option}=" for option in options if option.startswith("--"))
+        letters = {option[1] for option in options if len(option) == 2 and not option.startswith("--")}
         for word in self.arguments:
-            for option in options:
-                if word == option or (option.startswith("--") and word.startswith(option + "=")):
-                    return True
-                if len(option) == 2 and not option.startswith("--") and re.match(r"-[A-Za-z0-9]*\Z", word) and option[1] in word:
-                    return True
+            if word in exact:
+                return True
+            if word[:1] == "-" and (word.startswith(valued) or (_CLUSTER.fullmatch(word) and not letters.isdisjoint(word))):
+                return True
         return False
 
     def __str__(self) -> str:

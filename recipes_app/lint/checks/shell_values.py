@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from recipes_app.limits import MAX_SHELL_ALTERNATIVES, MAX_SHELL_VALUE, MAX_SHELL_WORK
+from recipes_app.limits import MAX_SHELL_ALTERNATIVES, MAX_SHELL_COMMANDS, MAX_SHELL_STEPS, MAX_SHELL_VALUE, MAX_SHELL_WORK
 
 _ESCAPE = re.compile(
     r"\\(?:x(?P<hex>[0-9A-Fa-f]{1,2})|[uU](?P<code>[0-9A-Fa-f]{1,8})|0?(?P<octal>[0-7]{1,3})|c(?P<control>.)|(?P<letter>.))",
@@ -28,6 +28,29 @@ UNKNOWN_OUTPUT = "$()"
 
 
 @dataclass
+class Effort:
+    """What may still be spent on a recipe: `commands` that are noted and `steps` of reading, of all its scripts together."""
+
+    commands: int = MAX_SHELL_COMMANDS
+    steps: int = MAX_SHELL_STEPS
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more of the recipe is read."""
+        return self.commands <= 0 or self.steps <= 0
+
+    def step(self) -> bool:
+        """Take one step from what is left; return whether something was left."""
+        self.steps -= 1
+        return not self.is_spent
+
+    def spend(self, words: int) -> bool:
+        """Take one command with so many words from what is left; return whether something was left."""
+        self.commands -= 1 + words // 8
+        return self.commands > 0
+
+
+@dataclass
 class Scope:
     """What is known while a script is read, shared by the texts inside it; `work` are characters that may still be read.
 
@@ -42,6 +65,7 @@ class Scope:
     calling: set[str] = field(default_factory=set)
     work: int = MAX_SHELL_WORK
     gave_up: int | None = None
+    effort: Effort = field(default_factory=Effort)
 
     def charge(self, amount: int, line: int) -> bool:
         """Take `amount` from the work that is left; return whether there was enough, and note `line` where not."""

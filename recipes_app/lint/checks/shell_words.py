@@ -139,11 +139,19 @@ class WordReader(ABC):
             self._newlines = [place for place, letter in enumerate(self._text) if letter == "\n"]
         return self._base + bisect_left(self._newlines, self._at if at is None else at)
 
+    def _may_go_on(self) -> bool:
+        """Take a step of reading; where none is left, leave the rest of the text unread."""
+        if self._scope.effort.step():
+            return True
+        self._scope.give_up(self._line())
+        self._at = len(self._text)
+        return False
+
     def _word(self) -> Word:
         """Read the word that starts here; at least one character is taken."""
         word = Word(self._line())
         start = self._at
-        while self._at < len(self._text):
+        while self._at < len(self._text) and self._may_go_on():
             if match := PLAIN.match(self._text, self._at):
                 self._at = match.end()
                 word.add(match[0])
@@ -205,7 +213,7 @@ class WordReader(ABC):
     def _until(self, word: Word, plain: re.Pattern[str], stop: str, *, quoted: bool = False) -> None:
         """Read on, in double quotes, braces (`quoted` ones too) or a here-document, up to `stop` (empty: the end of the text)."""
         escaped = '$`"\\\n' if stop == '"' else "$`\\\n" if not stop else ""
-        while self._at < len(self._text):
+        while self._at < len(self._text) and self._may_go_on():
             if match := plain.match(self._text, self._at):
                 word.add(match[0], "quoted")
                 self._at = match.end()
