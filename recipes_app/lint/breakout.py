@@ -183,6 +183,26 @@ def memory_together(processes: int, size: int, seconds: float) -> list[str]:
     return [f"{processes} processes held {processes * size} bytes together for {seconds} seconds"]
 
 
+def page_tables(processes: int, room: int, step: int, seconds: float) -> list[str]:
+    """Let the kernel make page tables: read one byte in each `step` of a large room of addresses, in several processes."""
+    for _ in range(processes):
+        if os.fork() == 0:
+            reserved = mmap.mmap(-1, room, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, prot=mmap.PROT_READ)
+            reserved.madvise(15)
+            for offset in range(0, room, step):
+                reserved[offset]
+            signal.pause()
+    time.sleep(seconds)
+    return [f"{processes} processes had page tables for {processes * room // step} places for {seconds} seconds"]
+
+
+def inodes(place: str, number: int) -> list[str]:
+    """Make empty files, which take no room in a file system and much in the kernel."""
+    for each in range(number):
+        os.close(os.open(f"{place}/{each:x}", os.O_CREAT | os.O_WRONLY))
+    return [f"{number} empty files were made"]
+
+
 def disk(places: dict[str, int]) -> list[str]:
     """Fill each place over its size, in files that are each under their own limit."""
     broken = []

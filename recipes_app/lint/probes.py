@@ -189,6 +189,28 @@ def _memory_together() -> list[str]:
     return [] if result.memory_exceeded else [f"four processes went on over the limit: {result.stdout.decode()}"]
 
 
+def _page_tables() -> list[str]:
+    """Of builds alone: every other run may have no more addresses than memory."""
+    limits = replace(SMALL, address_bytes=64 * 1024 * MIB, memory_bytes=128 * MIB)
+    result = inside(
+        "page_tables", limits=limits, calls=Calls.BUILD, user=None, processes=6, room=24 * 1024 * MIB, step=2 * MIB, seconds=4
+    )
+    return [] if result.memory_exceeded else [f"page tables went on over the limit: {result.stdout.decode()}"]
+
+
+def _empty_files() -> list[str]:
+    # Files in a tmpfs take memory of the kernel, of which half a gigabyte would be free for the taking.
+    result = inside(
+        "inodes",
+        limits=replace(SMALL, memory_bytes=96 * MIB),
+        calls=Calls.BUILD,
+        user=None,
+        place="/tmp",  # noqa: S108
+        number=400_000,
+    )
+    return [] if result.memory_exceeded else [f"empty files went on over the limit: {result.stdout.decode()}"]
+
+
 def _wall_clock() -> list[str]:
     token = f"recipe-lint-{secrets.token_hex(8)}"
     script = 'setsid bash -c "exec -a $0 sleep 60" "$0" & sleep 60'
@@ -268,6 +290,10 @@ PROBES = (
     Probe("memory", "a process cannot fill memory", "one took more than its limit",
           lambda: attack("memory", size=SMALL.memory_bytes)),
     Probe("memory-together", "processes together cannot fill memory", "four filled more than the limit", _memory_together),
+    Probe("page-tables", "the kernel's memory cannot be filled by page tables",
+          "six processes read here and there in 24 GiB of addresses", _page_tables, levels=_NAMESPACES_ALONE),
+    Probe("empty-files", "the kernel's memory cannot be filled by empty files", "400,000 were made in /tmp",
+          _empty_files, levels=_NAMESPACES_ALONE),
     Probe("disk", "the disk cannot be filled", f"{' and '.join(_TMPFS_SIZES)} were filled over their sizes",
           lambda: attack("disk", places=_TMPFS_SIZES), levels=_NAMESPACES_ALONE),
     Probe("file-size", "a file cannot grow without end", "one grew over the limit",

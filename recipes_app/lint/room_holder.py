@@ -17,6 +17,8 @@ _AT_FDCWD, _AT_EMPTY_PATH = -100, 0x1000
 _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 _MOUNT_ATTR_IDMAP = 0x00100000
 _MS_NOSUID_NODEV = 2 | 4
+# A base with a large build in it has files of 20 KiB on average.
+_BYTES_PER_INODE = 8_192
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -42,7 +44,8 @@ def _show_shifted(base: str, target: str, userns: int) -> None:
 
 def hold(folder: str, size: str, base: str, userns: str, first: str) -> None:
     """Make the room in `folder` over `base`; with a `userns`, root's files in it belong to the id `first` outside."""
-    _mount("tmpfs", folder, f"size={size},mode=0755", _MS_NOSUID_NODEV)
+    # Each file costs a kilobyte of the kernel's memory, however empty it is.
+    _mount("tmpfs", folder, f"size={size},nr_inodes={int(size) // _BYTES_PER_INODE},mode=0755", _MS_NOSUID_NODEV)
     for name in ("lower", "upper", "work", "root", "job", "pool"):
         os.mkdir(f"{folder}/{name}", 0o755)  # noqa: PTH102 - this text has as few imports as it can
     lower = base

@@ -98,6 +98,10 @@ def no_watch_over_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervise, "tree_memory", lambda _: 0)
 
 
+def no_watch_over_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "kernel_memory", lambda _: 0)
+
+
 def supervised(**changes: Any) -> Weaken:
     """Let the parent supervise with other arguments; those of its limits by their own names."""
 
@@ -171,6 +175,8 @@ WEAKENINGS: list[tuple[str, str, Weaken]] = [
     ("fork-bomb", "ran at once", together(no_inner_limits, no_group)),
     ("memory", "one process took", no_resource_limits),
     ("memory-together", "went on over the limit", together(no_watch_over_memory, no_group)),
+    ("page-tables", "went on over the limit", together(no_watch_over_the_kernel, no_group)),
+    ("empty-files", "went on over the limit", together(no_watch_over_the_kernel, no_group)),
     ("disk", "/tmp took", without("--size", "4194304")),
     ("disk", "/dev/shm took", without("--size", "67108864")),
     ("file-size", "a file grew", no_resource_limits),
