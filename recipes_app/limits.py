@@ -462,3 +462,10 @@ REPORT_QUEUE_SECONDS = 1.0
 # words, operators, brackets and expansions. Half a MiB of ordinary scripts comes to as many; few recipes of Debian's have more.
 MAX_SHELL_COMMANDS = 24_000
 MAX_SHELL_STEPS = 500_000
+# Notifications that were read, and those that nobody has read.
+READ_NOTIFICATION_DAYS = 180
+UNREAD_NOTIFICATION_DAYS = 365
+# The log of a lint that a newer one has taken the place of; its hints stay.
+LINT_LOG_DAYS = 90
+# Rows of a kind that one turn of the pruning removes.
+PRUNED_AT_ONCE = 5_000

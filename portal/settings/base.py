@@ -276,6 +276,7 @@ CELERY_BEAT_SCHEDULE = {
     "see-to-reviews": {"task": "recipes_app.housekeeping.tasks.see_to_reviews", "schedule": 3_600.0},
     "drop-expired-invitations": {"task": "recipes_app.housekeeping.tasks.drop_expired_invitations", "schedule": 3_600.0},
     "drop-kept-answers": {"task": "recipes_app.housekeeping.tasks.drop_kept_answers", "schedule": 3_600.0},
+    "prune": {"task": "recipes_app.housekeeping.tasks.prune", "schedule": 3_600.0},
     "make-dumps": {"task": "recipes_app.housekeeping.tasks.make_dumps", "schedule": 300.0},
     "check-mail-domains": {"task": "recipes_app.housekeeping.tasks.check_mail_domains", "schedule": 6 * 3_600.0},
     # Before Europe's morning and within America's evening.

@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from ..services import idempotency, invitations, mail_domains, malware, publish, requests, reviews
+from ..services import idempotency, invitations, mail_domains, malware, pruning, publish, requests, reviews
 from ..services.dumps import making
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,14 @@ def drop_kept_answers() -> None:
     """Remove the answers of the API that were kept for a second request."""
     if number := idempotency.drop_expired():
         logger.info("API: %d kept answers ran out", number)
+
+
+@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+def prune() -> None:
+    """Remove sessions that are over, old notifications and old logs."""
+    gone = {kind: number for kind, number in pruning.prune().items() if number}
+    if gone:
+        logger.info("pruned: %s", ", ".join(f"{number} {kind}" for kind, number in gone.items()))
 
 
 @shared_task  # type: ignore[untyped-decorator]  # celery has no types
