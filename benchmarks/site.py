@@ -112,12 +112,20 @@ def running_bare(site: Site, bodies: Path) -> Iterator[tuple[str, int]]:
 def gunicorn(application: str, port: int) -> tuple[str, ...]:
     """Return the command of production: the unit's, on another port and with this checkout's Python. Raises CannotMeasure."""
     starts = [line.partition("=")[2] for line in _UNIT.read_text(encoding="utf-8").splitlines() if line.startswith("ExecStart=")]
-    words = shlex.split(starts[0]) if starts else []
+    words = shlex.split(starts[0].replace("${WEB_THREADS}", web_threads())) if starts else []
     if "portal.wsgi" not in words or "--bind" not in words:
         raise CannotMeasure(f"{_UNIT} starts no gunicorn that can be put on another port: look at its ExecStart")
     words[words.index("portal.wsgi")] = application
     words[words.index("--bind") + 1] = f"{ADDRESS}:{port}"
     return (sys.executable, "-m", "gunicorn", *words[1:], "--no-control-socket")
+
+
+def web_threads() -> str:
+    """Return the number of threads that the unit gives each web process. Raises CannotMeasure."""
+    for line in _UNIT.read_text(encoding="utf-8").splitlines():
+        if line.startswith("Environment=WEB_THREADS="):
+            return line.rpartition("=")[2]
+    raise CannotMeasure(f"{_UNIT} does not say WEB_THREADS")
 
 
 def run(environment: dict[str, str], *words: str, given: str = "") -> str:
@@ -141,6 +149,7 @@ def _environment(database: PostgresServer, redis: RedisServer, data: Path, port:
         "PORTAL_URL": f"http://{ADDRESS}:{port}",
         "PORTAL_DATA": str(data / "portal"),
         "PORTAL_LOG_LEVEL": "WARNING",
+        "WEB_THREADS": web_threads(),
         # One address asks for everything here: it is counted, as every other is, and never refused.
         "API_LIMIT_ADDRESS": "1000000000",
         "EMAIL_URL": "consolemail://",

@@ -19,6 +19,7 @@ BENCHMARKS = (
     "pages",
     "plan",
     "push",
+    "siege",
     "ssh",
     "start",
 )
