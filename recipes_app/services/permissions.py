@@ -202,6 +202,11 @@ def lacks_factor_for(user: User, recipe: Recipe) -> bool:
     return known[recipe.pk]
 
 
+def was_refused_for_factor(user: User, recipe: Recipe) -> bool:
+    """Return whether `roles_of` has taken the role of `user` in `recipe` away for want of a second factor. No query."""
+    return bool(user.__dict__.get("_lacks_factor_for", {}).get(recipe.pk))
+
+
 def roles_of(user: User | AnonymousUser | None, recipe: Recipe | None = None, *, author_id: int | None = None) -> frozenset[Role]:
     """Return all roles of `user`: towards `recipe`, and towards words by the account `author_id`, where they are given.
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ..limits import WEEKS_PLOTTED
 from ..models import Flag, Invitation, OwnershipRequest, Recipe, Revision, User
 from ..services import flags, follows, model_class, votes
-from ..services.permissions import acts_of
+from ..services.permissions import acts_of, was_refused_for_factor
 
 _HELD_SHOWN = 5
 
@@ -78,8 +78,10 @@ def _towards(request: HttpRequest, recipe: Recipe) -> dict[str, Any]:
     if not isinstance(user, User):
         return {"may": {}}
     offer = Invitation.objects.filter(recipe=recipe, user=user, expires_at__gt=timezone.now()).first()
+    may = acts_of(user, recipe)
     return {
-        "may": acts_of(user, recipe),
+        "may": may,
+        "lacks_factor": was_refused_for_factor(user, recipe),
         "has_voted": votes.has_voted(user, recipe),
         "is_following": follows.muted_kinds(user, recipe) is not None,
         "my_offer": offer,

@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
+from recipes_app.limits import FACTOR_VOTES
 from recipes_app.models import Hold, Recipe, Revision, User
 from recipes_app.services import quarantine
 from tests.factories import make_user
@@ -140,3 +141,16 @@ def test_the_api_has_the_same_facts(client, recipe):
     tag = client.get("/api/v1/recipes/hello-dur/")["ETag"]
     Authenticator.objects.create(user=recipe.maintainer, type=Authenticator.Type.TOTP, data={})
     assert client.get("/api/v1/recipes/hello-dur/", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_who_leads_without_a_factor_is_told_on_the_recipes_page(client, recipe, settings):
+    settings.LEADERS_NEED_SECOND_FACTOR = True
+    Recipe.objects.filter(pk=recipe.pk).update(vote_count=FACTOR_VOTES)
+    client.force_login(make_user("grace"), backend="django.contrib.auth.backends.ModelBackend")
+    assert "Set up a second factor" not in page_of(client)
+    client.force_login(recipe.maintainer, backend="django.contrib.auth.backends.ModelBackend")
+    assert "Set up a second factor to act on this recipe" in page_of(client)
+    answer = client.post("/recipes/hello-dur/team/", {"act": "keywords", "keywords": "x"})
+    assert "set up a second factor first" in answer.content.decode()
+    Authenticator.objects.create(user=recipe.maintainer, type=Authenticator.Type.TOTP, data={})
+    assert "Set up a second factor" not in page_of(client)
