@@ -12,7 +12,7 @@ from recipes_app.formats.findings import Finding
 from recipes_app.formats.metadata import SCHEMA_VERSION, RecipeMetadata
 from recipes_app.formats.source_plan import SourcePlan
 from recipes_app.models import Hold, Recipe, Revision, SuiteBranch
-from recipes_app.services import build_plans
+from recipes_app.services import build_plans, confirmations
 from recipes_app.services.model_class import ModelClass
 from recipes_app.services.votes import popularity
 
@@ -208,6 +208,9 @@ class RevisionSerializer(RevisionSummarySerializer, _WithLintSummary):
     observed = serializers.SerializerMethodField(help_text="What gates that are only observed would have done; it holds nothing.")
     release_at = serializers.SerializerMethodField(help_text="When a delayed revision becomes current by itself; else null.")
     came_by = serializers.SerializerMethodField(help_text="How the push came.")
+    confirmed_by = serializers.SerializerMethodField(
+        help_text="Who besides the pusher confirms each file that it fetches: signature, registry, debian. Empty where one lacks."
+    )
     findings = DataclassField(Finding, many=True, help_text="What the parser has to say of the files.")
     metadata = serializers.SerializerMethodField(help_text="What the revision's files say.")
 
@@ -231,6 +234,10 @@ class RevisionSerializer(RevisionSummarySerializer, _WithLintSummary):
     def get_came_by(self, revision: Revision) -> dict[str, Any] | None:
         """Return the provenance; null where nothing is known."""
         return dict(CameBySerializer(revision.came_by).data) if revision.came_by else None
+
+    def get_confirmed_by(self, revision: Revision) -> list[str]:
+        """Return the witnesses. One query."""
+        return list(confirmations.confirmed_by(revision))
 
     @extend_schema_field(DataclassField(RecipeMetadata))
     def get_metadata(self, revision: Revision) -> dict[str, Any]:

@@ -78,14 +78,17 @@ class Incident(StrEnum):
     SIEGE = "siege"
 
 
-# A column of the table beside the effects: nothing but changelog, version and checksums of the same origin.
+# Columns of the table beside the effects: nothing but changelog, version and checksums of the same origin; and the same with new
+# files of which nobody but the pusher says yet that they are upstream's.
 BUMP = "bump"
+UNCONFIRMED = "unconfirmed"
 
 _P, _D, _H = Decision.PUBLISH, Decision.DELAY, Decision.HOLD
 # Trust x what changed -> the decision for the reach none, small, medium, large.
 TABLE: Mapping[Trust, Mapping[str, tuple[Decision, Decision, Decision, Decision]]] = {
     Trust.FIRST: {
         BUMP: (_P, _P, _P, _P),
+        UNCONFIRMED: (_P, _P, _P, _P),
         Effect.INERT: (_P, _P, _P, _P),
         Effect.BUILD: (_P, _P, _P, _P),
         Effect.ROOT: (_H, _H, _H, _H),
@@ -95,6 +98,7 @@ TABLE: Mapping[Trust, Mapping[str, tuple[Decision, Decision, Decision, Decision]
     },
     Trust.NONE: {
         BUMP: (_D, _D, _H, _H),
+        UNCONFIRMED: (_H, _H, _H, _H),
         Effect.INERT: (_P, _P, _D, _D),
         Effect.BUILD: (_H, _H, _H, _H),
         Effect.ROOT: (_H, _H, _H, _H),
@@ -104,6 +108,7 @@ TABLE: Mapping[Trust, Mapping[str, tuple[Decision, Decision, Decision, Decision]
     },
     Trust.NEW: {
         BUMP: (_D, _D, _D, _H),
+        UNCONFIRMED: (_D, _D, _H, _H),
         Effect.INERT: (_P, _P, _P, _P),
         Effect.BUILD: (_D, _H, _H, _H),
         Effect.ROOT: (_H, _H, _H, _H),
@@ -113,6 +118,7 @@ TABLE: Mapping[Trust, Mapping[str, tuple[Decision, Decision, Decision, Decision]
     },
     Trust.EARNED: {
         BUMP: (_P, _P, _P, _D),
+        UNCONFIRMED: (_P, _P, _D, _D),
         Effect.INERT: (_P, _P, _P, _P),
         Effect.BUILD: (_D, _D, _D, _H),
         Effect.ROOT: (_H, _H, _H, _H),
@@ -122,6 +128,7 @@ TABLE: Mapping[Trust, Mapping[str, tuple[Decision, Decision, Decision, Decision]
     },
     Trust.ESTABLISHED: {
         BUMP: (_P, _P, _P, _P),
+        UNCONFIRMED: (_P, _P, _P, _D),
         Effect.INERT: (_P, _P, _P, _P),
         Effect.BUILD: (_P, _D, _D, _D),
         Effect.ROOT: (_H, _H, _H, _H),
@@ -144,13 +151,18 @@ class Gate:
 # What the classes of change are called; each is a gate whose decision stands in the table.
 CLASSES: tuple[Gate, ...] = (
     Gate(BUMP, None, "nothing but the changelog, the version and the checksums of files from the same origin changed"),
+    Gate(
+        UNCONFIRMED, None,
+        "a plain bump with new files that nobody else (upstream's signature, a registry, Debian) has confirmed yet; it passes "
+        "as `bump` when a runner's report confirms all of them",
+    ),
     Gate(Effect.INERT, None, "changelog, descriptions, white space: nothing that runs"),
     Gate(Effect.BUILD, None, "what runs during the build, and every file of an unknown kind"),
     Gate(Effect.ROOT, None, "what runs, or is installed, with root's rights on the user's machine"),
     Gate(Effect.ORIGIN, None, "where upstream's bytes come from, or other bytes at an unchanged address"),
     Gate(Effect.IDENTITY, None, "how the push came: a signature, a second factor or a kind of credential that is missing now"),
     Gate(Effect.CLASS, None, "a weaker class of a licence or of a model"),
-)
+)  # fmt: skip
 # Facts about the account, the time and the push.
 FACTS: tuple[Gate, ...] = (
     Gate("gone-account", _H, "the account that pushed is gone"),
@@ -167,6 +179,7 @@ FACTS: tuple[Gate, ...] = (
     Gate("name-likeness", _H, "the name of a new recipe is much like a known one, or a rule wants it to be looked at"),
     Gate("not-looked-at", _H, "the recipe checks could not look at the revision in time"),
     Gate("security-findings", _H, "the recipe checks found something that harms a machine (LINT_GATES says which findings)"),
+    Gate("contradicted", _H, "upstream's signature, a registry or Debian says other bytes than the recipe pins"),
     Gate("same-version", _H, "other content under the version of the published revision"),
     Gate("sampled", _H, "a plain bump that was chosen by lot to be looked at, or one behind it"),
     Gate("staging", _H, "pushed by a token to a recipe with staging: a member of its team approves it on the site"),

@@ -20,7 +20,7 @@ from ..lint.inspection import Comparison
 from ..lint.report import Hint
 from ..models import Hold, Rank, Recipe, Revision, Staging, User
 from . import incident, names, provenance, trust
-from .gate_table import BUMP, GATES, TRUST, Decision, Incident, Mode, Reach, Trust, decide
+from .gate_table import BUMP, GATES, TRUST, UNCONFIRMED, Decision, Incident, Mode, Reach, Trust, decide
 from .provenance import Provenance
 from .trust import Standing
 
@@ -136,7 +136,7 @@ def set_by_mode(gate: str, decision: Decision, reason: str) -> Iterator[Verdict]
 
 def _by_table(pushed: Pushed) -> Iterator[Verdict]:
     """Yield what the table says of each change. Where trust is observed, everybody counts as established."""
-    sides = [(BUMP, _bump_words(pushed))] if pushed.is_bump else []
+    sides = [(UNCONFIRMED if _has_new_files(pushed) else BUMP, _bump_words(pushed))] if pushed.is_bump else []
     sides += [(change.effect.value, change.what) for change in pushed.changes if not pushed.is_bump or _counts_in_bump(change)]
     trust_mode = mode_of(TRUST.id)
     for what, words in sides:
@@ -150,6 +150,19 @@ def _by_table(pushed: Pushed) -> Iterator[Verdict]:
                 yield Verdict(what, real, reason, observed=True)
         else:
             yield from set_by_mode(what, real, reason)
+
+
+def _has_new_files(pushed: Pushed) -> bool:
+    """Return whether a bump fetches other bytes than the revision before it; nobody can have confirmed them at the push."""
+    old = {fetch.sha256 for fetch in pushed.old_metadata.fetches} if pushed.old_metadata else set()
+    return not {fetch.sha256 for fetch in pushed.metadata.fetches} <= old
+
+
+def passes_confirmed(revision: Revision) -> bool:
+    """Return whether a plain bump, whose files somebody has confirmed now, would have been published at its push."""
+    came_by = Provenance.from_json(revision.came_by)
+    standing, _ = trust.of_pusher(revision.pusher, revision.recipe, revision.pushed_at, came_by)
+    return decide(standing.level, BUMP, trust.reach_of(revision.recipe)) is Decision.PUBLISH
 
 
 def _counts_in_bump(change: Change) -> bool:
@@ -279,7 +292,7 @@ def alarm(pushed: Pushed) -> Iterator[str]:
                 yield f"the site's incident level is raised: every change of {effect.value} waits"
 
 
-# `security-findings` is asked by `lint_gates`, which has modes of its own.
+# `security-findings` is asked by `lint_gates`, which has modes of its own; `contradicted` when a report comes (`report_gates`).
 FACTS = {
     "gone-account": gone_account,
     "young-account": young_account,

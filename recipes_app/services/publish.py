@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -340,6 +340,15 @@ def release_due(now: datetime | None = None) -> int:
         except Exception:
             logger.exception("%s: a delayed revision could not be released; the next turn tries again", revision.recipe.name)
     return released
+
+
+def release_confirmed(revision: Revision, witnesses: Iterable[str]) -> bool:
+    """Publish a plain bump that waited for somebody who confirms its files; return whether it is published now."""
+    with acting(revision.recipe.storage_name):
+        is_released = holds.release_confirmed(revision, witnesses)
+    if is_released:
+        _announce(revision)
+    return is_released
 
 
 def close_stale_reviews(now: datetime | None = None) -> int:

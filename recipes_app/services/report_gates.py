@@ -12,15 +12,18 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from ..formats.confirmation import Confirmations
 from ..models import LintHint, LintJob, LintPriority, LintState, Revision
 from . import catalogue, holds, lint
-from .gates import Examination
+from .gate_table import Decision
+from .gates import Examination, passes_confirmed, set_by_mode
 from .lint_gates import judge, rules
 from .lint_reading import COUNTING
-from .publish import acting
+from .publish import acting, release_confirmed
 
 logger = logging.getLogger(__name__)
 
+_CONTRADICTED = "contradicted"
 _VERDICTS = (LintState.PASSED, LintState.FAILED)
 # What one sweep asks about; the next one goes on.
 _SWEEP_SIZE = 200
@@ -53,8 +56,9 @@ def ask(job_id: int) -> bool:
     job = LintJob.objects.select_related("revision__recipe").filter(pk=job_id, gates_asked_at=None).first()
     if job is None or job.state not in _VERDICTS:
         return False
-    examination = _examine(job)
+    examination = _examine(job) + _contradicted(job)
     if not examination.held and not examination.observed:
+        _confirm(job)
         _note_asked(job)
         return False
     storage_name = job.revision.recipe.storage_name
@@ -75,6 +79,31 @@ def _examine(job: LintJob) -> Examination:
     if before is None:
         return found
     return judge(findings, asked, known=LintHint.objects.filter(COUNTING, job__revision=before, job__stage=job.stage))
+
+
+def _contradicted(job: LintJob) -> Examination:
+    """Return what a witness holds against the files of the revision: other bytes than it pins."""
+    if job.confirmations is None:
+        return Examination()
+    reasons = [f"{each.filename}: {each.said}" for each in Confirmations.from_json(job.confirmations).contradictions]
+    found = [verdict for reason in reasons for verdict in set_by_mode(_CONTRADICTED, Decision.HOLD, reason)]
+    return Examination(
+        held=tuple(each.reason for each in found if not each.observed),
+        observed=tuple(each.reason for each in found if each.observed),
+        gates=(_CONTRADICTED,) if any(not each.observed for each in found) else (),
+    )
+
+
+def _confirm(job: LintJob) -> None:
+    """Publish a plain bump that waits for nothing but a witness, where the report has one for each of its files."""
+    if job.confirmations is None:
+        return
+    revision = Revision.objects.select_related("recipe", "pusher").get(pk=job.revision_id)
+    if revision.review != Revision.Review.HELD:
+        return
+    witnesses = Confirmations.from_json(job.confirmations).confirmed_by(revision.data.fetches)
+    if witnesses and passes_confirmed(revision):
+        release_confirmed(revision, witnesses)
 
 
 def _note_asked(job: LintJob) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from ..limits import PAGE_SIZE
 from ..models import LintState, Recipe, Revision
-from ..services import build_plans, catalogue, lint_reports, lint_runners, provenance, reviews, stops, trust_facts
+from ..services import build_plans, catalogue, confirmations, lint_reports, lint_runners, provenance, reviews, stops, trust_facts
 from ..services.provenance import Provenance
 from .access import recipe_or_404, revision_or_404
 from .build_steps import builds_of
@@ -75,6 +75,7 @@ def revision(request: HttpRequest, name: str, commit: str) -> HttpResponse:
         "identity": list(provenance.changes(catalogue.published_before(found), Provenance.from_json(found.came_by)))
         if found.came_by
         else [],
+        "confirmations": confirmations.confirmations_of(found),
         "waiting_acts": waiting_acts(request, found, hold),
         "forecast": reviews.forecast() if hold is not None and found.review == Revision.Review.HELD else None,
         **_everything(request, found.recipe, found),

@@ -156,9 +156,15 @@ class TestTable:
         history(recipe, ada, 3, 40)
         assert not gates.examine(pushed(recipe, ada, tree_of("1.1-1", BUMP), tree_of())).stops
 
-    def test_plain_bump_without_trust_is_delayed(self, recipe, ada):
+    def test_plain_bump_without_trust_waits_for_a_reviewer_until_its_files_are_confirmed(self, recipe, ada):
         published(recipe, grown("bob"), 100)
-        assert decision(gates.examine(pushed(recipe, ada, tree_of("1.1-1", BUMP), tree_of()))) == "delay"
+        found = gates.examine(pushed(recipe, ada, tree_of("1.1-1", BUMP), tree_of()))
+        assert (decision(found), found.gates) == ("hold", ("unconfirmed",))
+
+    def test_bump_of_the_packaging_alone_has_nothing_to_be_confirmed(self, recipe, ada):
+        published(recipe, grown("bob"), 100)
+        found = gates.examine(pushed(recipe, ada, tree_of("1.0-2", FIRST), tree_of()))
+        assert "unconfirmed" not in found.gates
 
     def test_script_of_an_established_maintainer_is_held(self, recipe, ada):
         history(recipe, ada, 12, 300)
