@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..formats.confirmation import Confirmations
 from ..lint.stages import Stage
 from ..models import LintJob, Revision
@@ -12,6 +14,12 @@ def confirmations_of(revision: Revision) -> Confirmations | None:
     jobs = LintJob.objects.filter(revision=revision, stage=Stage.SOURCE_LINT, confirmations__isnull=False)
     found = jobs.order_by("-pk").values_list("confirmations", flat=True).first()
     return Confirmations.from_json(found) if found is not None else None
+
+
+def newest_of(jobs: Iterable[LintJob]) -> Confirmations | None:
+    """Return what the newest of `jobs`, a revision's, says that asked anybody. No query."""
+    found = [job for job in jobs if job.stage == Stage.SOURCE_LINT and job.confirmations is not None]
+    return Confirmations.from_json(max(found, key=lambda job: job.pk).confirmations) if found else None
 
 
 def confirmed_by(revision: Revision) -> tuple[str, ...]:

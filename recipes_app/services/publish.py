@@ -343,7 +343,9 @@ def release_due(now: datetime | None = None) -> int:
 
 
 def release_confirmed(revision: Revision, witnesses: Iterable[str]) -> bool:
-    """Publish a plain bump that waited for somebody who confirms its files; return whether it is published now."""
+    """Publish a plain bump that waited for somebody who confirms its files; return whether it is published now. Not under siege."""
+    if switches.message_if_off(Switch.Name.WRITES) is not None or incident.level() is Incident.SIEGE:
+        return False
     with acting(revision.recipe.storage_name):
         is_released = holds.release_confirmed(revision, witnesses)
     if is_released:

@@ -82,8 +82,8 @@ def _examine(job: LintJob) -> Examination:
 
 
 def _contradicted(job: LintJob) -> Examination:
-    """Return what a witness holds against the files of the revision: other bytes than it pins."""
-    if job.confirmations is None:
+    """Return what a witness holds against the files of the revision: other bytes than it pins. A re-lint holds nothing."""
+    if job.confirmations is None or job.priority == LintPriority.RELINT:
         return Examination()
     reasons = [f"{each.filename}: {each.said}" for each in Confirmations.from_json(job.confirmations).contradictions]
     found = [verdict for reason in reasons for verdict in set_by_mode(_CONTRADICTED, Decision.HOLD, reason)]

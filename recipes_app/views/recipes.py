@@ -75,7 +75,7 @@ def revision(request: HttpRequest, name: str, commit: str) -> HttpResponse:
         "identity": list(provenance.changes(catalogue.published_before(found), Provenance.from_json(found.came_by)))
         if found.came_by
         else [],
-        "confirmations": confirmations.confirmations_of(found),
+        "confirmations": confirmations.newest_of(lint.jobs) if lint else None,
         "waiting_acts": waiting_acts(request, found, hold),
         "forecast": reviews.forecast() if hold is not None and found.review == Revision.Review.HELD else None,
         **_everything(request, found.recipe, found),
