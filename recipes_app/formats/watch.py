@@ -52,29 +52,32 @@ def _lines(text: str) -> tuple[Watch, ...]:
         if not words:
             continue
         # uscan(1): URL [PATTERN [VERSION [SCRIPT]]], or the pattern in the URL itself.
-        inside = "(" in words[0] and "/" in words[0]
+        inside = "(" in words[0] or "@ANY_VERSION@" in words[0]
         action = words[2:3] if inside else words[3:4]
         found.append(Watch(number, _address(words[0]), options, "".join(action)))
     return tuple(found)
 
 
 def _logical(text: str) -> list[tuple[int, str]]:
-    """Return the lines with what continues them, without comments, each with the number of its first line."""
+    """Return the lines with what continues them, without comments, each with the number of its first line.
+
+    uscan(1): a backslash at the end continues a line, and blanks at the beginning of the next one are dropped.
+    """
     found: list[tuple[int, str]] = []
     parts: list[str] = []
     start = 0
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not parts and (line.lstrip().startswith("#") or not line.strip()):
+    for number, raw in enumerate(text.split("\n"), start=1):
+        line = raw.strip("\r").lstrip()
+        if not parts and (line.startswith("#") or not line):
             continue
         start = start if parts else number
         stripped = line.rstrip()
-        continued = stripped.endswith("\\")
-        parts.append(stripped.removesuffix("\\"))
-        if not continued:
-            found.append((start, " ".join(parts).strip()))
+        parts.append(stripped.removesuffix("\\") if stripped.endswith("\\") else line)
+        if not stripped.endswith("\\"):
+            found.append((start, "".join(parts).strip()))
             parts = []
     if parts:
-        found.append((start, " ".join(parts).strip()))
+        found.append((start, "".join(parts).strip()))
     return found
 
 
