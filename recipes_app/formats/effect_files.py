@@ -136,7 +136,7 @@ def _root_by_name(path: str) -> str:
         return ""
     if "/DEBIAN/" in path or _SCRIPT_WORDS.intersection(re.split(r"[._@-]", name)):
         return "it is, or becomes, a maintainer script, which runs as root"
-    if any(kind_of_path(merged(path[match.start() :])) is not None for match in _SYSTEM_FOLDER.finditer(path)):
+    if any(is_root_place(path[match.start() :]) for match in _SYSTEM_FOLDER.finditer(path)):
         return "its place below debian/ is one that runs, or is obeyed, as root"
     return _root_reason(name, [part for part in re.split(r"[.@]", name) if part and part not in _GENERATED])
 

@@ -20,7 +20,9 @@ _SPECIAL_MODE = re.compile(
     rb"|r[w-][sS]r)"
 )
 _CONTROL_OPTION = re.compile(
-    rb"-D\s*['\"]?(?:Essential|Protected|Important|Pre-Depends|Provides|Replaces|Conflicts|Breaks|Package)", re.IGNORECASE
+    rb"-D\s*['\"]?(?:Essential|Protected|Important|Pre-Depends|Provides|Replaces|Conflicts|Breaks|Package)"
+    rb"|-V\s*['\"]?[A-Za-z0-9:-]{0,40}(?:Pre-Depends|Provides|Replaces|Conflicts|Breaks)",
+    re.IGNORECASE,
 )
 _WORD_CRON = re.compile(rb"cron(?:\.(?:d|[a-z]+ly)|tabs?)(?![a-z])")
 _D_FOLDER = re.compile(
@@ -74,6 +76,7 @@ _MARKS: dict[bytes, re.Pattern[bytes] | None] = {
     b"setcap": None,
     b"setuid": None,
     b"-D": _CONTROL_OPTION,
+    b"-V": _CONTROL_OPTION,
     b"Essential": _FIELD,
     b"Protected": _FIELD,
     b"Important": _FIELD,

@@ -97,6 +97,8 @@ ROOT = {
     "capabilities": rules("x:\n\tsetcap cap_sys_admin+ep x\n"),
     "rules fills /etc": rules("x:\n\tcp x debian/hello-dur/etc/profile.d/x.sh\n"),
     "gencontrol with a field": rules("x:\n\tdh_gencontrol -- -DEssential=yes\n"),
+    "gencontrol with a variable": rules("x:\n\tdh_gencontrol -- -Vhello:Provides=sudo\n"),
+    "a tree of /etc": {"debian/files/etc/hello.conf": "x\n"},
     "a patch that installs a unit": patch("+\tcp x $(DESTDIR)/etc/cron.d/x"),
     "a unit": {"debian/hello-dur.service": "[Service]\nExecStart=/bin/x\n"},
     "a unit with a name": {"debian/hello-dur.other@.service": "[Service]\n"},
