@@ -302,7 +302,6 @@ class _Reader(WordReader):
         output: str | None = ""
         for variant in self._variants(first, fields):
             if not self._scope.effort.spend(len(variant)):
-                # Nothing more is read of this text, nor of any other of the recipe.
                 self._scope.give_up(first.line if first else self._line())
                 self._at = len(self._text)
                 return None
