@@ -90,7 +90,9 @@ def _nginx(site: Site) -> Iterator[str]:
     port, folder = free_port(), site.folder / "nginx"
     folder.mkdir()
     (folder / "proxy_params").write_text(_PROXY)
-    server = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    both = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    # The one for port 80 leads to the other.
+    server = both[both.rindex("server {") :]
     server = re.sub(r"(?m)^ *(listen|ssl_\w+) .*;\n", "", server).replace(
         "server {", f"server {{\n    listen {ADDRESS}:{port};", 1
     )
