@@ -46,8 +46,8 @@ def _answer(query: dns.message.Message, zone: Zone, failure: int) -> dns.message
     name, kind = asked.name.to_text().lower(), dns.rdatatype.to_text(asked.rdtype)
     if failure:
         answer.set_rcode(failure)
-    elif zone.get(name, kind):
-        answer.answer.append(dns.rrset.from_text(name, 60, "IN", kind, zone[name, kind]))
+    elif record := zone.get((name, kind)):
+        answer.answer.append(dns.rrset.from_text(name, 60, "IN", kind, record))
     elif not any(known == name for known, _kind in zone):
         answer.set_rcode(dns.rcode.NXDOMAIN)
     return answer
