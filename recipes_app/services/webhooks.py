@@ -7,7 +7,6 @@ of comments and flags are never copied into a message: they can be hidden later,
 from __future__ import annotations
 
 import base64
-import hashlib
 import ipaddress
 import re
 import secrets
@@ -248,8 +247,7 @@ def _keep_pace(user: User, hook: Webhook) -> None:
     }  # fmt: skip
     # The account's own number stands for a hook that is ended and made again, too.
     pace.spend(f"webhook-account:{pace.name_of(user)}", WEBHOOK_ASKED_PER_ACCOUNT, WEBHOOK_ASKED_SECONDS, words)
-    hook_name = hashlib.sha256(hook.secret.encode()).hexdigest()
-    pace.spend(f"webhook:{hook_name}", WEBHOOK_ASKED_PER_HOOK, WEBHOOK_ASKED_SECONDS, words)
+    pace.spend(f"webhook:{hook.pk}-{hook.created_at.timestamp()}", WEBHOOK_ASKED_PER_HOOK, WEBHOOK_ASKED_SECONDS, words)
 
 
 def _refuse_paused(hook: Webhook) -> None:

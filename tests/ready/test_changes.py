@@ -24,6 +24,8 @@ UNWATCHED = {
     "ApiToken": "seen by its account only",
     "SshKey": "seen by its account only",
     "SecurityEvent": "seen by its account only",
+    "KnownDevice": "seen by its account only",
+    "MailDomain": "no answer shows it",
     "MailChoice": "seen by its account only",
     "OutboxMail": "mail",
     "KeptAnswer": "given to its account only",
