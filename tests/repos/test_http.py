@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import json
 import os
 import re
+import subprocess
 from base64 import b64encode
 from pathlib import Path
 
@@ -352,3 +354,19 @@ def peak_memory_of(pid: int) -> int:
 def _status(pid: int, key: str) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["wget", "-qO-", "--user=ada", "--password={secret}", "{address}"],
+        ["curl", "-s", "--anyauth", "--user", "ada:{secret}", "{address}"],
+        ["curl", "-s", "--oauth2-bearer", "{secret}", "{address}"],
+    ],
+    ids=["wget", "curl-anyauth", "curl-bearer"],
+)
+def test_clients_that_wait_to_be_asked_find_a_scheme(workspace: Workspace, command: list[str]) -> None:
+    address = f"{workspace.server.url}/api/v1/account/"
+    words = [word.format(secret=workspace.secret, address=address) for word in command]
+    answer = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(answer.stdout)["username"] == "ada"
