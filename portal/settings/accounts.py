@@ -85,7 +85,7 @@ SIGN_IN_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL))] 
 
 # Passwords that are known to have leaked (recipes_app/leaked_passwords.py): a file with a SHA-1 a line, sorted. None is shipped.
 LEAKED_PASSWORDS_FILE = env.str("LEAKED_PASSWORDS_FILE", default="")
-# Who leads a recipe that many use needs a second factor for what they do to it (recipes_app/limits.py: FACTOR_…).
+# Who leads a recipe that many use needs a second factor for what they do to it (recipes_app/limits: FACTOR_…).
 LEADERS_NEED_SECOND_FACTOR = env.bool("LEADERS_NEED_SECOND_FACTOR", default=True)
 
 # docs/terms.md. A new version is put before each account once, at its next visit.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from ..repos.gitconfig import committer
+from ..repos.gitconfig import committer, environment
 from ..repos.store import store
 from .drafts import Draft, Entry
 
@@ -67,8 +67,7 @@ def _git(
     repository: Path, arguments: list[str], *, given: bytes = b"", identity: Mapping[str, str] = MappingProxyType({})
 ) -> bytes:
     command = ["git", "--git-dir", str(repository), *arguments]
-    environment = store().git_environment(**identity)
-    done = subprocess.run(command, input=given, env=environment, capture_output=True, check=False, cwd="/")
+    done = subprocess.run(command, input=given, env=environment(**identity), capture_output=True, check=False, cwd="/")
     if done.returncode != 0:
         raise OSError(f"{repository}: git {arguments[0]} failed: {done.stderr.decode('utf-8', 'replace').strip()}")
     return done.stdout

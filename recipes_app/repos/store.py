@@ -136,10 +136,6 @@ class RepositoryStore:
         finally:
             os.close(descriptor)
 
-    def git_environment(self, **extra: str) -> dict[str, str]:
-        """Return the environment in which git is run on a repository of the store."""
-        return environment(**extra)
-
     def empty(self) -> Path:
         """Return an empty repository, for the advertisement of a name that does not exist yet."""
         path = self.root / ".empty.git"

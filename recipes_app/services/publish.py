@@ -343,7 +343,7 @@ def release_due(now: datetime | None = None) -> int:
 
 
 def release_confirmed(revision: Revision, witnesses: Iterable[str]) -> bool:
-    """Publish a plain bump that waited for somebody who confirms its files; return whether it is published now. Not under siege."""
+    """Publish a plain bump that waited for a witness of its files; return whether it is published now. Not under siege."""
     if switches.message_if_off(Switch.Name.WRITES) is not None or incident.level() is Incident.SIEGE:
         return False
     with acting(revision.recipe.storage_name):

@@ -39,6 +39,7 @@ UNWATCHED = {
     "QueueEntry": "moderators only",
     "Report": "moderators only",
     "NameRule": "moderators only",
+    "IncidentNotice": "written with a line of the log about no recipe, which tells of everything (services.incident)",
 }
 
 

@@ -144,7 +144,7 @@ class TestQueue:
         for number in range(6):
             add_report(add_recipe(f"recipe-{number}").current)
         upgraded()
-        with django_assert_max_num_queries(28):
+        with django_assert_max_num_queries(30):
             [run] = relint.go_on()
         waiting = LintJob.objects.filter(state=LintState.QUEUED)
         assert waiting.count() == 4
@@ -322,7 +322,7 @@ class TestReading:
         relint.begin(Stage.SOURCE_LINT)
         hidden = RelintRun.objects.none()
         with transaction.atomic(), monkeypatch.context() as patch:
-            patch.setattr(RelintRun.objects, "select_for_update", lambda: hidden, raising=False)
+            patch.setattr(RelintRun.objects, "select_for_update", lambda **_: hidden, raising=False)
             add_report(add_recipe("other").current)
             with pytest.raises(Refused, match="goes on already"):
                 relint.begin(Stage.SOURCE_LINT)

@@ -43,7 +43,7 @@ READING = (
             SSH: fetch,
             "git over HTTP": lambda _world, who: who.git_over_http(NAME, "git-upload-pack"),
         },
-        answered, prepare.publish, closed=NOT_AT_SSH,
+        answered, prepare.published, closed=NOT_AT_SSH,
     ),
     Case(
         "read a hidden comment", Action.READ_HIDDEN,

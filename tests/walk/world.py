@@ -28,7 +28,9 @@ from recipes_app.models import (
     Revision,
     User,
 )
+from recipes_app.repos.store import store
 from recipes_app.services import comments, flags, relint, reports, requests, webhooks
+from recipes_app.services import publish as publishing
 from tests.api.rows import add_recipe, add_report
 from tests.factories import make_user, publish_recipe, recipe_tree
 
@@ -78,6 +80,15 @@ def publish(world: World) -> None:
     """Give the world a recipe that lies in git, instead of the one that is rows only."""
     world.recipe.delete()
     world.recipe = publish_recipe(recipe_tree(NAME), world.owner)
+
+
+def published(world: World) -> None:
+    """The recipe lies in git, and people get it."""
+    publish(world)
+    Revision.objects.filter(recipe=world.recipe).update(review=Revision.Review.PUBLISHED)
+    with store().lock(NAME):
+        publishing.settle(NAME)
+    world.recipe.refresh_from_db()
 
 
 def orphan(world: World) -> None:
