@@ -194,13 +194,13 @@ def test_lookalike_of_a_new_account(recipe: Recipe, people: People, tmp_path: Pa
 
 def test_stolen_account(recipe: Recipe, people: People) -> None:
     stay_waiting(recipe, "script", "other project", "other bytes")
-    recipe.time("Recipe.objects.filter(pk=recipe.pk).update(vote_count=3)")
+    recipe.time("Recipe.objects.filter(pk=recipe.pk).update(vote_count=12)")
     result = recipe.attack(**{"debian/rules": EVIL_RULES})
     assert result.remote[0].startswith("delayed ")
     assert any(line.startswith("reason: debian/rules") for line in result.remote)
     recipe.work.secret = recipe.site.manage("create_token", "owner", "--scope", "push", "--scope", "read").strip()
     stay_waiting(recipe)
-    assert recipe.attack(**bump(recipe.name)).remote[0].startswith("delayed ")
+    assert recipe.attack(**bump(recipe.name)).remote[0].startswith("held ")
 
 
 def test_malicious_bump_of_somebody_who_has_earned_nothing(site: PortalServer, people: People, tmp_path: Path) -> None:

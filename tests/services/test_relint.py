@@ -151,7 +151,7 @@ class TestQueue:
         assert RelintRun.objects.get().total == 6
         for job in waiting[:3]:
             lint.cancel(job, "enough")
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(14):
             relint.go_on_with(run)
         assert waiting.count() == 3
         run.refresh_from_db()

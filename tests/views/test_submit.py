@@ -268,5 +268,5 @@ class TestEdit:
     def test_queries(self, client, ada, django_assert_num_queries):
         address = edit_address(publish_recipe(recipe_tree(), ada))
         client.get(address)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client.get(address)
