@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ..formats.findings import Finding
 from ..forms_submit import EditForm, UploadForm
-from ..limits import MAX_FINDINGS_SHOWN, MAX_UPLOAD_BYTES, MIB
+from ..limits import MAX_FINDINGS_SHOWN, MAX_UPLOAD_BYTES, MIB, RETRY_AFTER_SECONDS
 from ..models import Revision, User
 from ..repos.browse import PathMissing
 from ..services import uploads
@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 # Fields and boundaries around the files of a form.
 _FORM_BYTES = 1 * MIB
 _CONFLICT = 409
+_UNAVAILABLE = 503
 
 
 @never_cache
@@ -104,7 +105,10 @@ def _upload(request: HttpRequest) -> HttpResponse:
         done = attempt(form, context, lambda: uploads.submit_upload(owner, wanted))
         if done is not None:
             return taken(request, done)
-    return render(request, "submit/upload.html", context, status=context.get("status", 400))
+    response = render(request, "submit/upload.html", context, status=context.get("status", 400))
+    if response.status_code == _UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def _revision_of(owner: User, name: str) -> dict[str, Any]:
@@ -159,10 +163,12 @@ def attempt(form: Form, context: dict[str, Any], act: Callable[[], Submitted]) -
         except OSError:
             logger.exception("a submission could not be given to git")
             context["problems"] = [_("The server cannot run git now; nothing was stored. Try again later.")]
-            context["status"] = 503
+            context["status"] = _UNAVAILABLE
         except Refused as error:
             if error.code == "moved":
                 context.update(moved=True, status=_CONFLICT)
+            elif error.code == "busy":
+                context.update(problems=[str(error)], status=_UNAVAILABLE)
             else:
                 raise
     return None

@@ -5,10 +5,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from recipes_app.deadline import NoPlace
 from recipes_app.limits import MAX_UPLOAD_BYTES
 from recipes_app.models import CoMaintainer, Recipe, Revision, Scope
 from recipes_app.repos.objects import read_tree
 from recipes_app.repos.store import store
+from recipes_app.services import uploads
 from tests.factories import issue_token, make_recipe, make_user, packed, publish_recipe, recipe_tree
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
@@ -135,6 +137,16 @@ class TestUpload:
         assert response.status_code == 400
         assert response.context["form"].errors["packaging"]
         assert "kept words" in response.content.decode()
+
+    def test_who_finds_no_place_is_told_when_to_come_again(self, client, ada, monkeypatch):
+        def busy(*_arguments, **_limits):
+            raise NoPlace("all are taken")
+
+        monkeypatch.setattr(uploads, "run_bounded", busy)
+        response = upload(client, packed(recipe_tree()))
+        assert (response.status_code, "all places are taken" in response.content.decode()) == (503, True)
+        assert int(response["Retry-After"]) > 0
+        assert not Recipe.objects.exists()
 
     def test_nothing_chosen_is_said_at_the_field(self, client, ada):
         assert client.post("/submit/upload/", {}).context["form"].errors["packaging"]
