@@ -45,7 +45,7 @@ def test_the_card_says_who_it_was_and_that_nobody_looked(
     page.goto(f"/recipes/{name}/")
     card = page.get_by_role("region", name="Can it be trusted?")
     expect(card).to_contain_text("not reviewed")
-    expect(card).to_contain_text("new account, made on")
+    expect(card).to_contain_text("new account account since")
     expect(card).to_contain_text("no second factor")
     expect(card).to_contain_text("1 revision published here")
     expect(card).to_contain_text(f"by Ada Lovelace, pushed by {newcomer}")

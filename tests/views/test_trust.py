@@ -54,7 +54,7 @@ def test_no_page_calls_published_good(client, recipe):
 def test_the_card_speaks_of_people(client, recipe):
     said = card(client)
     for words in (
-        "new account, made on",
+        "new account</span>", "account since",
         "no second factor",
         "1 revision published here",
         "by Ada Lovelace, who pushed it",
