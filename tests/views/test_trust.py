@@ -54,7 +54,8 @@ def test_no_page_calls_published_good(client, recipe):
 def test_the_card_speaks_of_people(client, recipe):
     said = card(client)
     for words in (
-        "new account</span>", "account since",
+        "new account</span>",
+        "account since",
         "no second factor",
         "1 revision published here",
         "by Ada Lovelace, who pushed it",
