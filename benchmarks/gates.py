@@ -36,7 +36,7 @@ GOAL_WAITING = 0.05
 PUBLISH, DELAY, HOLD = (decision.value for decision in Decision)
 _DECISIONS = (PUBLISH, DELAY, HOLD)
 ESTABLISHED, NEWCOMER = Trust.ESTABLISHED.value, Trust.NEW.value
-# What most recipes have; with a medium reach and more, changes of the build are delayed for everybody.
+# What most recipes have.
 REACH = Reach.SMALL
 Policy = Mapping[tuple[str, str], str]
 # The site's own table (docs/gates.md).

@@ -83,7 +83,7 @@ LISTS = frozenset({"install", "links", "dirs", "manpages", "docs", "examples", "
 _LIST = re.compile(r"debian/(?:[^/]+\.)?(?P<kind>install|links|dirs|manpages|docs|examples|info)(?:\.[a-z0-9-]+)?(?:\.in)?")
 # Text for people, and what only lint, uscan, git or a forge reads. Nothing of it runs or is obeyed on a user's machine.
 _FOR_PEOPLE = re.compile(
-    r"debian/(?:[a-z0-9][a-z0-9+.-]*\.)?(?:README|NEWS|TO[D]O|THANKS|AUTHORS)(?:[._-](?:Debian|debian|source|md|txt|rst|maintainers?|first)){0,2}"
+    r"debian/(?:[a-z0-9][a-z0-9+.-]*\.)?(?:README|NEWS|TO[D]O|THANKS|AUTHORS)(?:[._-](?:Debian|debian|source|md|txt|rst|maintainers?|first|Developer)){0,2}"
     r"|debian/(?:changelog|copyright|NEWS)|debian/(?:[a-z0-9][a-z0-9+.-]*\.)?lintian-overrides"
     r"|debian/source/lintian-overrides|debian/source\.lintian-overrides|debian/upstream/(?:metadata|edam)"
     r"|(?:debian/)?\.?(?:salsa-ci|gitlab-ci)\.yml|debian/gitlab-ci\.yml|(?:debian/)?\.gitignore|\.github/.+"

@@ -27,7 +27,7 @@ REQUIRED_BY_WEIGHT = 5
 # Hours that a delayed revision waits, by reach: a weekend's absence of everybody who could look at a popular one.
 DELAY_HOURS = {"none": 24, "small": 24, "medium": 48, "large": 72}
 # Of a hundred plain bumps so many are looked at by a person: few enough that maintainers are not kept waiting.
-SAMPLED_PERCENT = 3
+SAMPLED_PERCENT = 1
 # Reasons of one gate that a page and a queue's line show; the difference has them all.
 MAX_REASONS = 20
 # Revisions of one account that wait for a reviewer at once: one person's pushes must not fill the queue.

@@ -130,9 +130,9 @@ TABLE: Mapping[Trust, Mapping[str, tuple[Decision, Decision, Decision, Decision]
         BUMP: (_P, _P, _P, _P),
         UNCONFIRMED: (_P, _P, _P, _D),
         Effect.INERT: (_P, _P, _P, _P),
-        # Measured (docs/effects.md): of ordinary bumps 4.6 % change what runs during the build. Were they delayed at a small
-        # reach too, more than 5 % would wait, those by lot counted.
-        Effect.BUILD: (_P, _P, _D, _D),
+        # A stolen account is established too, and debian/rules alone is enough for it: somebody has a day to notice. Measured
+        # (docs/effects.md): 4.6 % of ordinary bumps change what runs during the build.
+        Effect.BUILD: (_D, _D, _D, _D),
         Effect.ROOT: (_H, _H, _H, _H),
         Effect.ORIGIN: (_H, _H, _H, _H),
         Effect.IDENTITY: (_P, _D, _D, _H),

@@ -171,7 +171,9 @@ def _counts_in_bump(change: Change) -> bool:
 
 
 def _without_trust(level: Trust, what: str, reach: Reach) -> Decision:
-    return Decision.PUBLISH if level is Trust.FIRST else decide(Trust.ESTABLISHED, what, reach)
+    """Return what the table holds whoever pushes; what it delays is a matter of trust and time."""
+    found = Decision.PUBLISH if level is Trust.FIRST else decide(Trust.ESTABLISHED, what, reach)
+    return found if found is Decision.HOLD else Decision.PUBLISH
 
 
 def _bump_words(pushed: Pushed) -> str:

@@ -194,7 +194,6 @@ def test_lookalike_of_a_new_account(recipe: Recipe, people: People, tmp_path: Pa
 
 def test_stolen_account(recipe: Recipe, people: People) -> None:
     stay_waiting(recipe, "script", "other project", "other bytes")
-    recipe.time("Recipe.objects.filter(pk=recipe.pk).update(vote_count=12)")
     result = recipe.attack(**{"debian/rules": EVIL_RULES})
     assert result.remote[0].startswith("delayed ")
     assert any(line.startswith("reason: debian/rules") for line in result.remote)
