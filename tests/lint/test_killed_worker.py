@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from portal.celery import app as portal_app
 from recipes_app.limits import LINT_LOST_SECONDS
+from recipes_app.lint.broker import REPORTS_QUEUE
 from recipes_app.models import LintJob, LintState, Revision
 from recipes_app.services import lint
 from tests.factories import commit_tree, git, make_recipe, recipe_tree
@@ -63,7 +64,7 @@ def deliver_until(condition: Callable[[], bool], seconds: float = 120) -> list[s
     names: list[str] = []
     deadline = time.monotonic() + seconds
     with portal_app.connection_for_read() as connection:
-        queue = connection.SimpleQueue("portal")
+        queue = connection.SimpleQueue(REPORTS_QUEUE)
         while not condition():
             assert time.monotonic() < deadline, "the runner did not get there in time"
             try:
