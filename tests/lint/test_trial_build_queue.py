@@ -265,13 +265,13 @@ def test_the_source_lint_is_asked_for_in_full_where_the_site_lets_runners_fetch(
     assert lint_queue.assignment_of(checks).mode is Mode.RECIPE_ONLY
 
 
-def test_the_end_of_the_checks_takes_sixteen_queries_and_three_for_each_suite(
+def test_the_end_of_the_checks_takes_eighteen_queries_and_three_for_each_suite(
     recipe: Recipe, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     job, said = checks_of(recipe.current), report()
-    # Those that open and close the transaction are among the sixteen, and a note of the tool, of which nobody heard before;
+    # Those that open and close the transaction and lock the recipe are among the eighteen, and a note of the tool, of which nobody heard before;
     # two suites are built.
-    with django_assert_num_queries(16 + 3 * 2):
+    with django_assert_num_queries(18 + 3 * 2):
         assert lint.record_report(job.pk, said)
     assert builds(recipe.current) == ["bookworm", "trixie"]
 
