@@ -30,6 +30,7 @@ from ..models import (
     Flag,
     Follow,
     Invitation,
+    KnownDevice,
     MailChoice,
     Notification,
     OwnershipRequest,
@@ -145,7 +146,7 @@ def _drop_what_is_private(user: User) -> None:
     Session.objects.filter(session_key__in=UserSession.objects.filter(user=user).values("session_key")).delete()
     private = (
         UserSession, ApiToken, SshKey, Authenticator, SocialAccount, EmailAddress, SecurityEvent, Notification, MailChoice,
-        Follow, Invitation,
+        Follow, Invitation, KnownDevice,
     )  # fmt: skip
     for model in private:
         model.objects.filter(user=user).delete()
@@ -157,7 +158,7 @@ def _leave_tombstone(user: User) -> None:
     user.email = f"{user.pk}@deleted.invalid"
     user.is_active, user.rank = False, Rank.USER
     user.about = user.homepage = user.openpgp_fingerprint = user.language = user.time_zone = ""
-    user.last_login = None
+    user.last_login = user.recovery_lost_at = None
     user.save()
 
 

@@ -12,6 +12,7 @@ from recipes_app.models import (
     CoRole,
     Event,
     Flag,
+    KnownDevice,
     OwnershipRequest,
     Rank,
     Recipe,
@@ -122,10 +123,11 @@ class TestWhatIsPrivate:
     def test_tokens_factors_addresses_and_history_go(self, ada):
         _token, secret = tokens.issue(ada, "laptop", [Scope.READ])
         Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={})
+        KnownDevice.objects.create(user=ada, digest="0" * 64, seen_at=timezone.now())
         deletion.delete_account(ada)
         with pytest.raises(tokens.TokenRefused):
             tokens.authenticate(secret, Scope.READ)
-        for model in (Authenticator, EmailAddress, SecurityEvent):
+        for model in (Authenticator, EmailAddress, KnownDevice, SecurityEvent):
             assert not model.objects.filter(user=ada).exists()
 
     def test_row_keeps_the_name_and_no_address(self, ada):
