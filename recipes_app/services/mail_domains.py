@@ -64,8 +64,8 @@ def _note(name: str, found: MailService) -> bool:
     """Keep what DNS said of a domain; return whether it is gone from now on."""
     now = timezone.now()
     if found is MailService.UNKNOWN:
-        # Asked again with the next run, and behind those that were never asked.
-        MailDomain.objects.filter(name=name).update(checked_at=now)
+        # It takes its turn like any other, so that many of them keep nobody else waiting.
+        MailDomain.objects.update_or_create(name=name, defaults={"checked_at": now})
         return False
     with transaction.atomic():
         domain, _ = MailDomain.objects.select_for_update().get_or_create(name=name, defaults={"checked_at": now})

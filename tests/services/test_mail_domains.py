@@ -129,6 +129,15 @@ class TestRecovery:
             mail_domains.check(lambda name: asked.append(name) or MailService.THERE)  # type: ignore[func-returns-value]
         assert asked == ["example.org"]
 
+    def test_domains_that_nobody_can_tell_of_keep_no_other_waiting(self, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(mail_domains, "MAIL_DOMAINS_PER_RUN", 1)
+        EmailAddress.objects.filter(user=ada).update(email="ada@a.test")
+        make_user("bob")
+        asked: list[str] = []
+        for _ in range(3):
+            mail_domains.check(lambda name: asked.append(name) or MailService.UNKNOWN)  # type: ignore[func-returns-value]
+        assert asked == ["a.test", "example.org"]
+
     def test_no_mail_resets_the_password_and_nobody_can_tell(self, ada: User, client: Client) -> None:
         answers = [client.post("/accounts/password/reset/", {"email": "ada@example.org"})]
         assert len(mail.outbox) == 1
