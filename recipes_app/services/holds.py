@@ -47,7 +47,7 @@ def add(revision: Revision, examination: Examination) -> bool:
     """
     if revision.review == Revision.Review.QUARANTINED:
         return False
-    hold = Hold.objects.select_for_update(of=("self",)).filter(revision=revision).first()
+    hold = Hold.objects.select_for_update(no_key=True, of=("self",)).filter(revision=revision).first()
     if hold is None:
         apply(revision, examination, told=True)
         return examination.stops
@@ -128,7 +128,7 @@ def decide(user: User, revision: Revision, *, release: bool, decision: str) -> N
     The branches move afterwards: the caller is `publish.review`. Raises PermissionDenied, Refused.
     """
     with transaction.atomic():
-        hold = Hold.objects.select_for_update(of=("self",)).filter(revision=revision, decided_at=None).first()
+        hold = Hold.objects.select_for_update(no_key=True, of=("self",)).filter(revision=revision, decided_at=None).first()
         delayed = hold is not None and hold.is_delayed
         require(Action.DECIDE_DELAYED if delayed else Action.RELEASE_HOLD, user, revision.recipe)
         if not decision.strip():
@@ -161,7 +161,7 @@ def approve(user: User, revision: Revision) -> bool:
     """
     require(Action.APPROVE_STAGED, user, revision.recipe)
     with transaction.atomic():
-        hold = Hold.objects.select_for_update(of=("self",)).filter(revision=revision, decided_at=None).first()
+        hold = Hold.objects.select_for_update(no_key=True, of=("self",)).filter(revision=revision, decided_at=None).first()
         if hold is None or STAGING not in hold.gates or hold.approved_at is not None:
             raise Refused(_("this revision does not wait for its team's approval"), code="not-staged")
         hold.approved_at, hold.approved_by_name = timezone.now(), user.username
@@ -191,7 +191,7 @@ def due(now: datetime) -> list[Revision]:
 def release_due(revision: Revision, now: datetime) -> bool:
     """Release a delayed `revision` whose time has come and that nobody stopped meanwhile; return whether it was released."""
     with transaction.atomic():
-        hold = Hold.objects.select_for_update(of=("self",)).filter(revision=revision, decided_at=None).first()
+        hold = Hold.objects.select_for_update(no_key=True, of=("self",)).filter(revision=revision, decided_at=None).first()
         fresh = Revision.objects.select_related("recipe", "pusher").get(pk=revision.pk)
         if hold is None or hold.release_at is None or hold.release_at > now or fresh.review != Revision.Review.HELD:
             return False
@@ -203,7 +203,7 @@ def release_due(revision: Revision, now: datetime) -> bool:
 def release_confirmed(revision: Revision, witnesses: Iterable[str]) -> bool:
     """Release a plain bump that waits for nothing but a confirmation of its files, which `witnesses` give; say whether it did."""
     with transaction.atomic():
-        hold = Hold.objects.select_for_update(of=("self",)).filter(revision=revision, decided_at=None).first()
+        hold = Hold.objects.select_for_update(no_key=True, of=("self",)).filter(revision=revision, decided_at=None).first()
         fresh = Revision.objects.select_related("recipe", "pusher").get(pk=revision.pk)
         if hold is None or set(hold.gates) != {UNCONFIRMED} or fresh.review != Revision.Review.HELD:
             return False
@@ -215,7 +215,7 @@ def release_confirmed(revision: Revision, witnesses: Iterable[str]) -> bool:
 def close_stale(revision: Revision) -> bool:
     """Reject a held `revision` that nobody has decided on, with words that say what to do; return whether it still waited."""
     with transaction.atomic():
-        hold = Hold.objects.select_for_update(of=("self",)).filter(revision=revision, decided_at=None).first()
+        hold = Hold.objects.select_for_update(no_key=True, of=("self",)).filter(revision=revision, decided_at=None).first()
         fresh = Revision.objects.select_related("recipe", "pusher").get(pk=revision.pk)
         if hold is None or fresh.review != Revision.Review.HELD:
             return False
@@ -254,7 +254,7 @@ def _verdict(*, release: bool, by_itself: bool) -> str:
 
 def void(user: User, revision_ids: Iterable[int], reason: str) -> None:
     """Close the holds of revisions that were taken out in another way: nobody has to review them any more."""
-    for hold in Hold.objects.select_for_update(of=("self",)).filter(revision__in=list(revision_ids), decided_at=None):
+    for hold in Hold.objects.select_for_update(no_key=True, of=("self",)).filter(revision__in=list(revision_ids), decided_at=None):
         hold.released = False
         hold.decision = reason
         hold.decided_at = timezone.now()

@@ -68,7 +68,7 @@ def _note(name: str, found: MailService) -> bool:
         MailDomain.objects.update_or_create(name=name, defaults={"checked_at": now})
         return False
     with transaction.atomic():
-        domain, _ = MailDomain.objects.select_for_update().get_or_create(name=name, defaults={"checked_at": now})
+        domain, _ = MailDomain.objects.select_for_update(no_key=True).get_or_create(name=name, defaults={"checked_at": now})
         domain.checked_at = now
         domain.gone_since = None if found is MailService.THERE else domain.gone_since or now
         domain.save()

@@ -34,6 +34,7 @@ from .inspection import Inspection
 from .permissions import PermissionDenied
 from .projection import project_current
 from .provenance import Provenance
+from .retrying import retried
 
 logger = logging.getLogger(__name__)
 
@@ -146,6 +147,7 @@ def _place_tips(storage_name: str, taken_out: set[str]) -> None:
             store().rewind(storage_name, branch, wanted)
 
 
+@retried
 def sync_recipe(storage_name: str, inspected: Mapping[str, Inspection] = _NOTHING) -> SyncResult:
     """Record every push of the repository `storage_name` that the database does not have, in one transaction: a part of `settle`.
 
@@ -159,7 +161,7 @@ def sync_recipe(storage_name: str, inspected: Mapping[str, Inspection] = _NOTHIN
     left = [record for record in history if record.new not in inspected]
     inspected = {**inspected, **inspection.inspect_pushed(storage_name, left)}
     with transaction.atomic():
-        recipe = Recipe.objects.select_for_update(of=("self",)).filter(storage_name=storage_name).first()
+        recipe = Recipe.objects.select_for_update(no_key=True, of=("self",)).filter(storage_name=storage_name).first()
         if recipe is None:
             recipe = _create_recipe(storage_name, history)
         result = SyncResult(recipe=recipe)

@@ -77,7 +77,7 @@ def add(user: User, name: str, text: str) -> SshKey:
     key = parse(text)
     try:
         with transaction.atomic():
-            if User.objects.select_for_update().get(pk=user.pk).ssh_keys.count() >= MAX_SSH_KEYS:
+            if User.objects.select_for_update(no_key=True).get(pk=user.pk).ssh_keys.count() >= MAX_SSH_KEYS:
                 raise _wrong(_("an account has at most %(most)s keys: remove one that you use no more") % {"most": MAX_SSH_KEYS})
             row = SshKey.objects.create(
                 user=user, name=(name.strip() or key.comment or key.fingerprint)[:_NAME],

@@ -86,7 +86,7 @@ def add(user: User, recipe: Recipe, url: str, events: Iterable[str]) -> Webhook:
     check_url(url)
     wanted = _checked_events(events)
     with transaction.atomic():
-        locked = Recipe.objects.select_for_update(of=("self",)).get(pk=recipe.pk)
+        locked = Recipe.objects.select_for_update(no_key=True, of=("self",)).get(pk=recipe.pk)
         if locked.webhooks.count() >= MAX_WEBHOOKS:
             raise Refused(
                 _("%(recipe)s has %(most)s webhooks, which is the most: end one first")
