@@ -254,7 +254,8 @@ def _verdict(*, release: bool, by_itself: bool) -> str:
 
 def void(user: User, revision_ids: Iterable[int], reason: str) -> None:
     """Close the holds of revisions that were taken out in another way: nobody has to review them any more."""
-    for hold in Hold.objects.select_for_update(no_key=True, of=("self",)).filter(revision__in=list(revision_ids), decided_at=None):
+    undecided = Hold.objects.filter(revision__in=list(revision_ids), decided_at=None)
+    for hold in undecided.select_for_update(no_key=True, of=("self",)):
         hold.released = False
         hold.decision = reason
         hold.decided_at = timezone.now()

@@ -63,7 +63,8 @@ def ask(job_id: int) -> bool:
         return False
     storage_name = job.revision.recipe.storage_name
     with acting(storage_name), transaction.atomic():
-        revision = Revision.objects.select_for_update(no_key=True, of=("self",)).select_related("recipe", "pusher").get(pk=job.revision_id)
+        rows = Revision.objects.select_for_update(no_key=True, of=("self",)).select_related("recipe", "pusher")
+        revision = rows.get(pk=job.revision_id)
         held = holds.add(revision, examination)
         _note_asked(job)
     return held

@@ -269,8 +269,8 @@ def test_the_end_of_the_checks_takes_eighteen_queries_and_three_for_each_suite(
     recipe: Recipe, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     job, said = checks_of(recipe.current), report()
-    # Those that open and close the transaction and lock the recipe are among the eighteen, and a note of the tool, of which nobody heard before;
-    # two suites are built.
+    # Those that open and close the transaction and lock the recipe are among the eighteen, and a note of the tool, of which
+    # nobody heard before; two suites are built.
     with django_assert_num_queries(18 + 3 * 2):
         assert lint.record_report(job.pk, said)
     assert builds(recipe.current) == ["bookworm", "trixie"]
