@@ -31,3 +31,5 @@ MAX_EFFECT_CHANGES = 300
 MAX_EFFECT_GLOBS = 50
 # Files of one revision that a runner asks others about.
 MAX_CONFIRMATIONS = 100
+# A debian/gbp.conf that names branches has under a kilobyte.
+MAX_GBP_BYTES = 16_384

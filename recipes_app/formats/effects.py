@@ -21,6 +21,8 @@ from .effect_control import control_changes
 from .effect_files import Reach, effect_by_name, first_difference, install_places, is_executed, is_root_place, list_kind
 from .effect_kinds import Change, Effect, Side
 from .effect_sources import is_next_release, pairs, source_changes, unread_fields_changed, watch_changes
+from .gbp import PATH as GBP_PATH
+from .gbp import names_no_command
 from .manifest import PATH as MANIFEST_PATH
 from .root_marks import root_lines
 from .tree import Tree
@@ -107,6 +109,8 @@ class _LazyReach:
 def _file_changes(path: str, old: bytes | None, new: bytes | None, reach: _LazyReach) -> Iterator[Change]:
     """Yield the changes of one file that is new, gone or another one than before."""
     effect, why = effect_by_name(path)
+    if path == GBP_PATH and names_no_command(new or b""):
+        effect, why = Effect.INERT, "it names branches for git-buildpackage, and no command"
     if new is None:
         yield Change(effect, path, None, f"{path} is gone: {why}.")
         return

@@ -26,8 +26,9 @@ SMALL_REACH, MEDIUM_REACH, LARGE_REACH = 1, 10, 50
 REQUIRED_BY_WEIGHT = 5
 # Hours that a delayed revision waits, by reach: a weekend's absence of everybody who could look at a popular one.
 DELAY_HOURS = {"none": 24, "small": 24, "medium": 48, "large": 72}
-# Of a hundred plain bumps so many are looked at by a person: few enough that maintainers are not kept waiting.
-SAMPLED_PERCENT = 1
+# Of a hundred plain bumps so many are looked at by a person: one in 250. With what changes the build, one ordinary bump in twenty
+# waits (docs/effects.md).
+SAMPLED_PERCENT = 0.4
 # Reasons of one gate that a page and a queue's line show; the difference has them all.
 MAX_REASONS = 20
 # Revisions of one account that wait for a reviewer at once: one person's pushes must not fill the queue.

@@ -367,3 +367,12 @@ def test_work_grows_with_the_tree_and_not_faster(shape):
     base = calls(side(), side("1.1-1"))
     assert calls(side(), large) - base <= 5 * max(200, calls(side(), small) - base)
     assert calls(large, small) <= 6 * calls(small, large) + 5_000
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["debian-branch = debian/sid\nupstream-tag = v%(version)s\n", "pristine-tar = True\n[buildpackage]\nsign-tags = True\n"],
+)
+def test_branches_of_git_buildpackage_run_nothing(options):
+    found = changes_of(side(), bumped(**{"debian/gbp.conf": f"[DEFAULT]\n{options}"}))
+    assert {change.effect for change in found if change.path == "debian/gbp.conf"} == {Effect.INERT}
