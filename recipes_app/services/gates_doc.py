@@ -116,8 +116,9 @@ def _facts() -> Iterator[str]:
         yield f"| `{gate.id}` | {gate.decision} | {gate.about} |"
     yield ""
     yield from _paragraph(
-        f"Of a thousand plain bumps {round(10 * SAMPLED_PERCENT)} are chosen by lot (`REVIEW_SAMPLE_PERCENT`). The lot follows "
-        "from a secret of the site and from upstream's files, so nobody who pushes knows it, and another commit does not change it."
+        f"Of a thousand plain bumps {round(10 * SAMPLED_PERCENT)} are chosen by lot (`REVIEW_SAMPLE_PERCENT`). The lot "
+        "follows from a secret of the site and from upstream's files, so nobody who pushes knows it, and another commit does "
+        "not change it."
     )
     yield ""
 
