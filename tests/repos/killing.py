@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.transaction import Atomic
 
 from recipes_app.models import Recipe, Revision, User
 from recipes_app.repos.commits import Draft, NewFile
 from recipes_app.repos.store import store
 from recipes_app.services import git_access, lifecycle, publish, quarantine, reconciliation, revisions, sanctions, submitting
+from recipes_app.services.ownership import lock
 
 NAME = "hello-dur"
 _ENOUGH = 400
@@ -88,6 +89,19 @@ def push(version: str, **files: str) -> None:
     submitting.submit(target, draft, parent=submitting.tip_of(target))
 
 
+def other_recipe() -> None:
+    """Publish the recipe that a merge leads to."""
+    from tests.factories import publish_recipe, recipe_tree  # noqa: PLC0415 - as in `push`
+
+    publish_recipe(recipe_tree("other-dur"), ada())
+
+
+def merge() -> None:
+    """Merge the recipe into the other one, as a request that is accepted does."""
+    with transaction.atomic():
+        lifecycle.merge_locked(lock(recipe()), Recipe.objects.get(name="other-dur"), mod())
+
+
 SCRIPT = {"debian/postinst": "#!/bin/sh\nset -e\n#DEBHELPER#\n"}
 ACTS: dict[str, tuple[Callable[[], None], Callable[[], Any]]] = {
     "push": (lambda: None, lambda: push("1.2-1")),
@@ -108,6 +122,7 @@ ACTS: dict[str, tuple[Callable[[], None], Callable[[], Any]]] = {
         lambda: quarantine.quarantine(mod(), recipe(), "malware"), lambda: quarantine.release(mod(), recipe(), "it was none"),
     ),
     "rename": (lambda: None, lambda: lifecycle.rename(mod(), recipe(), "hello-lunar")),
+    "merge": (other_recipe, merge),
     "deletion": (lambda: None, lambda: lifecycle.delete(mod(), recipe(), "spam")),
     "restoration": (
         lambda: lifecycle.delete(mod(), recipe(), "spam"),

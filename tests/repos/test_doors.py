@@ -295,3 +295,34 @@ def test_team_fetches_what_is_held_by_the_same_address(case: Case, tmp_path: Pat
         pushed = case.workspace.push()
         assert pushed.status != 0
         assert f"{case.hidden[:12]} was rejected or taken out, and does not come back" in pushed.output
+
+
+def test_maintainer_works_on_while_a_revision_is_held(
+    strict_server: PortalServer, ada_token: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A pull changes nothing, a better commit on top is taken and published, and after a rejection work goes on from there."""
+    workspace = Workspace(strict_server, tmp_path_factory.mktemp("pulls"), "door-pulls", "ada", ada_token)
+    case = held(workspace)
+    pulled = strict_server.git("pull", "-q", "--ff-only", case.url, "main", cwd=workspace.folder)
+    assert pulled.status == 0, pulled.output
+    assert workspace.plumb("rev-parse", "HEAD").decode().strip() == case.hidden
+    # Compared with what is published, nothing is left of the script.
+    better = workspace.commit(version="1.0-3", **{FILE: None})
+    said = workspace.push()
+    assert said.remote[0].startswith("published door-pulls 1.0-3"), said.output
+    assert workspace.stored() == {"main": better}
+    again = workspace.commit(version="1.0-4", **{FILE: SCRIPT})
+    assert "held" in workspace.push().remote[0]
+    moderate(workspace, f"publish.review(mod, at({again!r}), release=False, decision='no')")
+    upon = workspace.commit(version="1.0-5", **{FILE: None})
+    refused = workspace.push()
+    assert f"{again[:12]} was rejected or taken out" in refused.output
+    assert "git rebase" in refused.output
+    rebased = strict_server.git(
+        "-c", "user.name=Ada", "-c", "user.email=a@b.c", "rebase", "-q", "--onto", better, again, "main", cwd=workspace.folder
+    )
+    # The rebase meets its own changelog; what counts is that the branch is where it can go on.
+    strict_server.git("rebase", "--abort", cwd=workspace.folder)
+    workspace.plumb("reset", "-q", "--soft", better)
+    assert workspace.commit(version="1.0-6") not in (again, upon)
+    assert workspace.push().remote[0].startswith("published door-pulls 1.0-6"), rebased.output
