@@ -167,9 +167,9 @@ def bump(name: str, version: str = "1.1") -> dict[str, str]:
     return {"debian/dur": manifest(name, version, checksum="2")}
 
 
-def test_maintainer_bumps_and_mends_as_ever(recipe: Recipe) -> None:
+def test_maintainer_bumps_as_ever_and_a_change_of_the_build_waits_a_day(recipe: Recipe) -> None:
     assert recipe.attack(**bump(recipe.name)).remote[0] == f"published {recipe.name} 1.1-1 (main)"
-    assert recipe.attack(**bump(recipe.name), **{"debian/rules": EVIL_RULES}).remote[0].startswith("published")
+    assert recipe.attack(**bump(recipe.name), **{"debian/rules": EVIL_RULES}).remote[0].startswith("delayed")
 
 
 def test_adopted_orphan(recipe: Recipe, people: People) -> None:
