@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 # runner's; setpriv and prlimit are in util-linux, which every Debian has.
 RUN = ("bubblewrap", "ca-certificates", "dpkg-dev", "gettext", "git", "lintian", "openssh-server", "python3-venv", "shellcheck")
 # Real servers, the browser that tests drive, what the commands of docs/api.md are run with, and what makes a base for builds.
-TEST = ("chromium", "curl", "dctrl-tools", "fonts-dejavu-core", "jq", "less", "mmdebstrap", "postgresql", "redis-server")
+TEST = ("chromium", "curl", "dctrl-tools", "fonts-dejavu-core", "jq", "less", "mmdebstrap", "postgresql", "redis-server", "wget")
 # What makes fresh systems.
 EXAMPLES = ("mmdebstrap",)
 # The peer that `./dev bench push` measures against: git-http-backend behind a web server of its own. The others measure with

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import platform
 import sys
 
 import pyseccomp
@@ -22,6 +23,12 @@ _CAPBSET_READ, _CAPBSET_DROP = 23, 24
 def refuse(what: str) -> None:
     """Let the kernel refuse `namespaces` or `landlock` from now on."""
     rules = pyseccomp.SyscallFilter(defaction=pyseccomp.ALLOW)
+    if os.geteuid() == 0:
+        # A container lets a setuid program become root, as long as nobody has asked for the opposite.
+        rules.set_attr(pyseccomp.Attr.CTL_NNP, 0)
+    if platform.machine() == "x86_64":
+        # What is not named is refused whole.
+        rules.add_arch(pyseccomp.Arch.X86)
     if what == "namespaces":
         rules.add_rule(pyseccomp.ERRNO(errno.EPERM), "unshare")
         rules.add_rule(pyseccomp.ERRNO(errno.EPERM), "mount")

@@ -216,16 +216,16 @@ def test_git_over_ssh_has_none_of_its_objects_for_a_stranger(
     ssh_server: SshServer, protocol: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """SSH goes to another portal of the session: one state stands for all, since both ask the same function."""
-    if "stranger" not in _SSH_READY:
-        ssh_server.create_accounts("door-ada", "stranger")
-        _SSH_READY.add("stranger")
+    if "door-stranger" not in _SSH_READY:
+        ssh_server.create_accounts("door-ada", "door-stranger")
+        _SSH_READY.add("door-stranger")
     token = ssh_server.portal.manage("create_token", "door-ada", "--scope", "push", "--scope", "read").strip()
     folder = tmp_path / "work"
     folder.mkdir()
     case = held(Workspace(ssh_server.portal, folder, f"door-ssh-{protocol}", "door-ada", token))
 
     def git(*words: str) -> subprocess.CompletedProcess[str]:
-        result = ssh_server.git("stranger", "-c", f"protocol.version={protocol}", *words, cwd=tmp_path)
+        result = ssh_server.git("door-stranger", "-c", f"protocol.version={protocol}", *words, cwd=tmp_path)
         return subprocess.CompletedProcess(words, result.status, result.output, "")
 
     assert_nothing_gets_out(case, git, ssh_server.url(case.workspace.name), tmp_path)

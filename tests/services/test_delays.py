@@ -396,6 +396,4 @@ class TestReported:
         with monkeypatch.context() as patch:
             patch.setattr(malware, "act_if_reported_enough", lambda _recipe: False)
             self.accuse(Recipe.objects.get(), make_user("bob"), reviewer)
-        assert current(recipe) == "1.1-1"
-        assert malware.sweep() == 1
-        assert current(recipe) == "1.0-1"
+        assert (current(recipe), malware.sweep(), current(recipe)) == ("1.1-1", 1, "1.0-1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import secrets
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,6 @@ from tests.factories import commit_tree, recipe_tree
 from tests.servers.portal import GitResult
 from tests.servers.sshd import SshServer
 
-_newcomers = itertools.count(1)
 _waiting: list[str] = []
 _HANDFUL = 6
 _MODERATE = """
@@ -83,11 +82,11 @@ class Work:
 def newcomer(server: SshServer, *, verified: bool = True) -> str:
     """Return the name of an account with a key that no test has used. Verified ones are made a handful at a time."""
     if not verified:
-        username = f"newcomer-{next(_newcomers)}"
+        username = f"newcomer-{secrets.token_hex(4)}"
         server.create_accounts(username, verified=False)
         return username
     if not _waiting:
-        _waiting.extend(f"newcomer-{next(_newcomers)}" for _ in range(_HANDFUL))
+        _waiting.extend(f"newcomer-{secrets.token_hex(4)}" for _ in range(_HANDFUL))
         server.create_accounts(*_waiting)
     return _waiting.pop()
 
