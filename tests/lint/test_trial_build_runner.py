@@ -20,6 +20,7 @@ from recipes_app.lint.report import LintReport, Outcome
 from recipes_app.lint.runner import Recipe, run_stage
 from recipes_app.lint.stages import Mode, Stage
 from recipes_app.models import LintJob, LintState, TrialBuilds
+from recipes_app.repos.store import store
 from recipes_app.services import lint, lint_acts
 from tests.factories import make_user, publish_recipe
 from tests.lint.building import native, none_mounted, sleeping
@@ -42,7 +43,7 @@ def queued(tree: dict[str, bytes], tmp_path: Path, settings: Any) -> LintJob:
     ada = make_user("ada")
     recipe = publish_recipe(tree, ada)
     (tmp_path / "git").mkdir()
-    [repository] = (tmp_path / "repos").rglob("hello-dur.git")
+    repository = store().public("hello-dur")
     (tmp_path / "git" / "hello-dur.git").symlink_to(repository)
     settings.PORTAL_RUNNER_URL = f"file://{tmp_path}"
     with transaction.atomic():

@@ -170,7 +170,7 @@ def test_recipe_that_does_not_exist(workspace: Workspace, tmp_path: Path) -> Non
 def test_asking_about_an_unknown_name_creates_nothing(workspace: Workspace) -> None:
     result = workspace.server.git("push", "--dry-run", workspace.url, "HEAD:main", cwd=committed(workspace))
     assert result.status == 0
-    assert not list(workspace.server.data.glob(f"repos/*/*/{workspace.name}.git"))
+    assert not list(workspace.server.data.glob(f"repos/**/{workspace.name}.git"))
     assert not (workspace.server.data / "repos/.pending" / workspace.name).exists()
 
 

@@ -64,7 +64,7 @@ def test_nothing_to_push_is_no_error(work: Work) -> None:
 def test_dry_run_of_a_new_name_creates_nothing(work: Work) -> None:
     work.commit()
     assert work.push(options=("--dry-run",)).status == 0
-    assert not list(work.server.portal.data.glob(f"repos/*/*/{work.name}.git"))
+    assert not list(work.server.portal.data.glob(f"repos/**/{work.name}.git"))
     assert not list(work.server.portal.data.glob(f"repos/.pending/{work.name}"))
 
 
