@@ -47,10 +47,11 @@ _NOTHING: Mapping[str, Inspection] = MappingProxyType({})
 
 @dataclass
 class SyncResult:
-    """What one synchronisation did. `unreadable` are commits whose tree the parser of today refuses."""
+    """What one synchronisation did. `history` is every push; `unreadable` are commits whose tree the parser of today refuses."""
 
     recipe: Recipe | None
     new_revisions: list[Revision] = field(default_factory=list)
+    history: list[PushRecord] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
 
 
@@ -122,7 +123,7 @@ def settle(storage_name: str, inspected: Mapping[str, Inspection] = _NOTHING) ->
         return result
     reviews = dict(result.recipe.revisions.values_list("commit", "review"))
     taken_out = {commit for commit, review in reviews.items() if review == Revision.Review.QUARANTINED}
-    _place_tips(storage_name, taken_out)
+    _place_tips(storage_name, result.history, taken_out)
     store().purge(storage_name, result.recipe.revisions.exclude(purged_at=None).values_list("commit", flat=True))
     store().refuse_commits(storage_name, taken_out)
     store().show(storage_name, wanted_branches(result.recipe))
@@ -138,9 +139,9 @@ def wanted_branches(recipe: Recipe) -> Mapping[str, str]:
     return dict(SuiteBranch.objects.filter(recipe__in=row).values_list("name", "revision__commit"))
 
 
-def _place_tips(storage_name: str, taken_out: set[str]) -> None:
+def _place_tips(storage_name: str, history: list[PushRecord], taken_out: set[str]) -> None:
     """Let each branch of the intake stand at its newest push that was not taken out; one without any stays as it is."""
-    newest = {record.branch: record.new for record in store().push_history(storage_name) if record.new not in taken_out}
+    newest = {record.branch: record.new for record in history if record.new not in taken_out}
     for branch, tip in store().branches(storage_name).items():
         wanted = newest.get(branch, tip)
         if wanted != tip:
@@ -164,7 +165,7 @@ def sync_recipe(storage_name: str, inspected: Mapping[str, Inspection] = _NOTHIN
         recipe = Recipe.objects.select_for_update(no_key=True, of=("self",)).filter(storage_name=storage_name).first()
         if recipe is None:
             recipe = _create_recipe(storage_name, history)
-        result = SyncResult(recipe=recipe)
+        result = SyncResult(recipe=recipe, history=history)
         _record_revisions(recipe, history, inspected, result)
         _move_branches(recipe, history)
         project_current(recipe)
