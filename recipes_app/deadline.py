@@ -182,6 +182,12 @@ class _Server:
         with self._lock:
             self._end()
 
+    def discard(self, control: socket.socket | None) -> None:
+        """End the server behind `control`, which did not answer; not another that has taken its place."""
+        with self._lock:
+            if control is self._control:
+                self._end()
+
     def forget(self) -> None:
         """Leave the server to the process that has started it: this one is its fork."""
         self._lock = threading.Lock()
@@ -198,6 +204,7 @@ class _Server:
         for attempt in (1, 2):
             ours, theirs = socket.socketpair()
             told, telling = socket.socketpair()
+            control = None
             with ours, told:
                 try:
                     with theirs, telling:
@@ -205,9 +212,11 @@ class _Server:
                         socket.send_fds(control, [json.dumps(limits).encode()], [theirs.fileno(), telling.fileno()])
                     return self._converse(ours, told, request, limits)
                 except TimeoutError as error:
-                    self.stop()
+                    self.discard(control)
                     raise DeadlineExceeded("the server of bounded work did not answer: it is started anew, try again") from error
                 except OSError as error:
+                    # A process that was killed closes its sockets before anybody can wait for it: poll() does not tell yet.
+                    self.discard(control)
                     if attempt == 2:
                         raise WorkFailed(f"the server of bounded work cannot be reached: {error}") from error
         raise AssertionError("unreachable")
@@ -222,7 +231,7 @@ class _Server:
             ours.settimeout(max(0.01, until - time.monotonic()))
             ours.sendall(_LENGTH.pack(len(request)))
             ours.sendall(request)
-        except BrokenPipeError:
+        except (BrokenPipeError, ConnectionResetError):
             # It was killed before it had read all of it: what ended it is told below.
             pass
         answer = _read(ours, limits["result"] + _LENGTH.size, until)

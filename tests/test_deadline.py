@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -131,6 +132,15 @@ def test_what_it_has_started_is_killed_with_it():
 def test_a_server_that_was_killed_is_replaced():
     before = server()
     os.kill(before, signal.SIGKILL)
+    assert run_bounded(bounded_work.echo, "still here") == "still here"
+    assert server() != before
+
+
+def test_a_server_that_closed_its_socket_and_has_not_ended_yet_is_replaced():
+    before = server()
+    os.kill(before, signal.SIGSTOP)
+    control = deadline._server.start()
+    control.shutdown(socket.SHUT_RDWR)
     assert run_bounded(bounded_work.echo, "still here") == "still here"
     assert server() != before
 
