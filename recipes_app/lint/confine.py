@@ -162,7 +162,8 @@ def _descendants(keeper: int) -> set[int]:
         try:
             with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
                 parent = int(file.read().rpartition(b")")[2].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
+        except OSError:
+            # It has ended.
             continue
         children.setdefault(parent, []).append(int(name))
     found: set[int] = set()

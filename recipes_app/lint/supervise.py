@@ -307,11 +307,19 @@ def kernel_memory(root: int) -> int:
 
 
 def _page_tables(pid: int) -> int:
-    try:
-        match = _VM_PTE.search(Path(f"/proc/{pid}/status").read_bytes())
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
+    match = _VM_PTE.search(_read(pid, "status"))
     return int(match[1]) * 1024 if match else 0
+
+
+def _read(pid: int, name: str) -> bytes:
+    """Return /proc/`pid`/`name`, or nothing of a process that has ended or is about to.
+
+    Which error comes then depends on the file and the moment: ENOENT, ESRCH, EACCES, and EINVAL from mountinfo.
+    """
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except OSError:
+        return b""
 
 
 def _tmpfs_inodes(pids: Sequence[int]) -> int:
@@ -322,11 +330,11 @@ def _tmpfs_inodes(pids: Sequence[int]) -> int:
         try:
             if Path(f"/proc/{pid}/ns/mnt").readlink() == ours:
                 continue
-            mounts = Path(f"/proc/{pid}/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
-            return sum(_inodes(f"/proc/{pid}/root{place}") for place in _TMPFS.findall(mounts))
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
+        except OSError:
             # It has just ended, or is not yet what it will be: bubblewrap's first process still changes its rights.
             continue
+        if places := _TMPFS.findall(os.fsdecode(_read(pid, "mountinfo"))):
+            return sum(_inodes(f"/proc/{pid}/root{place}") for place in places)
     return 0
 
 
@@ -343,12 +351,7 @@ def _tree(root: int) -> dict[int, int]:
     memory: dict[int, int] = {}
     children: dict[int, list[int]] = {}
     for folder in Path("/proc").iterdir():
-        if not folder.name.isdecimal():
-            continue
-        try:
-            line = (folder / "stat").read_bytes()
-        except (FileNotFoundError, ProcessLookupError):
-            # It ended between the listing and the look: it uses nothing.
+        if not folder.name.isdecimal() or not (line := _read(int(folder.name), "stat")):
             continue
         # The name, in parentheses, may hold anything; the fields after it are numbers (proc(5)).
         fields = line.rpartition(b")")[2].split()

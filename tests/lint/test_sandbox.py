@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from recipes_app.limits import MIB
-from recipes_app.lint import confined
+from recipes_app.lint import confined, supervise
 from recipes_app.lint.levels import Level
 from recipes_app.lint.sandbox import SandboxLimits, run_sandboxed
 from recipes_app.lint.supervise import ProcessResult
@@ -237,3 +237,12 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_process_that_has_ended_and_was_not_waited_for_uses_no_memory():
+    with subprocess.Popen(["/bin/true"]) as ended:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        with pytest.raises(OSError, match="Invalid argument"):
+            Path(f"/proc/{ended.pid}/mountinfo").read_bytes()
+        assert supervise._read(ended.pid, "mountinfo") == b""
+        assert supervise.kernel_memory(ended.pid) == supervise.tree_memory(ended.pid) == 0
