@@ -62,7 +62,8 @@ def filesystem_broker(folder: Path) -> tuple[str, dict[str, object]]:
         "control_folder": str(control),
         "polling_interval": 0.2,
     }
-    return f"{_SCHEME}://", options
+    # kombu warns of a URL without a host; nobody connects to it.
+    return f"{_SCHEME}://localhost//", options
 
 
 def bounded_options(url: str) -> dict[str, object]:
