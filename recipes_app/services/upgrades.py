@@ -122,7 +122,8 @@ def _item(name: str, asked: str, recipe: Recipe, rows: Sequence[dict[str, Any]],
     return Installed(
         name, version, recipe, newer,
         since=then["pushed_at"] if then else None,
-        changes=_changes(recipe, then) if then else (),
+        # Of what was purged nothing is kept that could be compared.
+        changes=_changes(recipe, then) if then and then["purged_at"] is None else (),
         held_versions=held,
         state=_state(then) if then else "",
         has_other_content=not newer and recipe.version == version and bool(commits) and commits != {current},
@@ -190,7 +191,7 @@ def _revisions(ids: set[int], asked: set[str]) -> dict[tuple[int, str], list[dic
     named = Q(version__in=asked - commits) | Q(commit__in=commits)
     rows = Revision.objects.filter(named, recipe_id__in=ids).order_by("pushed_at", "pk")
     found: dict[tuple[int, str], list[dict[str, Any]]] = {}
-    for row in rows.values("recipe_id", "version", "commit", "review", "hold__released", "pushed_at", **said):
+    for row in rows.values("recipe_id", "version", "commit", "review", "hold__released", "pushed_at", "purged_at", **said):
         for key in {row["version"], row["commit"]} & asked:
             found.setdefault((row["recipe_id"], key), []).append(dict(row))
     return found

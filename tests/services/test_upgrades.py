@@ -161,3 +161,13 @@ def test_another_maintainer_is_told_of_though_nothing_is_newer():
     Recipe.objects.filter(pk=recipe.pk).update(ownership_changed_at=timezone.now() + timedelta(seconds=1))
 
     assert [each.name for each in upgrades.check({"hello": "1.0-1"}).owner_changed] == ["hello"]
+
+
+def test_of_an_installed_revision_that_was_purged_no_change_is_told():
+    recipe = add_recipe("hello", version="1.0-1")
+    purged = add_revision(recipe, "0.9-1")
+    Revision.objects.filter(pk=purged.pk).update(review="quarantined", purged_at=timezone.now(), metadata={})
+
+    result = upgrades.check({"hello": "0.9-1"})
+
+    assert [(each.state, each.changes) for each in result.withdrawn] == [("quarantined", ())]
