@@ -6,7 +6,7 @@ One function, to be run in a process with an end (`recipes_app.deadline`): the t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..formats.effects import Change, Side, changes_of, is_plain_bump
 from ..formats.recipe import ParsedRecipe, parse_recipe
@@ -17,28 +17,29 @@ from .report import Hint
 
 @dataclass(frozen=True)
 class Comparison:
-    """How a tree differs from the published one before it. `known` is what the checks find in that one already.
+    """How a tree differs from a published one before it, or from nothing.
 
-    `is_same`: there is one before, and every file is as it was.
+    `is_same`: there is one before, and every file is as it was. `hints` are what the recipe checks find in the tree, beside its
+    predecessor, and `known` what they find in the predecessor already.
     """
 
     changes: tuple[Change, ...]
     is_bump: bool
     is_same: bool
+    hints: tuple[Hint, ...] = ()
     known: tuple[Hint, ...] = ()
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """What a tree says. `hints` and `comparison` are None where nobody looked: its parser refuses it, or time was short."""
+    """What a tree says, and how it differs from others, by their commits; none where its parser refuses it or time was short."""
 
     parsed: ParsedRecipe
-    hints: tuple[Hint, ...] | None = None
-    comparison: Comparison | None = None
+    comparisons: Mapping[str, Comparison] = field(default_factory=dict)
 
 
-def inspect_tree(tree: Mapping[str, bytes], old: Side | None, with_checks: bool) -> Inspected:
-    """Return what `tree` says, what the recipe checks find in it, and how it differs from `old`, the published one before it.
+def inspect_tree(tree: Mapping[str, bytes], olds: Mapping[str, Side | None], with_checks: bool) -> Inspected:
+    """Return what `tree` says, and how it differs from each of `olds`, by their commits: those that it may follow.
 
     `with_checks` is false where no gate asks for findings: there are none then.
     """
@@ -46,11 +47,15 @@ def inspect_tree(tree: Mapping[str, bytes], old: Side | None, with_checks: bool)
     if parsed.metadata is None:
         return Inspected(parsed)
     new = Side(tree, parsed.metadata)
+    return Inspected(parsed, {commit: _compare(old, new, with_checks) for commit, old in olds.items()})
+
+
+def _compare(old: Side | None, new: Side, with_checks: bool) -> Comparison:
     hints = _hints(new, old.metadata.version if old else "") if with_checks else ()
     # What the published one has already is asked only where something was found.
     known = _hints(old, "") if old is not None and hints else ()
-    is_same = old is not None and dict(old.tree) == dict(tree)
-    return Inspected(parsed, hints, Comparison(changes_of(old, new), is_plain_bump(old, new), is_same, known))
+    is_same = old is not None and dict(old.tree) == dict(new.tree)
+    return Comparison(changes_of(old, new), is_plain_bump(old, new), is_same, hints, known)
 
 
 def parse_tree(tree: Mapping[str, bytes]) -> Inspected:

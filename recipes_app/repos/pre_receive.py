@@ -21,7 +21,7 @@ from ..formats.recipe import parse_recipe
 from ..formats.text import lines_of
 from ..limits import MAX_BLOB_BYTES, MAX_FINDINGS_SHOWN, MAX_PUSH_COMMITS
 from .objects import REGULAR_MODES, ObjectError, ObjectReader
-from .push_rules import MAIN, REFERENCE_RULES, RefUpdate, escape, refused, version_not_lower, within_quota
+from .push_rules import MAIN, MAIN_BRANCH, REFERENCE_RULES, RefUpdate, escape, refused, version_not_lower, within_quota
 from .pushed import PushTooLarge, TreeInspector
 from .reflog import NO_COMMIT
 from .refused import read_refused
@@ -50,7 +50,7 @@ class Refusal:
     commit: str = ""
 
     def __str__(self) -> str:
-        place = "".join(f"{each}: " for each in (self.branch if self.branch != "main" else "", self.commit[:12]) if each)
+        place = "".join(f"{each}: " for each in (self.branch if self.branch != MAIN_BRANCH else "", self.commit[:12]) if each)
         return place + str(self.finding)
 
 

@@ -28,7 +28,8 @@ from .blob_kinds import forbidden_kind
 from .objects import MODE_SUBMODULE, MODE_SYMLINK, MODE_TREE, REGULAR_MODES
 from .reflog import NO_COMMIT
 
-MAIN = "refs/heads/main"
+MAIN_BRANCH = "main"
+MAIN = f"refs/heads/{MAIN_BRANCH}"
 # DEP-14 names branches VENDOR/SUITE; a suite is a word of the archive's: bookworm, trixie-backports, latest.
 _SUITE_BRANCH = re.compile(r"refs/heads/debian/[a-z0-9][a-z0-9.+-]{0,62}(?<![.])(?<!\.lock)")
 # Files that Debian's tools open by name: a folder in their place is an attempt at something else.
@@ -225,7 +226,7 @@ def version_not_lower(branch: str, old: str, new: str) -> Iterator[Finding]:
             "push-version-lower", "debian/changelog", f"version {new} is lower than {old}, the current one of {branch}",
             "add an entry with a higher version (dch -v)", line=1,
         )  # fmt: skip
-    elif branch == MAIN.removeprefix("refs/heads/") and Version(new) == Version(old):
+    elif branch == MAIN_BRANCH and Version(new) == Version(old):
         yield refused(
             "push-version-same", "debian/changelog",
             f"version {new} is that of {branch} already: whoever has it would never hear of what changed",

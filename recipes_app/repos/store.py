@@ -231,10 +231,6 @@ class RepositoryStore:
             return []
         return read_reflogs(self.intake(name), self.branches(name))
 
-    def first_pushes(self, incoming: Path) -> list[PushRecord]:
-        """Return the pushes that a private repository of `new_incoming` has taken. Raises OSError where git cannot read it."""
-        return read_reflogs(incoming, _branches(incoming))
-
     def is_rewrite(self, name: str, record: PushRecord) -> bool:
         """Return whether a push left commits of its branch behind (no fast-forward)."""
         if record.old == NO_COMMIT:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import (
+    Case,
     CharField,
     Count,
     Max,
@@ -15,6 +16,7 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
+    When,
 )
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -33,6 +35,7 @@ from ..models import (
     User,
 )
 from ..plain import kept_plain
+from ..repos.push_rules import MAIN_BRANCH
 from . import stamps
 
 # A recipe that is another build of a package of the Debian archive says so in debian/dur.
@@ -141,9 +144,14 @@ def previous_revision(revision: Revision) -> Revision | None:
 
 
 def published_before(revision: Revision) -> Revision | None:
-    """Return the published revision that `revision` would follow on its branch, without its metadata, or None. One query."""
-    published = history(revision.recipe).filter(review=Revision.Review.PUBLISHED)
-    return published.filter(revision.pushed_before(), branch=revision.branch).first()
+    """Return the published revision that `revision` would follow, without its metadata, or None. One query.
+
+    That is the newest of its branch before it, or for the first one of a branch, the newest of main (`inspection.would_follow`).
+    """
+    rows = history(revision.recipe).filter(revision.pushed_before(), review=Revision.Review.PUBLISHED)
+    newest = rows.filter(branch__in={revision.branch, MAIN_BRANCH})
+    other = Case(When(branch=revision.branch, then=0), default=1)
+    return newest.order_by(other, "-pushed_at", "-id").first()
 
 
 def pushed_by(user: User, limit: int) -> list[Revision]:
@@ -158,9 +166,9 @@ def branches(recipe: Recipe) -> list[SuiteBranch]:
     One query; none where `get_recipe` has seen that there is `main` alone, whose tip is the current revision.
     """
     if not getattr(recipe, "has_suite_branches", True):
-        return [SuiteBranch(recipe=recipe, name="main", revision=recipe.current)] if recipe.current else []
+        return [SuiteBranch(recipe=recipe, name=MAIN_BRANCH, revision=recipe.current)] if recipe.current else []
     found = recipe.branches.select_related("revision").defer("revision__metadata", "revision__findings")
-    return sorted(found, key=lambda branch: (branch.name != "main", branch.name))
+    return sorted(found, key=lambda branch: (branch.name != MAIN_BRANCH, branch.name))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from ..formats.effects import Change, Effect
 from ..formats.metadata import RecipeMetadata
 from ..limits import DELAY_HOURS, MAX_REASONS, NEW_OWNER_DAYS, NEWCOMER_DAYS, YOUNG_ACCOUNT_DAYS
 from ..lint.inspection import Comparison
-from ..lint.report import Hint
 from ..models import Hold, Rank, Recipe, Revision, Staging, User
 from . import incident, names, provenance, trust
 from .gate_table import BUMP, GATES, TRUST, UNCONFIRMED, Decision, Incident, Mode, Reach, Trust, decide
@@ -31,8 +30,8 @@ _SAMPLE_STEPS = 1_000_000
 class Pushed:
     """What the gates look at: the revision as pushed, not recorded yet, and the published one that it would follow, if any.
 
-    `pusher` is None where the account is gone. `hints` are the recipe checks' findings, and
-    `comparison` is what changed; both are None where there was no time to look. `old` is the published revision's row.
+    `pusher` is None where the account is gone. `comparison` is what changed and what the recipe checks found; it is None where
+    there was no time to look. `old` is the published revision's row.
     """
 
     recipe: Recipe
@@ -40,7 +39,6 @@ class Pushed:
     pushed_at: datetime
     metadata: RecipeMetadata
     old_metadata: RecipeMetadata | None
-    hints: tuple[Hint, ...] | None = ()
     provenance: Provenance = field(default_factory=Provenance)
     old: Revision | None = None
     comparison: Comparison | None = None
@@ -234,7 +232,7 @@ def name_likeness(pushed: Pushed) -> Iterator[str]:
 
 def not_looked_at(pushed: Pushed) -> Iterator[str]:
     """What was not looked at in time waits for somebody who does."""
-    if pushed.hints is None or pushed.comparison is None:
+    if pushed.comparison is None:
         yield "the recipe checks could not look at it in time"
 
 

@@ -6,92 +6,120 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
 
-from ..deadline import WorkFailed, run_bounded
+from ..deadline import NoPlace, WorkFailed, run_bounded
 from ..formats.effects import Side
 from ..limits import INSPECTION_PARSE_SECONDS, INSPECTION_SECONDS
-from ..lint.inspection import Comparison, Inspected, inspect_tree, parse_tree
+from ..lint.inspection import Inspected, inspect_tree, parse_tree
 from ..models import Recipe, Revision
 from ..repos.objects import read_tree
+from ..repos.push_rules import MAIN_BRANCH
 from ..repos.store import PushRecord, store
 from . import lint_gates
 
 logger = logging.getLogger(__name__)
-MAIN = "main"
+
+Published = TypeVar("Published")
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What is known of one pushed commit. `before` is the published commit that it was compared with, empty for none.
+    """What is known of one pushed commit. `inspected` is None where it could not be parsed in time.
 
-    `inspected` is None where the commit could not be parsed in time; `inspected.hints` where its checks took too long.
+    It has no comparison where there was time to parse the commit and no more.
     """
 
     tree: Mapping[str, bytes]
-    before: str
     inspected: Inspected | None
 
 
-def inspect_pushed(storage_name: str, records: Iterable[PushRecord], *, repository: Path | None = None) -> dict[str, Inspection]:
-    """Return an inspection for each of `records` that the database does not know yet, by commit. Two queries.
+NOTHING: Mapping[str, Inspection] = MappingProxyType({})
 
-    `repository` is where the commits are: the intake, if it is not said. All of them together take INSPECTION_SECONDS at most,
-    and INSPECTION_PARSE_SECONDS for each that the time did not suffice for. Raises ObjectError where git cannot read one.
+
+def would_follow(branch: str, published: Mapping[str, Published]) -> Published | None:
+    """Return which of the `published`, by branch, a push to `branch` follows: its own, or main's where it has none."""
+    return published.get(branch) or published.get(MAIN_BRANCH)
+
+
+def inspect_pushed(
+    storage_name: str, records: Iterable[PushRecord], already: Mapping[str, Inspection] = NOTHING
+) -> dict[str, Inspection]:
+    """Return an inspection for each of `records` that the database does not know yet, by commit. Three queries at most.
+
+    Each is compared with what is published now, and with the push of `records` before it, which may be published first. Where
+    `already` has that, it is taken from there. All of them together take INSPECTION_SECONDS at most, and
+    INSPECTION_PARSE_SECONDS for each that the time did not suffice for.
+
+    Raises ObjectError where git cannot read one, NoPlace where so much else is being looked at that it has to be tried again.
     """
-    records = list(records)
     recipe = Recipe.objects.filter(storage_name=storage_name).first()
     known = set(recipe.revisions.values_list("commit", flat=True)) if recipe else set()
-    missing = [each for each in records if each.new not in known]
+    missing = {each.new: each for each in reversed(list(records)) if each.new not in known}
     if not missing:
         return {}
-    tips = recipe.branches.select_related("revision") if recipe else []
-    published = {branch.name: branch.revision for branch in tips}
+    sides = _Sides(storage_name)
+    tips = {tip.name: sides.add(tip.revision) for tip in recipe.branches.select_related("revision")} if recipe else {}
+    pushed: dict[str, str] = {}
     until = time.monotonic() + INSPECTION_SECONDS
     found: dict[str, Inspection] = {}
-    for record in missing:
-        if record.new not in found:
-            before = published.get(record.branch) or published.get(MAIN)
-            found[record.new] = inspect_commit(
-                repository or store().intake(storage_name), record.new, before, seconds=until - time.monotonic()
-            )
+    for commit, record in reversed(missing.items()):
+        now, soon = (would_follow(record.branch, each) or "" for each in (tips, {**tips, **pushed}))
+        one = already.get(commit)
+        if one is None or (one.inspected and one.inspected.comparisons and now not in one.inspected.comparisons):
+            tree = one.tree if one else sides.tree(commit)
+            one = Inspection(tree, _look(tree, {each: sides.get(each) for each in (now, soon)}, until - time.monotonic(), commit))
+        found[commit] = one
+        if one.inspected and one.inspected.parsed.metadata:
+            sides.known[commit] = Side(one.tree, one.inspected.parsed.metadata)
+            pushed[record.branch] = commit
     return found
 
 
-def inspect_commit(repository: Path, commit: str, before: Revision | None, *, seconds: float = INSPECTION_SECONDS) -> Inspection:
-    """Return what one commit says, and how it differs from the published revision `before`. Raises ObjectError."""
-    tree = read_tree(repository, commit)
-    return Inspection(tree, before.commit if before else "", _look(tree, side_of(repository, before), seconds, commit))
+class _Sides:
+    """The revisions of one repository as the effects compare them, by commit, each read when it is first needed."""
+
+    def __init__(self, storage_name: str) -> None:
+        self._repository = store().intake(storage_name)
+        self._revisions: dict[str, Revision] = {}
+        self.known: dict[str, Side | None] = {"": None}
+
+    def tree(self, commit: str) -> Mapping[str, bytes]:
+        """Return the files of a commit. Raises ObjectError."""
+        return read_tree(self._repository, commit)
+
+    def add(self, revision: Revision) -> str:
+        """Note a published revision; return its commit."""
+        self._revisions[revision.commit] = revision
+        return revision.commit
+
+    def get(self, commit: str) -> Side | None:
+        """Return a noted revision; None for the empty name. Raises ObjectError."""
+        if commit not in self.known:
+            self.known[commit] = Side(self.tree(commit), self._revisions[commit].data)
+        return self.known[commit]
 
 
-def compare(repository: Path, inspection: Inspection, before: Revision | None) -> Comparison | None:
-    """Return the comparison of an inspected commit with `before`, made anew where that is another than it was compared with.
-
-    That happens where another push was published meanwhile, or the same push brings several revisions. Raises ObjectError.
-    """
-    inspected = inspection.inspected
-    if inspected is None or inspected.comparison is None:
-        return None
-    if inspection.before == (before.commit if before else ""):
-        return inspected.comparison
-    anew = _look(inspection.tree, side_of(repository, before), INSPECTION_SECONDS, before.commit if before else "")
-    return anew.comparison if anew else None
-
-
-def side_of(repository: Path, revision: Revision | None) -> Side | None:
-    """Return a published revision as the effects compare it. Raises ObjectError where git cannot read it."""
-    return Side(read_tree(repository, revision.commit), revision.data) if revision else None
-
-
-def _look(tree: Mapping[str, bytes], old: Side | None, seconds: float, commit: str) -> Inspected | None:
+def _look(tree: Mapping[str, bytes], olds: Mapping[str, Side | None], seconds: float, commit: str) -> Inspected | None:
+    """Return what is said of `tree` within `seconds`, or what its parser says of it, or None. Raises NoPlace."""
     if seconds > 0:
         try:
             asked = lint_gates.asks_for_checks()
-            return run_bounded(inspect_tree, dict(tree), old, asked, wall_seconds=seconds, cpu_seconds=seconds)
+            return run_bounded(
+                inspect_tree, dict(tree), olds, asked,
+                wall_seconds=seconds, cpu_seconds=seconds, wait_seconds=INSPECTION_SECONDS,
+            )  # fmt: skip
+        except NoPlace:
+            raise
         except WorkFailed as error:
             logger.warning("commit %s could not be inspected: %s", commit, error)
     try:
-        return run_bounded(parse_tree, dict(tree), wall_seconds=INSPECTION_PARSE_SECONDS)
+        return run_bounded(
+            parse_tree, dict(tree), wall_seconds=INSPECTION_PARSE_SECONDS, wait_seconds=INSPECTION_SECONDS,
+        )  # fmt: skip
+    except NoPlace:
+        raise
     except WorkFailed as error:
         logger.warning("commit %s could not be parsed: %s", commit, error)
         return None

@@ -89,8 +89,9 @@ def asks_for_checks() -> bool:
 
 def of_pushed(pushed: Pushed) -> Examination:
     """Return what the rules say of the findings of a push. What the published revision has already holds nothing again."""
-    known = pushed.comparison.known if pushed.comparison else ()
-    return judge(pushed.hints or (), _about_checks(), known=known)
+    if pushed.comparison is None:
+        return Examination()
+    return judge(pushed.comparison.hints, _about_checks(), known=pushed.comparison.known)
 
 
 def _about_checks() -> list[Rule]:

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from django.conf import settings
 from django.db import transaction
@@ -24,6 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Switch, User
+from ..repos.push_rules import MAIN_BRANCH
 from ..repos.signatures import signature_of
 from ..repos.store import PushRecord, store
 from . import audit, gates, holds, incident, inspection, lint, lint_gates, names, notify, queue, reviews, switches, webhooks
@@ -38,11 +38,9 @@ from .retrying import retried
 
 logger = logging.getLogger(__name__)
 
-MAIN = "main"
 # Followers hear of a push that is recorded when it happens, not of one that a reconciliation finds later.
 _NEWS_AGE = timedelta(hours=1)
 _thread = threading.local()
-_NOTHING: Mapping[str, Inspection] = MappingProxyType({})
 
 
 @dataclass
@@ -112,11 +110,11 @@ def _held_by_thread() -> set[str]:
     return names
 
 
-def settle(storage_name: str, inspected: Mapping[str, Inspection] = _NOTHING) -> SyncResult:
+def settle(storage_name: str, inspected: Mapping[str, Inspection] = inspection.NOTHING) -> SyncResult:
     """Bring the database, the intake's branches and the public repository of `storage_name` to what follows from each other.
 
     Idempotent. The caller holds the store's lock of this name, and may have read what was pushed before (`inspected`).
-    Raises OSError or ObjectError where the repository is damaged.
+    Raises OSError or ObjectError where the repository is damaged, NoPlace where it has to be tried again later.
     """
     result = sync_recipe(storage_name, inspected)
     if result.recipe is None:
@@ -149,18 +147,17 @@ def _place_tips(storage_name: str, history: list[PushRecord], taken_out: set[str
 
 
 @retried
-def sync_recipe(storage_name: str, inspected: Mapping[str, Inspection] = _NOTHING) -> SyncResult:
+def sync_recipe(storage_name: str, inspected: Mapping[str, Inspection] = inspection.NOTHING) -> SyncResult:
     """Record every push of the repository `storage_name` that the database does not have, in one transaction: a part of `settle`.
 
     Idempotent: a second call finds nothing to do. The caller holds the store's lock of this name. Lint is queued, once the
     transaction has been committed, for each new revision that stands at the tip of a branch, held ones included. What `inspected`
-    does not have is inspected before the transaction.
+    does not have, or compared with what is not published any more, is inspected before the transaction.
     """
     history = store().push_history(storage_name)
-    if not any(record.branch == MAIN for record in history):
+    if not any(record.branch == MAIN_BRANCH for record in history):
         return SyncResult(recipe=None)
-    left = [record for record in history if record.new not in inspected]
-    inspected = {**inspected, **inspection.inspect_pushed(storage_name, left)}
+    inspected = inspection.inspect_pushed(storage_name, history, inspected)
     with transaction.atomic():
         recipe = Recipe.objects.select_for_update(no_key=True, of=("self",)).filter(storage_name=storage_name).first()
         if recipe is None:
@@ -208,7 +205,7 @@ def _record_revisions(recipe: Recipe, history: list[PushRecord], inspected: Mapp
         if record.new in known:
             continue
         known.add(record.new)
-        before = previous.get(record.branch) or previous.get(MAIN)
+        before = inspection.would_follow(record.branch, previous)
         revision = _record_one(recipe, record, pushers.get(record.username), before, inspected[record.new])
         if revision is None:
             result.unreadable.append(record.new)
@@ -237,10 +234,9 @@ def _record_one(
         pushed_at=record.pushed_at,
         metadata=metadata,
         old_metadata=old,
-        hints=found.inspected.hints,
         provenance=came_by,
         old=before,
-        comparison=inspection.compare(repository, found, before),
+        comparison=found.inspected.comparisons.get(before.commit if before else ""),
     )
     # The gates count what is recorded: they are asked before this one is.
     examination = gates.examine(pushed) + lint_gates.of_pushed(pushed)
@@ -275,9 +271,9 @@ def _move_branches(recipe: Recipe, history: list[PushRecord]) -> None:
     for name, record in newest.items():
         SuiteBranch.objects.update_or_create(recipe=recipe, name=name, defaults={"revision": published[record.new]})
     recipe.branches.exclude(name__in=newest).delete()
-    if MAIN in newest:
-        recipe.current = published[newest[MAIN].new]
-        recipe.updated_at = newest[MAIN].pushed_at
+    if MAIN_BRANCH in newest:
+        recipe.current = published[newest[MAIN_BRANCH].new]
+        recipe.updated_at = newest[MAIN_BRANCH].pushed_at
     else:
         recipe.current = None
     recipe.save(update_fields=["current", "updated_at"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -28,7 +28,6 @@ from ..repos.push_rules import escape
 from ..repos.store import NameTaken, store
 from . import inspection, provenance, publish, review_words
 from .git_access import PushTarget
-from .inspection import Inspection
 
 logger = logging.getLogger(__name__)
 
@@ -144,26 +143,19 @@ class Push:
         name = self._target.storage_name
         if not store().exists(name) and not accepted_references(self._report):
             return publish.SyncResult(recipe=None)
-        inspected = self._inspect()
+        self._adopt()
+        # Read before the name is locked: hostile files hold up nobody else.
+        inspected = inspection.inspect_pushed(name, store().push_history(name)) if accepted_references(self._report) else {}
         with store().lock(name):
-            self._adopt()
             return publish.settle(name, inspected)
-
-    def _inspect(self) -> Mapping[str, Inspection]:
-        """Read what was pushed before the name is locked: hostile files hold up nobody else."""
-        name = self._target.storage_name
-        if not accepted_references(self._report):
-            return {}
-        if self._incoming is None:
-            return inspection.inspect_pushed(name, store().push_history(name))
-        return inspection.inspect_pushed(name, store().first_pushes(self._incoming), repository=self._incoming)
 
     def _adopt(self) -> None:
         """Give a first push its place in the store. Where another push was quicker, the client is told that it was refused."""
         if self._incoming is None or not accepted_references(self._report):
             return
         try:
-            store().adopt(self._incoming, self._target.storage_name)
+            with store().lock(self._target.storage_name):
+                store().adopt(self._incoming, self._target.storage_name)
         except (NameTaken, OSError) as error:
             logger.warning("%s: the first push could not be kept: %s", self._target.storage_name, error)
             self._report = refuse_report(self._report, str(error))
@@ -177,7 +169,9 @@ def _announcement(result: publish.SyncResult) -> Iterator[str]:
         yield review_words.announced(revision, result.recipe)
         yield from map(escape, review_words.reasons(revision))
         yield from _warnings(revision)
-    if not result.new_revisions:
+    for commit in result.unreadable:
+        yield f"error: {commit[:12]} was not read in time and is not shown: make its files smaller or simpler, push again"
+    if not result.new_revisions and result.recipe.version:
         yield f"{result.recipe.name} is at {escape(result.recipe.version)}"
     yield f"{settings.PORTAL_URL}{result.recipe.get_absolute_url()}"
 

@@ -57,15 +57,15 @@ def ask(job_id: int) -> bool:
     if job is None or job.state not in _VERDICTS:
         return False
     examination = _examine(job) + _contradicted(job)
-    if not examination.held and not examination.observed:
+    held = False
+    if examination.held or examination.observed:
+        with acting(job.revision.recipe.storage_name), transaction.atomic():
+            rows = Revision.objects.select_for_update(no_key=True, of=("self",)).select_related("recipe", "pusher")
+            held = holds.add(rows.get(pk=job.revision_id), examination)
+            if examination.held:
+                _note_asked(job)
+    if not examination.held:
         _confirm(job)
-        _note_asked(job)
-        return False
-    storage_name = job.revision.recipe.storage_name
-    with acting(storage_name), transaction.atomic():
-        rows = Revision.objects.select_for_update(no_key=True, of=("self",)).select_related("recipe", "pusher")
-        revision = rows.get(pk=job.revision_id)
-        held = holds.add(revision, examination)
         _note_asked(job)
     return held
 

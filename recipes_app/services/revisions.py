@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import Hold, Notification, Recipe, Revision, User
+from ..repos.push_rules import MAIN_BRANCH
 from ..repos.store import store
 from . import audit, notify, publish, quarantine
 from .audit import EventKind
@@ -114,7 +115,7 @@ def quarantine_without_revisions(recipe: Recipe, actor: User | None, reason: str
 
     Nothing of it is left to be handed out, and its page has to say why.
     """
-    if recipe.revisions.filter(branch=publish.MAIN, review=Revision.Review.PUBLISHED).exists():
+    if recipe.revisions.filter(branch=MAIN_BRANCH, review=Revision.Review.PUBLISHED).exists():
         return False
     if recipe.quarantined_at is None:
         quarantine.quarantine_locked(recipe, actor, reason)

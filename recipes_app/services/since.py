@@ -14,11 +14,11 @@ from ..limits import EVENTS_SHOWN, MAX_CHANGELOG_ENTRIES
 from ..models import Recipe, Revision
 from ..repos import browse
 from ..repos.objects import ObjectError
+from ..repos.push_rules import MAIN_BRANCH
 from ..repos.store import store
 from . import log_reading
 from .event_kinds import EventKind
 from .log_reading import LogLine
-from .publish import MAIN
 
 # Lines of the log that say into whose hands a recipe came, or what a moderator ruled about its class.
 _TOLD = (
@@ -75,7 +75,7 @@ def find(recipe: Recipe, version: str) -> Found:
     Versions are ordered as dpkg orders them (Debian Policy 5.6.12); of one version the last push counts, but of the current one
     the first, since its content may be another now. A commit's id means that commit. Empty asks for nothing.
     """
-    rows = recipe.revisions.filter(branch=MAIN, review=Revision.Review.PUBLISHED).order_by("-pushed_at", "-id")
+    rows = recipe.revisions.filter(branch=MAIN_BRANCH, review=Revision.Review.PUBLISHED).order_by("-pushed_at", "-id")
     kept = list(rows.values_list("pk", "version", "commit"))
     published, commits = [(pk, each) for pk, each, _ in kept], {commit: pk for pk, _, commit in kept}
     versions = tuple(dict.fromkeys(each for _, each in published))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ..models import Recipe, User
 from ..repos.commits import Draft, NothingChanged, draft_push
 from ..repos.pktline import BAND_DATA, BAND_PROGRESS, accepted_references, read_packets
-from ..repos.push_rules import MAIN
+from ..repos.push_rules import MAIN, MAIN_BRANCH
 from ..repos.store import InvalidName, store
 from .errors import Refused
 from .git_access import PushTarget, push_target
@@ -50,7 +50,7 @@ def target_of(user: User, name: str) -> PushTarget:
 
 def tip_of(target: PushTarget) -> str:
     """Return the commit at the tip of main in git, held or published; empty for a recipe that is not there yet."""
-    return store().branches(target.storage_name).get("main", "") if target.exists else ""
+    return store().branches(target.storage_name).get(MAIN_BRANCH, "") if target.exists else ""
 
 
 def submit(target: PushTarget, draft: Draft, *, parent: str) -> Submitted:

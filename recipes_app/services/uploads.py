@@ -17,6 +17,7 @@ from ..limits import MAX_BLOB_BYTES, UPLOAD_CPU_SECONDS, UPLOAD_MEMORY_BYTES, UP
 from ..models import Revision, User
 from ..repos import browse
 from ..repos.commits import Draft, NewFile
+from ..repos.push_rules import MAIN_BRANCH
 from ..repos.source_uploads import read_recipe
 from ..repos.store import store
 from ..repos.tarballs import Packaging, TarballRefused
@@ -119,14 +120,14 @@ def newer_than(revision: Revision, path: str) -> str:
     So an edit conflicts with a push only where both are about the same file, as a rebase would have it.
     """
     repository = store().intake(revision.recipe.storage_name)
-    tip = store().branches(revision.recipe.storage_name).get("main", "")
+    tip = store().branches(revision.recipe.storage_name).get(MAIN_BRANCH, "")
     if tip == revision.commit:
         return ""
     try:
         here, there = (browse.look(repository, commit, path) for commit in (revision.commit, tip))
     except browse.PathMissing:
         return tip
-    return "" if here == there and revision.branch == "main" else tip
+    return "" if here == there and revision.branch == MAIN_BRANCH else tip
 
 
 def submit_edit(user: User, revision: Revision, path: str, text: str, message: str) -> Submitted:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recipes_app.formats.confirmation import Confirmations, Witness, confirmed, unconfirmed
 from recipes_app.lint.stages import Stage
-from recipes_app.models import LintJob, LintState, Recipe, Revision, User
+from recipes_app.models import LintHint, LintJob, LintState, Recipe, Revision, User
 from recipes_app.services import confirmations, report_gates
 from recipes_app.services.gate_table import GATES
 from tests.factories import make_user, publish_recipe
@@ -90,6 +90,17 @@ def test_a_contradiction_takes_a_published_one_back(bump):
     report(bump, unconfirmed(fetch, "the registry has other bytes", contradicts=True))
     assert bump.review == REVIEW.HELD
     assert bump.recipe.current.version == "1.0-1"
+
+
+def test_a_finding_that_is_only_observed_does_not_keep_it_waiting(bump, settings):
+    settings.LINT_GATES = {"some-tag": "observe"}
+    (fetch,) = bump.data.fetches
+    job = LintJob.objects.get(revision=bump, stage=Stage.SOURCE_LINT)
+    LintHint.objects.create(job=job, position=0, severity="warning", tag="some-tag")
+    report(bump, confirmed(fetch, Witness.REGISTRY, "the same bytes"))
+    assert bump.review == REVIEW.PUBLISHED
+    bump.hold.refresh_from_db()
+    assert any("some-tag" in each for each in bump.hold.observed)
 
 
 def test_what_else_holds_it_is_not_released(bump):

@@ -96,8 +96,7 @@ def pushed(recipe, pusher, tree, old_tree=None, **facts):
         pushed_at=timezone.now(),
         metadata=metadata(tree),
         old_metadata=old.metadata if old else None,
-        comparison=inspect_tree(tree, old, False).comparison,
-        **facts,
+        **{"comparison": inspect_tree(tree, {"": old}, False).comparisons[""], **facts},
     )
 
 
@@ -229,7 +228,7 @@ class TestFacts:
 
     def test_what_was_not_looked_at_in_time(self, recipe, ada):
         history(recipe, ada, 12, 300)
-        assert gates.examine(pushed(recipe, ada, tree_of("1.1-1", BUMP), tree_of(), hints=None)).gates == ("not-looked-at",)
+        assert gates.examine(pushed(recipe, ada, tree_of("1.1-1", BUMP), tree_of(), comparison=None)).gates == ("not-looked-at",)
 
     def test_other_content_under_the_published_version(self, recipe, ada):
         history(recipe, ada, 12, 300)

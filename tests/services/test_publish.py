@@ -4,7 +4,7 @@ import subprocess
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from recipes_app.models import (
@@ -18,7 +18,7 @@ from recipes_app.models import (
     User,
 )
 from recipes_app.repos.store import store
-from recipes_app.services import publish, reconciliation
+from recipes_app.services import catalogue, inspection, publish, reconciliation
 from recipes_app.services.gate_table import GATES
 from tests.factories import make_user, publish_recipe, push_tree, recipe_tree
 
@@ -80,6 +80,38 @@ def test_suite_branch_does_not_move_the_current_revision(ada):
         "main": "1.0-1",
         "debian/bookworm": "1.0-1~bpo12+1",
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pushes_settled_together_are_compared_with_each_other_before_the_transaction(ada, monkeypatch, settings):
+    def looked(function, *arguments, **limits):
+        assert not connection.in_atomic_block
+        return run_bounded(function, *arguments, **limits)
+
+    run_bounded = inspection.run_bounded
+    monkeypatch.setattr(inspection, "run_bounded", looked)
+    push_tree(recipe_tree(), ada, "hello-dur")
+    push_tree(recipe_tree(version="1.1-1"), ada, "hello-dur")
+    push_tree(recipe_tree(version="1.1-1~bpo12+1"), ada, "hello-dur", branch="debian/bookworm")
+    settings.REVIEW_GATES = dict.fromkeys(GATES, "off") | {"not-looked-at": "hold"}
+    recipe = publish.settle("hello-dur").recipe
+    assert recipe is not None
+    assert {each.review for each in recipe.revisions.all()} == {Revision.Review.PUBLISHED}
+    first, second, third = recipe.revisions.order_by("pushed_at", "pk")
+    assert [catalogue.published_before(each) for each in (first, second, third)] == [None, first, second]
+
+
+def test_what_was_compared_with_a_revision_that_is_not_current_is_compared_anew(ada):
+    publish_recipe(recipe_tree(), ada)
+    push_tree(recipe_tree(version="1.1-1"), ada, "hello-dur")
+    stale = inspection.inspect_pushed("hello-dur", store().push_history("hello-dur"))
+    publish.settle("hello-dur")
+    push_tree(recipe_tree(version="1.2-1"), ada, "hello-dur")
+    (new,) = inspection.inspect_pushed("hello-dur", store().push_history("hello-dur"))
+    (old,) = stale
+    before = {new: inspection.Inspection(stale[old].tree, stale[old].inspected)}
+    (fresh,) = inspection.inspect_pushed("hello-dur", store().push_history("hello-dur"), before).values()
+    assert list(fresh.inspected.comparisons) == [old]
 
 
 def test_row_ids_stay_while_their_facts_stand(ada):

@@ -2,10 +2,12 @@
 
 import pytest
 
+from recipes_app.deadline import NoPlace, WorkFailed
 from recipes_app.models import Revision
 from recipes_app.repos.commits import Draft, NewFile
 from recipes_app.repos.objects import read_tree
 from recipes_app.repos.store import store
+from recipes_app.services import inspection, reconciliation
 from recipes_app.services.errors import Refused
 from recipes_app.services.permissions import PermissionDenied
 from recipes_app.services.submitting import PushRefused, submit, target_of, tip_of
@@ -105,3 +107,32 @@ def test_stranger_gets_no_target(ada):
     publish_recipe(recipe_tree(), ada)
     with pytest.raises(PermissionDenied):
         target_of(make_user("eve"), "hello-dur")
+
+
+def test_a_first_push_that_cannot_be_looked_at_now_is_kept_and_published_later(ada, monkeypatch):
+    def busy(*_arguments, **_limits):
+        raise NoPlace("inspect_tree found no free place")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inspection, "run_bounded", busy)
+        with pytest.raises(Refused) as refused:
+            submit(target_of(ada, "hello-dur"), draft(recipe_tree()), parent="")
+    assert "It tries again by itself" in str(refused.value)
+    assert (store().exists("hello-dur"), store().interrupted()) == (True, ["hello-dur"])
+
+    assert [each.name for each in reconciliation.settle_interrupted()] == ["hello-dur"]
+    assert Revision.objects.get().version == "1.0-1"
+    assert store().interrupted() == []
+
+
+def test_whoever_pushes_what_cannot_be_read_is_told_so(ada, monkeypatch):
+    def broken(*_arguments, **_limits):
+        raise WorkFailed("inspect_tree ended by signal 9")
+
+    recipe = publish_recipe(recipe_tree(), ada)
+    monkeypatch.setattr(inspection, "run_bounded", broken)
+    done = submit(target_of(ada, "hello-dur"), draft(recipe_tree(version="1.1-1")), parent=recipe.current.commit)
+    said = f"error: {done.commit[:12]} was not read in time and is not shown: make its files smaller or simpler, push again"
+    assert said in done.lines
+    assert f"{recipe.name} is at 1.0-1" in done.lines
+    assert not Revision.objects.filter(commit=done.commit).exists()
