@@ -3,7 +3,8 @@
     ./dev bench siege [--seconds N] [--write]
 
 A site of production (PostgreSQL, Redis, gunicorn by dur-web.service, nginx by nginx.conf without TLS), and beside the probes:
-nothing; 300 clients that send a request a byte at a time; 16 pushes of scripts that are made to keep the checks busy; both.
+nothing; 300 clients that send a request a byte at a time; 16 pushes of scripts that are made to keep the checks busy; 12 uploads
+of archives that are made to be unpacked for ever; all of them together.
 --write puts the table into docs/performance.md. The exit status is 1 where a first page took GOAL_SECONDS or more.
 """
 
@@ -35,13 +36,14 @@ from devtools.programs import ADDRESS, free_port, listens  # noqa: E402
 from recipes_app.limits import MIB  # noqa: E402
 from tests.factories import commit_tree, recipe_tree  # noqa: E402
 from tests.hostile.scripts import SHELL, shell_tree  # noqa: E402
+from tests.hostile.uploads import archives, send_upload, sign_in_script  # noqa: E402
 
 from .servers import git_environment  # noqa: E402
 from .site import CannotMeasure, Site, Size, run, running_site  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 GOAL_SECONDS = 1.0
-_SLOW, _PUSHES = 300, 16
+_SLOW, _PUSHES, _UPLOADS = 300, 16, 12
 _BEGIN, _END = "<!-- siege: begin -->", "<!-- siege: end -->"
 # Debian's /etc/nginx/proxy_params.
 _PROXY = """proxy_set_header Host $http_host;
@@ -62,11 +64,14 @@ def main() -> int:
     try:
         with running_site(Size.of(30), None) as site, _nginx(site) as url:
             pushes = _prepared(site, url)
+            uploads = _prepared_uploads(site, url)
+            slow = [lambda over: _dawdle(url, over)] * _SLOW
             sieges: dict[str, Sequence[Callable[[threading.Event], None]]] = {
                 "nothing": (),
-                f"{_SLOW} slow clients": [lambda over: _dawdle(url, over)] * _SLOW,
+                f"{_SLOW} slow clients": slow,
                 f"{_PUSHES} hostile pushes": pushes[:_PUSHES],
-                "both": [*[lambda over: _dawdle(url, over)] * _SLOW, *pushes[_PUSHES:]],
+                f"{_UPLOADS} hostile uploads": uploads,
+                "all of them": [*slow, *pushes[_PUSHES:], *uploads],
             }
             for name, siege in sieges.items():
                 times = _probed(url, siege, arguments.seconds)
@@ -131,6 +136,29 @@ def _prepared(site: Site, url: str) -> list[Callable[[threading.Event], None]]:
         parts = urlsplit(url)
         acts.append(_push(folder, f"http://{account}:{token}@{parts.netloc}/git/{name}.git"))
     return acts
+
+
+def _prepared_uploads(site: Site, url: str) -> list[Callable[[threading.Event], None]]:
+    """Return what uploads, each as an account of its own, again and again until it is over."""
+    acts = []
+    kinds = list(archives().values())
+    for number in range(_UPLOADS):
+        account = f"upload{number}"
+        run(site.environment, "manage", "create_account", account, f"{account}@dur.invalid", "--verified", "--no-password")
+        session = run(site.environment, "manage", "shell", "--verbosity", "0", "--command", sign_in_script(account)).split()[-1]
+        status, _ = send_upload(url, session, *kinds[number % len(kinds)], origin=site.url)
+        if status not in (400, 503):
+            raise CannotMeasure(f"an upload was answered with {status}: nobody looked at it")
+        acts.append(_upload(url, session, kinds[number % len(kinds)], site.url))
+    return acts
+
+
+def _upload(url: str, session: str, archive: tuple[str, bytes], origin: str) -> Callable[[threading.Event], None]:
+    def upload(over: threading.Event) -> None:
+        while not over.is_set():
+            send_upload(url, session, *archive, origin=origin)
+
+    return upload
 
 
 def _push(folder: Path, address: str) -> Callable[[threading.Event], None]:

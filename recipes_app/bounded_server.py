@@ -35,6 +35,7 @@ _PRELOADED = (
     "recipes_app.lint.recipe_checks",
     "recipes_app.repos.source_uploads",
     "recipes_app.rendering.colours",
+    "recipes_app.rendering.markdown_parser",
 )
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _FILES = 64
@@ -67,7 +68,8 @@ def main(control_descriptor: int) -> None:
     signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
     for name in _PRELOADED:
         importlib.import_module(name)
-    importlib.import_module("recipes_app.rendering.colours").prepare()
+    for name in ("colours", "markdown_parser"):
+        importlib.import_module(f"recipes_app.rendering.{name}").prepare()
     names = _ArchiveNames()
     names.refresh()
     gc.collect()

@@ -27,6 +27,15 @@ UPLOAD_WAIT_SECONDS = 1.0
 HIGHLIGHT_WALL_SECONDS = 3.0
 HIGHLIGHT_CPU_SECONDS = 2.0
 HIGHLIGHT_WAIT_SECONDS = 0.2
+# Markdown of up to so many characters takes a tenth of a second at worst. Longer texts get a process: the worst README of
+# MAX_README_BYTES takes a second, and is shown as it was written where it takes longer, or has to wait.
+MAX_QUICK_MARKDOWN = 4_000
+MARKDOWN_WALL_SECONDS = 3.0
+MARKDOWN_CPU_SECONDS = 2.0
+MARKDOWN_WAIT_SECONDS = 1.0
+# The push hook: MAX_PUSH_COMMITS, or the largest tree, take half a second each. The wall clock is for a busy machine.
+HOOK_CPU_SECONDS = 10.0
+HOOK_WALL_SECONDS = 60.0
 # An act that the database ended for another's sake is done again so often, after about so long each time.
 RETRIED_ATTEMPTS = 5
 RETRIED_SECONDS = 0.05

@@ -1,27 +1,34 @@
 """Markdown of strangers to HTML that can stand on our pages: the one renderer, for READMEs and for comments.
 
 Three walls: raw HTML is text to the parser; links and images are rewritten on the parser's tokens; and nh3 cleans what comes
-out by an allow-list. The parser's time is bounded by the limits on paragraphs, nesting and tables.
+out by an allow-list. The parser's time is bounded by the limits on paragraphs, nesting and tables, and by a clock.
 """
 
 from __future__ import annotations
 
+import logging
 import posixpath
-import threading
 from collections.abc import Callable, Sequence
 from urllib.parse import quote, urlsplit
 
 import nh3
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from linkify_it import LinkifyIt
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from ..limits import MAX_MARKDOWN_NESTING, MAX_PARAGRAPH_LENGTH, MAX_README_BYTES, MAX_TABLE_CELLS
+from ..deadline import WorkFailed, run_bounded
+from ..limits import (
+    MARKDOWN_CPU_SECONDS,
+    MARKDOWN_WAIT_SECONDS,
+    MARKDOWN_WALL_SECONDS,
+    MAX_QUICK_MARKDOWN,
+    MAX_README_BYTES,
+)
 from .characters import reveal
 from .links import REL, web_address
+from .markdown_parser import parser, token_fields
+
+logger = logging.getLogger(__name__)
 
 # The page's own headings are of the first two levels.
 _README_HEADING_SHIFT = 2
@@ -29,9 +36,6 @@ _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong", "table",
     "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-# What GFM's delimiter row is made of, in a quote or a list too; it alone makes a table and tells its number of columns.
-_DELIMITER_SIGNS = "|:- \t>*+"
-_local = threading.local()
 
 
 def readme_html(content: bytes, files_address: str) -> SafeString:
@@ -52,7 +56,7 @@ def parse(source: str, *, heading_shift: int, target: Callable[[str], str]) -> l
     `target` says where a link leads, from what the text says; where it returns nothing, the words stay without a link. An
     image becomes a link: it would be fetched from elsewhere and tell there who reads, and the page's policy forbids it.
     """
-    tokens = _parser(with_tables=_table_cells(source) <= MAX_TABLE_CELLS).parse(source)
+    tokens = _tokens(source)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + heading_shift)}"
@@ -63,8 +67,8 @@ def parse(source: str, *, heading_shift: int, target: Callable[[str], str]) -> l
 
 def to_html(tokens: Sequence[Token], rel: str = REL) -> SafeString:
     """Return tokens of `parse` as safe HTML, every link in it with `rel`."""
-    parser = _parser(with_tables=True)
-    html = parser.renderer.render(tokens, parser.options, {})
+    with_tables = parser(with_tables=True)
+    html = with_tables.renderer.render(tokens, with_tables.options, {})
     attributes = {"a": {"href"}, "ol": {"start"}}
     cleaned = nh3.clean(html, tags=_TAGS, attributes=attributes, url_schemes={"http", "https"}, link_rel=rel)
     return mark_safe(cleaned)  # noqa: S308 - nh3 has just cleaned it
@@ -75,36 +79,19 @@ def link_around(text: Token, href: str) -> list[Token]:
     return [Token("link_open", "a", 1, attrs={"href": href}), text, Token("link_close", "a", -1)]
 
 
-def _parser(*, with_tables: bool) -> MarkdownIt:
-    """Return this thread's parser: making one takes longer than most texts, and two threads must not share its linkifier."""
-    made: dict[bool, MarkdownIt] = _local.__dict__.setdefault("parsers", {})
-    if with_tables not in made:
-        made[with_tables] = _make_parser(with_tables=with_tables)
-    return made[with_tables]
-
-
-def _make_parser(*, with_tables: bool) -> MarkdownIt:
-    """Return a parser. Bare addresses become links only with their scheme: `debian/rules.sh` is a file, not a site."""
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": MAX_MARKDOWN_NESTING})
-    parser.enable(["linkify", "strikethrough"])
-    if with_tables:
-        parser.enable("table")
-    parser.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
-    parser.core.ruler.before("inline", "long_paragraphs", _leave_long_paragraphs)
-    return parser
-
-
-def _leave_long_paragraphs(state: StateCore) -> None:
-    """Show a paragraph beyond the limit as it was written: looking for pairs in it takes the square of its length."""
-    for token in state.tokens:
-        if token.type == "inline" and len(token.content) > MAX_PARAGRAPH_LENGTH:
-            token.type = "text"
-
-
-def _table_cells(source: str) -> int:
-    """Return how many cells the tables of `source` can come to at most: each row is filled up to its table's width."""
-    lines = source.split("\n")
-    return len(lines) * max((line.count("|") + 1 for line in lines if not line.strip(_DELIMITER_SIGNS)), default=0)
+def _tokens(source: str) -> list[Token]:
+    """Return the tokens of a text as the parser makes them. One that takes too long to be parsed is shown as it is."""
+    if len(source) <= MAX_QUICK_MARKDOWN:
+        return list(map(Token.from_dict, token_fields(source)))
+    try:
+        fields = run_bounded(
+            token_fields, source,
+            wall_seconds=MARKDOWN_WALL_SECONDS, cpu_seconds=MARKDOWN_CPU_SECONDS, wait_seconds=MARKDOWN_WAIT_SECONDS,
+        )  # fmt: skip
+    except WorkFailed as error:
+        logger.info("a text is shown without its markup: %s", error)
+        return [Token("code_block", "code", 0, content=source)]
+    return list(map(Token.from_dict, fields))
 
 
 def _with_targets(children: Sequence[Token], target: Callable[[str], str]) -> list[Token]:

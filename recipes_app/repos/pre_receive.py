@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import traceback
@@ -19,7 +20,7 @@ from pathlib import Path
 from ..formats.findings import Finding
 from ..formats.recipe import parse_recipe
 from ..formats.text import lines_of
-from ..limits import MAX_BLOB_BYTES, MAX_FINDINGS_SHOWN, MAX_PUSH_COMMITS
+from ..limits import HOOK_CPU_SECONDS, HOOK_WALL_SECONDS, MAX_BLOB_BYTES, MAX_FINDINGS_SHOWN, MAX_PUSH_COMMITS
 from .objects import REGULAR_MODES, ObjectError, ObjectReader
 from .push_rules import MAIN, MAIN_BRANCH, REFERENCE_RULES, RefUpdate, escape, refused, version_not_lower, within_quota
 from .pushed import PushTooLarge, TreeInspector
@@ -28,6 +29,10 @@ from .refused import read_refused
 
 _MAX_LINE = 1_000
 _MAX_REFERENCES = 100
+_TOO_LONG = refused(
+    "push-time", "", f"it was not checked within {HOOK_CPU_SECONDS:g} seconds of processor time or {HOOK_WALL_SECONDS:g} seconds",
+    "make the files smaller or simpler, push fewer commits at once, or try again when the portal is less busy",
+)  # fmt: skip
 # deb-changelog(5): the first line of an entry is `PACKAGE (VERSION) DISTRIBUTIONS; METADATA`.
 _HEADING = re.compile(r"\S+ \(([^()\s]+)\)")
 
@@ -54,8 +59,13 @@ class Refusal:
         return place + str(self.finding)
 
 
+class _TooLong(BaseException):
+    """The push is not judged in its time. No Exception: whoever catches those goes on."""
+
+
 def main() -> int:
     """Judge the push on standard input; return the hook's exit status, 0 to take it."""
+    _start_clock()
     context = PushContext(
         recipe_name=os.environ["PORTAL_RECIPE_NAME"],
         may_rewrite=os.environ.get("PORTAL_MAY_REWRITE") == "1",
@@ -64,12 +74,26 @@ def main() -> int:
     updates = [RefUpdate(*line.split(" ", 2)) for line in lines_of(sys.stdin.buffer.read().decode("utf-8", "replace"))]
     try:
         lines = list(report(judge(updates, context)))
+    except _TooLong:
+        lines = list(report([Refusal(_TOO_LONG)]))
     except Exception as error:  # noqa: BLE001 - whatever fails here refuses the push, in a line that can be reported
         place = traceback.extract_tb(error.__traceback__)[-1]
         fault = escape(f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})")[:_MAX_LINE]
         lines = [f"error: the portal could not check this push: {fault}", "Nothing was stored. Please report this line."]
     sys.stderr.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
     return 1 if lines else 0
+
+
+def _start_clock() -> None:
+    """Raise _TooLong in this process when it has used its time: a thread of the web server waits for it."""
+
+    def ring(number: int, frame: object) -> None:
+        raise _TooLong
+
+    signal.signal(signal.SIGPROF, ring)
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_PROF, HOOK_CPU_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, HOOK_WALL_SECONDS)
 
 
 def judge(updates: list[RefUpdate], context: PushContext) -> Iterator[Refusal]:

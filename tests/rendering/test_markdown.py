@@ -3,8 +3,10 @@
 import time
 
 import pytest
+from django.utils.html import escape
 
-from recipes_app.limits import MAX_PARAGRAPH_LENGTH, MAX_README_BYTES
+from recipes_app.limits import MAX_PARAGRAPH_LENGTH, MAX_QUICK_MARKDOWN, MAX_README_BYTES
+from recipes_app.rendering import markdown
 from recipes_app.rendering.markdown import readme_html
 
 FILES = "/recipes/hello-dur/files/abc/"
@@ -140,3 +142,14 @@ def test_text_beyond_the_limit_is_shown_as_it_was_written():
 
 def test_bytes_that_are_no_text_do_not_stop_the_page():
     assert "\ufffd" in readme_html(b"caf\xe9", FILES)
+
+
+def test_text_that_takes_too_long_is_shown_as_it_was_written(monkeypatch):
+    monkeypatch.setattr(markdown, "MARKDOWN_WALL_SECONDS", 0.001)
+    text = "*a* <b>\n" * MAX_QUICK_MARKDOWN
+    assert readme(text) == f"<pre><code>{escape(text)}</code></pre>\n"
+
+
+def test_long_text_is_rendered_as_a_short_one_is():
+    text = "# Title\n\nwords with a [link](debian/rules) and ~~more~~\n\n|a|b|\n|-|-|\n|1|2|\n\n- one\n  - two\n\n"
+    assert readme(text * 100) == readme(text) * 100
