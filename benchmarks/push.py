@@ -26,7 +26,7 @@ from devtools.supervisor import Supervisor, tail
 from .servers import Server, git_environment, make_bare, portal_environment, start_http_backend, start_portal
 
 NAME = "hello-moon"
-GOAL_PUSH_SECONDS = 0.250
+GOAL_PUSH_SECONDS = 0.350
 GOAL_CLONE_RATIO = 1.15
 GOAL_QUERIES = 6
 SIZES = (10, 1000)
