@@ -31,6 +31,7 @@ from django.conf import settings
 from ..limits import GIT_WALL_SECONDS, MAX_NAME_LENGTH
 from .gitconfig import committer, environment
 from .public import PublicRepository
+from .push_rules import MAIN
 from .reflog import NO_COMMIT, REWIND, PushRecord, forget_commit, read_reflogs
 from .refused import write_refused
 
@@ -38,7 +39,7 @@ __all__ = ["InvalidName", "NameTaken", "Pending", "PushRecord", "RepositoryStore
 
 # Debian Policy 5.6.1: lower case letters, digits, plus, minus and full stops, two or more, first a letter or digit.
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
-_BRANCHES = ("refs/heads/main", "refs/heads/debian/")
+_BRANCHES = (MAIN, "refs/heads/debian/")
 _FOLDERS = ("intake", "public", ".incoming", ".pending", ".damaged", ".locks")
 _HEX = "[0-9a-f]"
 # Who moves a branch back in the reflog: the portal itself, after what the database says.
@@ -226,7 +227,10 @@ class RepositoryStore:
         return PublicRepository(self.intake(name), self.public(name)).branches()
 
     def push_history(self, name: str) -> list[PushRecord]:
-        """Return every accepted push to `main` and `debian/*`, oldest first; none for a name without repository."""
+        """Return every accepted push to `main` and `debian/*`, oldest first; none for a name without repository.
+
+        The time is in whole seconds: of pushes to several branches within one, those to `main` come first.
+        """
         if not self.exists(name):
             return []
         return read_reflogs(self.intake(name), self.branches(name))
@@ -326,8 +330,8 @@ def _branches(repository: Path) -> dict[str, str]:
     result = _git(repository, "for-each-ref", "--format=%(objectname) %(refname)", *_BRANCHES)
     if result.returncode != 0:
         raise OSError(f"{repository.stem}: git for-each-ref failed: {result.stderr.strip()}")
-    lines = [line.split(" ", 1) for line in result.stdout.splitlines()]
-    return {reference.removeprefix("refs/heads/"): commit for commit, reference in lines}
+    tips = {reference: commit for commit, _, reference in (line.partition(" ") for line in result.stdout.splitlines())}
+    return {each.removeprefix("refs/heads/"): tips[each] for each in sorted(tips, key=lambda each: (each != MAIN, each))}
 
 
 def _place(name: str) -> str:
