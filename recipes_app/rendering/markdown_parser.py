@@ -24,7 +24,7 @@ def prepare() -> None:
 
 def token_fields(source: str) -> list[dict[str, Any]]:
     """Return the tokens of a Markdown text, each as `Token.from_dict` takes it."""
-    return [token.as_dict() for token in parser(with_tables=_table_cells(source) <= MAX_TABLE_CELLS).parse(source)]
+    return [dict(token.as_dict()) for token in parser(with_tables=_table_cells(source) <= MAX_TABLE_CELLS).parse(source)]
 
 
 def parser(*, with_tables: bool) -> MarkdownIt:
