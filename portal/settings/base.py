@@ -117,7 +117,7 @@ if LEAKED_PASSWORDS_FILE:
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 
 # Every mail is a row of the outbox first; a worker sends it with the backend that DELIVERY_EMAIL_BACKEND names.
-EMAIL_BACKEND = "recipes_app.notifications.backend.QueuedEmailBackend"
+EMAIL_BACKEND = "recipes_app.mail_backend.QueuedEmailBackend"
 # A mail server that does not answer holds one worker so long.
 EMAIL_TIMEOUT = 30
 
@@ -256,31 +256,31 @@ CELERY_TASK_ROUTES = {
     "lint.run": {"queue": "lint"},
     "lint.explain": {"queue": "lint"},
     # A receiver may take 20 seconds to answer: reports and mail do not wait behind it.
-    "recipes_app.notifications.tasks.deliver_webhooks": {"queue": "webhooks"},
+    "mail.deliver_webhooks": {"queue": "webhooks"},
 }
 # How many lint messages may lie in the broker that no runner has taken: a push waits behind so many at most, and with fewer than
 # there are runners some of them would be idle for a moment. The order of all others is kept in the database.
 LINT_READY_MESSAGES = env.int("LINT_READY_MESSAGES", default=4)
 CELERY_BEAT_SCHEDULE = {
-    "sweep-lint-jobs": {"task": "recipes_app.lint.tasks.sweep_lint_jobs", "schedule": 30.0},
-    "go-on-with-relints": {"task": "recipes_app.lint.tasks.go_on_with_relints", "schedule": 60.0},
-    "settle-interrupted-pushes": {"task": "recipes_app.repos.tasks.settle_interrupted_pushes", "schedule": 60.0},
+    "sweep-lint-jobs": {"task": "lint.sweep_lint_jobs", "schedule": 30.0},
+    "go-on-with-relints": {"task": "lint.go_on_with_relints", "schedule": 60.0},
+    "settle-interrupted-pushes": {"task": "repos.settle_interrupted_pushes", "schedule": 60.0},
     # At night: a repository that nobody pushes to is looked at and left as it is.
-    "pack-repositories": {"task": "recipes_app.repos.tasks.pack_repositories", "schedule": crontab(hour=2, minute=30)},
-    "sweep-mail": {"task": "recipes_app.notifications.tasks.sweep_mail", "schedule": 60.0},
-    "sweep-webhooks": {"task": "recipes_app.notifications.tasks.sweep_webhooks", "schedule": 60.0},
+    "pack-repositories": {"task": "repos.pack_repositories", "schedule": crontab(hour=2, minute=30)},
+    "sweep-mail": {"task": "mail.sweep_mail", "schedule": 60.0},
+    "sweep-webhooks": {"task": "mail.sweep_webhooks", "schedule": 60.0},
     # Adoptions and requests wait for days: an hour more is not felt.
-    "sweep-requests": {"task": "recipes_app.housekeeping.tasks.sweep_requests", "schedule": 3_600.0},
-    "release-delayed-revisions": {"task": "recipes_app.housekeeping.tasks.release_delayed_revisions", "schedule": 300.0},
-    "act-on-reports": {"task": "recipes_app.housekeeping.tasks.act_on_reports", "schedule": 300.0},
-    "see-to-reviews": {"task": "recipes_app.housekeeping.tasks.see_to_reviews", "schedule": 3_600.0},
-    "drop-expired-invitations": {"task": "recipes_app.housekeeping.tasks.drop_expired_invitations", "schedule": 3_600.0},
-    "drop-kept-answers": {"task": "recipes_app.housekeeping.tasks.drop_kept_answers", "schedule": 3_600.0},
-    "prune": {"task": "recipes_app.housekeeping.tasks.prune", "schedule": 3_600.0},
-    "make-dumps": {"task": "recipes_app.housekeeping.tasks.make_dumps", "schedule": 300.0},
-    "check-mail-domains": {"task": "recipes_app.housekeeping.tasks.check_mail_domains", "schedule": 6 * 3_600.0},
+    "sweep-requests": {"task": "housekeeping.sweep_requests", "schedule": 3_600.0},
+    "release-delayed-revisions": {"task": "housekeeping.release_delayed_revisions", "schedule": 300.0},
+    "act-on-reports": {"task": "housekeeping.act_on_reports", "schedule": 300.0},
+    "see-to-reviews": {"task": "housekeeping.see_to_reviews", "schedule": 3_600.0},
+    "drop-expired-invitations": {"task": "housekeeping.drop_expired_invitations", "schedule": 3_600.0},
+    "drop-kept-answers": {"task": "housekeeping.drop_kept_answers", "schedule": 3_600.0},
+    "prune": {"task": "housekeeping.prune", "schedule": 3_600.0},
+    "make-dumps": {"task": "housekeeping.make_dumps", "schedule": 300.0},
+    "check-mail-domains": {"task": "housekeeping.check_mail_domains", "schedule": 6 * 3_600.0},
     # Before Europe's morning and within America's evening.
-    "send-digests": {"task": "recipes_app.notifications.tasks.send_digests", "schedule": crontab(hour=5, minute=0)},
+    "send-digests": {"task": "mail.send_digests", "schedule": crontab(hour=5, minute=0)},
 }
 
 LOGGING = {

@@ -135,7 +135,7 @@ def _fingerprint(level: Level) -> str:
         found = shutil.which(program)
         status = Path(found).stat() if found else None
         digest.update(f"{found} {status and (status.st_size, status.st_mtime_ns)}\n".encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

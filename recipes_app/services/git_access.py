@@ -10,9 +10,9 @@ from django.contrib.auth.models import AnonymousUser
 
 from ..models import Recipe, Revision, User
 from ..repos.store import checked_name, store
-from . import lifecycle, publish, reviews
+from . import publish, reviews
 from .errors import Refused
-from .names import check_new_name
+from .names import check_new_name, resolve
 from .permissions import Action, Role, allowed, require, roles_of
 
 NOT_FOUND = "not-found"
@@ -145,7 +145,7 @@ def _by_name(name: str) -> Recipe | None:
     if recipe is not None and recipe.deleted_at is None:
         return recipe
     try:
-        return lifecycle.resolve(name)
+        return resolve(name)
     except Recipe.DoesNotExist:
         return recipe
 

@@ -18,17 +18,6 @@ from .ownership import lock
 from .permissions import Action, require
 
 
-def resolve(name: str) -> Recipe:
-    """Return the living recipe called `name`, now or formerly. Raises Recipe.DoesNotExist.
-
-    Compare the result's name with `name` to know whether to redirect.
-    """
-    recipe = Recipe.objects.select_related("current", "maintainer").filter(name=name, deleted_at=None).first()
-    if recipe is not None:
-        return recipe
-    return Recipe.objects.select_related("current", "maintainer").get(former_names__name=name, deleted_at=None)
-
-
 def delete(user: User, recipe: Recipe, reason: str) -> None:
     """Take `recipe` out of the catalogue. Raises PermissionDenied."""
     require(Action.DELETE, user, recipe)

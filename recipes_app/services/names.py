@@ -1,4 +1,4 @@
-"""Names of recipes: which are free, which are refused, and which a moderator looks at first."""
+"""Names of recipes: whose they are, which are free, which are refused, and which a moderator looks at first."""
 
 from __future__ import annotations
 
@@ -21,6 +21,17 @@ _WORDS = {
     How.LOOKS: "looks like {name} of {place}",
     How.SLIP: "differs from {name} of {place} in one letter",
 }
+
+
+def resolve(name: str) -> Recipe:
+    """Return the living recipe called `name`, now or formerly. Raises Recipe.DoesNotExist.
+
+    Compare the result's name with `name` to know whether to redirect.
+    """
+    recipe = Recipe.objects.select_related("current", "maintainer").filter(name=name, deleted_at=None).first()
+    if recipe is not None:
+        return recipe
+    return Recipe.objects.select_related("current", "maintainer").get(former_names__name=name, deleted_at=None)
 
 
 def check_new_name(name: str) -> None:

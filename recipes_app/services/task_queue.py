@@ -19,10 +19,10 @@ from . import sending
 
 logger = logging.getLogger(__name__)
 
-MAIL_NOTIFICATIONS = "recipes_app.notifications.tasks.mail_notifications"
-DELIVER_OUTBOX = "recipes_app.notifications.tasks.deliver_outbox"
+MAIL_NOTIFICATIONS = "mail.mail_notifications"
+DELIVER_OUTBOX = "mail.deliver_outbox"
 # It has a queue and a worker of its own (CELERY_TASK_ROUTES): receivers that hang keep nothing of ours waiting.
-DELIVER_WEBHOOKS = "recipes_app.notifications.tasks.deliver_webhooks"
+DELIVER_WEBHOOKS = "mail.deliver_webhooks"
 
 
 def send_on_commit(task: str, ids: Sequence[int]) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from ..forms_moderation import AnswerForm, ConfirmForm, RequestForm
 from ..models import OwnershipRequest, Recipe, User
-from ..services import lifecycle, requests
+from ..services import names, requests
 from ..services.errors import Refused
 from .access import recipe_or_404
 from .refusals import forbidden_page, refused_in_form, said_in_form
@@ -56,7 +56,7 @@ def _target(name: str) -> Recipe | None:
     if not name.strip():
         return None
     try:
-        return lifecycle.resolve(name.strip())
+        return names.resolve(name.strip())
     except Recipe.DoesNotExist as error:
         raise Refused(_("there is no recipe %(name)r") % {"name": name.strip()}, field="target", code="no-recipe") from error
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from recipes_app.housekeeping.tasks import drop_kept_answers
 from recipes_app.limits import IDEMPOTENCY_HOURS, MAX_REQUEST_MINUTES
 from recipes_app.models import Comment, KeptAnswer, Scope, User
 from recipes_app.services import comments, idempotency
+from recipes_app.tasks.housekeeping import drop_kept_answers
 from tests.factories import issue_token, make_user
 
 from .rows import add_recipe

@@ -9,10 +9,10 @@ import subprocess
 import pytest
 from django.core.management import CommandError, call_command
 
-from recipes_app.housekeeping import tasks
 from recipes_app.models import DumpLine
 from recipes_app.services import votes
 from recipes_app.services.dumps import files, making, signature
+from recipes_app.tasks import housekeeping as tasks
 
 pytestmark = pytest.mark.django_db
 

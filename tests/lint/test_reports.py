@@ -19,7 +19,7 @@ from recipes_app.services import lint
 from tests.factories import make_recipe, make_user
 
 PASSED = LintReport(state=Outcome.PASSED, stage="recipe-checks", tool="recipe-checks", tool_version="1").to_json()
-NEVER = "lint.sweep portal.x celery.group recipes_app.notifications.tasks.deliver_outbox recipes_app.lint.tasks.sweep_lint_jobs"
+NEVER = "lint.sweep portal.x celery.group mail.deliver_outbox lint.sweep_lint_jobs"
 
 
 def body(*arguments: object, named: object = None, embedded: object = None) -> bytes:
@@ -55,7 +55,7 @@ def test_a_runner_of_an_older_release_is_understood(job):
 
 def test_what_else_a_message_wants_is_not_done(job):
     """Celery would send these tasks, with the portal's rights, once the first is done."""
-    after = {"callbacks": [{"task": "recipes_app.notifications.tasks.deliver_outbox", "args": [[1]]}], "chain": [{"task": "x"}]}
+    after = {"callbacks": [{"task": "mail.deliver_outbox", "args": [[1]]}], "chain": [{"task": "x"}]}
     assert reports.handle("lint.finished", body(job.pk, PASSED, "message", embedded=after))
     assert state(job)[0] == LintState.PASSED
 

@@ -39,7 +39,7 @@ def queued(tree: dict[str, bytes], tmp_path: Path, settings: Any) -> LintJob:
     """A build that waits, of a recipe in a store that the runner clones from; its other stages are over."""
     settings.REPOSITORY_ROOT = tmp_path / "repos"
     settings.TRIAL_BUILD_SUITES = ["bookworm"]
-    portal_app.autodiscover_tasks(["recipes_app.lint"], force=True)
+    portal_app.autodiscover_tasks(["recipes_app.tasks.lint"], related_name=None, force=True)
     ada = make_user("ada")
     recipe = publish_recipe(tree, ada)
     (tmp_path / "git").mkdir()

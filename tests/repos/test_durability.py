@@ -47,7 +47,7 @@ def published(server: PortalServer, name: str) -> list[str]:
 
 
 def settle(server: PortalServer) -> None:
-    server.manage("shell", "--no-imports", "-c", "from recipes_app.repos.tasks import *; settle_interrupted_pushes()")
+    server.manage("shell", "--no-imports", "-c", "from recipes_app.tasks.repos import *; settle_interrupted_pushes()")
 
 
 def markers(server: PortalServer) -> list[str]:

@@ -35,7 +35,7 @@ def test_old_store_is_split_and_what_was_held_is_no_longer_given_out(tmp_path: P
         assert work.stored() == {"main": first}
         header = f"http.extraHeader=Authorization: Bearer {work.secret}"
         assert held in server.git("-c", header, "ls-remote", server.git_url(work.name), cwd=tmp_path).output
-        server.manage("shell", "--no-imports", "-c", "from recipes_app.repos.tasks import *; settle_interrupted_pushes()")
+        server.manage("shell", "--no-imports", "-c", "from recipes_app.tasks.repos import *; settle_interrupted_pushes()")
         assert not list((server.data / "repos" / ".pending").iterdir())
         assert not list((server.data / "repos" / ".damaged").iterdir())
         work.commit(version="1.0-3", **{"debian/postinst": None})

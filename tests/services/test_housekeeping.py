@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.celery import app
-from recipes_app.housekeeping import tasks
 from recipes_app.models import CoRole, Event, Invitation, OwnershipRequest, Switch
 from recipes_app.services import audit, invitations, requests
 from recipes_app.services.audit import EventKind
+from recipes_app.tasks import housekeeping as tasks
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

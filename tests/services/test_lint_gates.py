@@ -7,10 +7,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
-from recipes_app.lint import tasks
 from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.models import Event, LintJob, LintPriority, LintState, Notification, QueueEntry, Rank, Revision
 from recipes_app.services import gate_table, inspection, lint, lint_gates, publish, report_gates
+from recipes_app.tasks import lint as tasks
 from tests.factories import make_user, publish_recipe, recipe_tree
 
 pytestmark = pytest.mark.django_db

@@ -97,7 +97,7 @@ class TestRows:
         with django_capture_on_commit_callbacks(execute=True):
             rows = tell(grace, linus)
             assert sent == []
-        assert sent == [("recipes_app.notifications.tasks.mail_notifications", [rows[0].pk])]
+        assert sent == [("mail.mail_notifications", [rows[0].pk])]
 
     def test_many_mails_are_made_some_at_a_time(self, monkeypatch, django_capture_on_commit_callbacks):
         sent = []

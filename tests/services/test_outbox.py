@@ -14,12 +14,12 @@ from kombu.exceptions import OperationalError
 
 from recipes_app.limits import MAIL_OVERDUE_MINUTES, MAIL_RETRY_MINUTES, OUTBOX_DAYS
 from recipes_app.models import Notification, OutboxMail
-from recipes_app.notifications import tasks
 from recipes_app.services import mail, notify, outbox, task_queue
+from recipes_app.tasks import mail as tasks
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-QUEUED = "recipes_app.notifications.backend.QueuedEmailBackend"
+QUEUED = "recipes_app.mail_backend.QueuedEmailBackend"
 
 
 class RefusingBackend(BaseEmailBackend):

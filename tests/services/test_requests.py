@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recipes_app.limits import ADOPTION_WAIT_DAYS
 from recipes_app.models import Comment, Flag, NameRedirect, Notification, OwnershipRequest, QueueEntry, Rank, Recipe, Vote
-from recipes_app.services import flags, follows, lifecycle, requests, votes
+from recipes_app.services import flags, follows, lifecycle, names, requests, votes
 from recipes_app.services.errors import Refused
 from recipes_app.services.permissions import PermissionDenied
 from recipes_app.services.requests import Kind, State
@@ -202,19 +202,19 @@ def test_merge_moves_comments_and_followers(recipe, ada, bob, moderator):
 def test_merged_name_leads_to_the_target(recipe, ada, bob, moderator):
     target = make_recipe("target-one", maintainer=ada)
     merged(recipe, target, bob, moderator)
-    assert lifecycle.resolve("hello-dur") == target
+    assert names.resolve("hello-dur") == target
 
 
 def test_chain_of_merges_leads_to_the_last(recipe, ada, bob, moderator):
     second, third = make_recipe("second-one", maintainer=ada), make_recipe("third-one", maintainer=ada)
     merged(recipe, second, bob, moderator)
     merged(second, third, bob, moderator)
-    assert lifecycle.resolve("hello-dur") == third
+    assert names.resolve("hello-dur") == third
 
 
 def test_renamed_recipe_is_found_under_its_old_name(recipe, moderator):
     lifecycle.rename(moderator, recipe, "hello-new")
-    assert lifecycle.resolve("hello-dur").name == "hello-new"
+    assert names.resolve("hello-dur").name == "hello-new"
     assert NameRedirect.objects.filter(name="hello-dur").exists()
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recipes_app.models import NameRule, Rank, Recipe, Revision, Switch, User
-from recipes_app.services import gate_table, lifecycle
+from recipes_app.services import gate_table, names
 from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree
 from tests.views.pages import make_page
 
@@ -155,7 +155,7 @@ class TestRecipes:
         address = reverse("rename_recipe", args=[recipe.name])
         assert "taken" in client.post(address, {"name": "taken"}).context["form"].errors["name"][0]
         client.post(address, {"name": "better-name"})
-        assert lifecycle.resolve("hello-dur").name == "better-name"
+        assert names.resolve("hello-dur").name == "better-name"
 
     def test_act_that_is_none_is_not_found(self, client, moderator, recipe):
         assert recipe_act(client, recipe, "explode").status_code == 404

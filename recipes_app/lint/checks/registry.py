@@ -51,7 +51,7 @@ def _version() -> str:
     """
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in (*sorted(here.glob("*.py")), *sorted(here.glob("*.txt")), here.parent / "shellcheck.py"):
+    for path in (*sorted(here.rglob("*.py")), *sorted(here.rglob("*.txt")), here.parent / "shellcheck.py"):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recipes_app.models import Recipe, Scope, User
 from recipes_app.services import tokens
-from recipes_app.services.lifecycle import resolve
+from recipes_app.services.names import resolve
 from recipes_app.services.permissions import PermissionDenied
 
 

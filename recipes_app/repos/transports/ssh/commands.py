@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ....models import Flag, OwnershipRequest, Recipe, User
 from ....services import flags, git_access, invitations, lifecycle, ownership, requests, votes
 from ....services.errors import Refused
+from ....services.names import resolve
 
 
 class Usage(Exception):
@@ -39,7 +40,7 @@ def run_command(user: User, words: list[str]) -> str:
 def _recipe(name: str) -> Recipe:
     """Return the living recipe that is, or was, called `name`. Raises Refused."""
     try:
-        return lifecycle.resolve(name.removesuffix(".git"))
+        return resolve(name.removesuffix(".git"))
     except Recipe.DoesNotExist as error:
         raise Refused(f"there is no recipe {name[:80]!r}", field="name", code="not-found") from error
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from celery import shared_task
 
+from ..lint import reports
 from ..services import explanations, lint, lint_runners, lint_versions, relint, report_gates
-from . import reports
+from .register import task
 
 
 @shared_task(name="lint.started")  # type: ignore[untyped-decorator]
@@ -52,13 +53,13 @@ def present(name: Any, sandbox: Any) -> None:
     lint_runners.note(name, sandbox)
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@task("lint")
 def go_on_with_relints() -> None:
     """Begin the re-lints that a new tool asks for, and queue the next portions; scheduled by the portal's settings."""
     relint.go_on()
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@task("lint")
 def sweep_lint_jobs() -> None:
     """Send again what was lost with a process or a broker; scheduled by the portal's settings."""
     report_gates.sweep()

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from celery import shared_task
-
+from ..repos.store import store
 from ..services import reconciliation
-from .store import store
+from .register import task
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+@task("repos")
 def settle_interrupted_pushes() -> None:
     """Settle what acts left behind whose process died, and clear away first pushes that never came to an end."""
     for each in reconciliation.settle_interrupted():
@@ -23,7 +22,7 @@ def settle_interrupted_pushes() -> None:
         logger.warning("%d abandoned first pushes removed", abandoned)
 
 
-@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+@task("repos")
 def pack_repositories() -> None:
     """Pack the repositories that have become untidy; what cannot be packed is noted as damaged."""
     packed, failed = reconciliation.pack_repositories()

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from celery import shared_task
-
 from ..services import idempotency, invitations, mail_domains, malware, pruning, publish, requests, reviews
 from ..services.dumps import making
+from .register import task
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+@task("housekeeping")
 def sweep_requests() -> None:
     """Let adoptions through whose waiting time is over, and close stale requests."""
     adopted, stale = requests.sweep()
@@ -20,21 +19,21 @@ def sweep_requests() -> None:
         logger.info("requests: %d adoptions went through, %d closed as stale", adopted, stale)
 
 
-@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+@task("housekeeping")
 def drop_expired_invitations() -> None:
     """Remove invitations that ran out."""
     if number := invitations.drop_expired():
         logger.info("invitations: %d ran out", number)
 
 
-@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+@task("housekeeping")
 def drop_kept_answers() -> None:
     """Remove the answers of the API that were kept for a second request."""
     if number := idempotency.drop_expired():
         logger.info("API: %d kept answers ran out", number)
 
 
-@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+@task("housekeeping")
 def prune() -> None:
     """Remove sessions that are over, old notifications and old logs."""
     gone = {kind: number for kind, number in pruning.prune().items() if number}
@@ -42,7 +41,7 @@ def prune() -> None:
         logger.info("pruned: %s", ", ".join(f"{number} {kind}" for kind, number in gone.items()))
 
 
-@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+@task("housekeeping")
 def make_dumps() -> None:
     """Write the catalogue down, where it differs from the newest dump."""
     try:
@@ -55,14 +54,14 @@ def make_dumps() -> None:
         logger.info("dumps: %d has %d recipes, %d changed", made.serial, made.recipes, made.changed)
 
 
-@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+@task("housekeeping")
 def release_delayed_revisions() -> None:
     """Publish the delayed revisions whose time has come and that nobody stopped."""
     if number := publish.release_due():
         logger.info("delays: %d revisions became current", number)
 
 
-@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+@task("housekeeping")
 def see_to_reviews() -> None:
     """Remind the reviewers of what waits, and close what nobody has decided on."""
     reminded, closed = reviews.remind(), publish.close_stale_reviews()
@@ -70,14 +69,14 @@ def see_to_reviews() -> None:
         logger.info("reviews: reminded of %d, closed %d", reminded, closed)
 
 
-@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+@task("housekeeping")
 def check_mail_domains() -> None:
     """Ask DNS whether the domains of accounts' addresses are still there."""
     if lost := mail_domains.check():
         logger.info("mail domains: %d are gone: %s", len(lost), ", ".join(lost))
 
 
-@shared_task  # type: ignore[untyped-decorator]  # celery has no types
+@task("housekeeping")
 def act_on_reports() -> None:
     """Take out what enough accounts call malicious, where the process that took the last report died before it could."""
     if number := malware.sweep():
