@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.cache import cache
 
-from recipes_app import counts
+from recipes_app import cached_counts
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,7 @@ def clock(monkeypatch):
     """The time that the module sees, to be set by the test."""
     cache.clear()
     now = [1_000.0]
-    monkeypatch.setattr(counts, "time", SimpleNamespace(time=lambda: now[0], monotonic=time.monotonic, sleep=time.sleep))
+    monkeypatch.setattr(cached_counts, "time", SimpleNamespace(time=lambda: now[0], monotonic=time.monotonic, sleep=time.sleep))
     return now
 
 
@@ -33,21 +33,21 @@ class Made:
 
 def test_they_are_made_again_when_they_are_old(clock):
     make = Made()
-    assert [counts.kept("k", make) for _ in range(3)] == [1, 1, 1]
-    clock[0] += counts.COUNTED_SECONDS
-    assert [counts.kept("k", make) for _ in range(3)] == [2, 2, 2]
+    assert [cached_counts.kept("k", make) for _ in range(3)] == [1, 1, 1]
+    clock[0] += cached_counts.COUNTED_SECONDS
+    assert [cached_counts.kept("k", make) for _ in range(3)] == [2, 2, 2]
 
 
 def test_while_one_makes_them_the_others_get_those_before(clock):
     make, others = Made(), []
-    counts.kept("k", make)
-    clock[0] += counts.COUNTED_SECONDS
+    cached_counts.kept("k", make)
+    clock[0] += cached_counts.COUNTED_SECONDS
 
     def slowly() -> int:
-        others.append(counts.kept("k", make))
+        others.append(cached_counts.kept("k", make))
         return make()
 
-    assert counts.kept("k", slowly) == 2
+    assert cached_counts.kept("k", slowly) == 2
     assert others == [1]
 
 
@@ -61,7 +61,7 @@ def test_where_there_are_none_yet_the_others_wait_for_the_one_who_makes_them():
         return make()
 
     with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(counts.kept, "k", slowly) for _ in range(8)]
+        asked = [pool.submit(cached_counts.kept, "k", slowly) for _ in range(8)]
         go.set()
         assert [each.result(timeout=10) for each in asked] == [1] * 8
 
@@ -72,13 +72,13 @@ def test_who_waited_for_counts_that_are_not_kept_does_not_wait_for_those_of_othe
 
     def always() -> None:
         while time.monotonic() < until:
-            counts.kept("k", lambda: time.sleep(0.1) or 1, is_worth_it=lambda _: False)
+            cached_counts.kept("k", lambda: time.sleep(0.1) or 1, is_worth_it=lambda _: False)
 
     with ThreadPoolExecutor(4) as pool:
         others = [pool.submit(always) for _ in range(3)]
         time.sleep(0.2)
         started = time.monotonic()
-        assert counts.kept("k", lambda: 2, is_worth_it=lambda _: False) == 2
+        assert cached_counts.kept("k", lambda: 2, is_worth_it=lambda _: False) == 2
         waited = time.monotonic() - started
         for each in others:
             each.result()
@@ -87,17 +87,17 @@ def test_who_waited_for_counts_that_are_not_kept_does_not_wait_for_those_of_othe
 
 def test_one_that_failed_to_make_them_is_waited_for_no_longer_than_it_is_believed(clock):
     make = Made()
-    counts.kept("k", make)
-    clock[0] += counts.COUNTED_SECONDS
+    cached_counts.kept("k", make)
+    clock[0] += cached_counts.COUNTED_SECONDS
 
     def fails() -> int:
         raise ArithmeticError
 
     with pytest.raises(ArithmeticError):
-        counts.kept("k", fails)
-    assert counts.kept("k", make) == 2
+        cached_counts.kept("k", fails)
+    assert cached_counts.kept("k", make) == 2
 
 
 def test_what_is_not_worth_it_is_made_each_time():
     make = Made()
-    assert [counts.kept("k", make, is_worth_it=lambda number: number > 2) for _ in range(5)] == [1, 2, 3, 3, 3]
+    assert [cached_counts.kept("k", make, is_worth_it=lambda number: number > 2) for _ in range(5)] == [1, 2, 3, 3, 3]

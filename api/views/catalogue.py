@@ -11,7 +11,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recipes_app.counts import COUNTED_SECONDS
+from recipes_app.cached_counts import COUNTED_SECONDS
 from recipes_app.models import Recipe, User
 from recipes_app.search.suggest import Suggestion, suggest
 from recipes_app.services import binaries, catalogue, upgrades

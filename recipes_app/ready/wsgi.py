@@ -11,9 +11,9 @@ from django.conf import settings
 from django.http import HttpResponse, parse_cookie
 from prometheus_client import Counter
 
+from ..appearance import LOOK_COOKIE
+from ..appearance import read as read_look
 from ..languages import ENGLISH, is_for_programs, preferred
-from ..looks import LOOK_COOKIE
-from ..looks import read as read_look
 from .changes import Changes, changes
 from .middleware import marked
 from .policy import MOST_SHARE, MOST_STANDING_SECONDS, Keeping, Scope

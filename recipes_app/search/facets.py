@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db import connection
 
-from ..counts import kept
+from ..cached_counts import kept
 from ..limits import MAX_COUNTED_HITS, MAX_FACET_VALUES
 from ..plain import kept_plain
 from . import statement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..looks import Look
+from ..appearance import Look
 from ..models import User
 from .permissions import Action, require
 

@@ -21,7 +21,7 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
-from ..counts import kept
+from ..cached_counts import kept
 from ..limits import MAX_COUNTED_HITS, MAX_PAGE_SIZE
 from ..models import (
     BinaryPackage,

@@ -9,7 +9,7 @@ from django.db.models import Count, F, FloatField, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from ..counts import kept
+from ..cached_counts import kept
 from ..limits import LISTED_ON_HOME, TRENDING_BEFORE_DAYS, TRENDING_DAYS, WEEKS_PLOTTED
 from ..models import Recipe, Revision, Vote
 from ..plain import kept_plain

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..looks import LOOK_COOKIE, Look, read
+from ..appearance import LOOK_COOKIE, Look, read
 from ..models import User
 from ..services import appearance
 from ..services.permissions import PermissionDenied

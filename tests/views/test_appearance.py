@@ -2,7 +2,7 @@
 
 import pytest
 
-from recipes_app.looks import Look, read
+from recipes_app.appearance import Look, read
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
