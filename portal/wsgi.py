@@ -6,7 +6,7 @@ import sys
 from django.core.wsgi import get_wsgi_application
 
 from recipes_app import deadline
-from recipes_app.ready.wsgi import with_ready_answers
+from recipes_app.response_cache.wsgi import with_ready_answers
 
 from .places import with_places
 

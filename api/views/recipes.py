@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import User
-from recipes_app.ready.fragments import fragments_of_this_process
+from recipes_app.response_cache.fragments import fragments_of_this_process
 from recipes_app.search.engine import search_for
 from recipes_app.search.fields import FIELDS
 from recipes_app.search.query import QueryError, SearchQuery, parse_query

@@ -52,7 +52,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # Outside of all others: it marks what may be kept as it goes out.
-    "recipes_app.ready.middleware.mark",
+    "recipes_app.response_cache.middleware.mark",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "portal.unavailable.places",
     "django.middleware.security.SecurityMiddleware",

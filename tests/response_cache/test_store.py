@@ -4,8 +4,8 @@ import tracemalloc
 
 import orjson
 
-from recipes_app.ready import store as stores
-from recipes_app.ready.store import Answer, Store
+from recipes_app.response_cache import store as stores
+from recipes_app.response_cache.store import Answer, Store
 
 LONG = b"<p>bytes of a page</p>" * 200
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 import requests
 
-from tests.ready.test_changes import notices
+from tests.response_cache.test_changes import notices
 from tests.servers.portal import PortalServer, start_portal
 from tests.test_production import production_environment
 

@@ -5,9 +5,9 @@ from django.test import Client
 
 from api.views import recipes as view
 from recipes_app.models import Recipe
-from recipes_app.ready import fragments
-from recipes_app.ready.changes import Notices, changes
-from recipes_app.ready.fragments import Fragments
+from recipes_app.response_cache import fragments
+from recipes_app.response_cache.changes import Notices, changes
+from recipes_app.response_cache.fragments import Fragments
 from recipes_app.services import quarantine, votes
 from tests.factories import Scope, issue_token, make_user
 from tests.search.catalogue import add_recipe, binary

@@ -15,7 +15,7 @@ from .store import trimmed
 
 # One is some seven hundred bytes; its name, stamp and place take the rest.
 _BYTES_EACH = 1_100
-# As long as a record that is kept whole: what moves with time alone is so old at most (recipes_app/ready/policy).
+# As long as a record that is kept whole: what moves with time alone is so old at most (recipes_app/response_cache/policy).
 _SECONDS = 600
 
 Make = Callable[[list[str]], Mapping[str, bytes]]

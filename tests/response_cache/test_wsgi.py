@@ -8,10 +8,10 @@ from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
 
 from recipes_app.models import Recipe
-from recipes_app.ready import wsgi
-from recipes_app.ready.changes import changes
-from recipes_app.ready.store import Store
-from recipes_app.ready.wsgi import ReadyAnswers
+from recipes_app.response_cache import wsgi
+from recipes_app.response_cache.changes import changes
+from recipes_app.response_cache.store import Store
+from recipes_app.response_cache.wsgi import ReadyAnswers
 from recipes_app.services import flags, quarantine, votes
 from tests.factories import make_user, publish_recipe, recipe_tree
 from tests.search.catalogue import add_recipe, binary

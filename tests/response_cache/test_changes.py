@@ -5,8 +5,8 @@ import sqlite3
 
 from django.apps import apps
 
-from recipes_app.ready import changes
-from recipes_app.ready.changes import Notices, SqliteChanges
+from recipes_app.response_cache import changes
+from recipes_app.response_cache.changes import Notices, SqliteChanges
 
 notices = importlib.import_module("recipes_app.migrations.0008_change_notices")
 
