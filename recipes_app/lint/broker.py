@@ -17,7 +17,7 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem
 from ..limits import BROKER_SECONDS, LINT_VISIBILITY_SECONDS
 
 _SCHEME = "recipe-files"
-# Where runners put what they have to say. In production no Celery worker reads it (lint/reports.py).
+# Where runners put what they have to say. In production no Celery worker reads it (tasks/runner_reports.py).
 REPORTS_QUEUE = "reports"
 # Redis keeps what was taken and is not finished; a runner's is apart, since it must not see that of the portal.
 _RUNNERS_UNACKED = {

@@ -6,8 +6,8 @@ from typing import Any
 
 from celery import shared_task
 
-from ..lint import reports
 from ..services import explanations, lint, lint_runners, lint_versions, relint, report_gates
+from . import runner_reports
 from .register import task
 
 
@@ -32,7 +32,7 @@ def stopped(job_id: int) -> None:
 @shared_task(name="lint.finished")  # type: ignore[untyped-decorator]
 def finished(job_id: int, report: Any, message: Any = "") -> None:
     """A runner has sent its report, and the id of the message that asked for it."""
-    reports.finished(job_id, report, message)
+    runner_reports.finished(job_id, report, message)
 
 
 @shared_task(name="lint.explained")  # type: ignore[untyped-decorator]

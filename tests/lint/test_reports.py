@@ -12,10 +12,10 @@ from django.utils import timezone
 from kombu import Connection
 
 from recipes_app.limits import MAX_REPORT_BYTES
-from recipes_app.lint import reports
 from recipes_app.lint.report import LintReport, Outcome
 from recipes_app.models import LintJob, LintRunner, LintState, Revision
 from recipes_app.services import lint
+from recipes_app.tasks import runner_reports
 from tests.factories import make_recipe, make_user
 
 PASSED = LintReport(state=Outcome.PASSED, stage="recipe-checks", tool="recipe-checks", tool_version="1").to_json()
@@ -42,27 +42,27 @@ def state(job: LintJob) -> tuple[str, str]:
 
 
 def test_a_report_is_recorded(job):
-    assert reports.handle("lint.started", body(job.pk))
+    assert runner_reports.handle("lint.started", body(job.pk))
     assert state(job)[0] == LintState.RUNNING
-    assert reports.handle("lint.finished", body(job.pk, PASSED, "message"))
+    assert runner_reports.handle("lint.finished", body(job.pk, PASSED, "message"))
     assert state(job) == (LintState.PASSED, "")
 
 
 def test_a_runner_of_an_older_release_is_understood(job):
-    assert reports.handle("lint.finished", body(job.pk, PASSED))
+    assert runner_reports.handle("lint.finished", body(job.pk, PASSED))
     assert state(job)[0] == LintState.PASSED
 
 
 def test_what_else_a_message_wants_is_not_done(job):
     """Celery would send these tasks, with the portal's rights, once the first is done."""
     after = {"callbacks": [{"task": "mail.deliver_outbox", "args": [[1]]}], "chain": [{"task": "x"}]}
-    assert reports.handle("lint.finished", body(job.pk, PASSED, "message", embedded=after))
+    assert runner_reports.handle("lint.finished", body(job.pk, PASSED, "message", embedded=after))
     assert state(job)[0] == LintState.PASSED
 
 
 @pytest.mark.parametrize("name", [*NEVER.split(), "", "lint.run"])
 def test_only_what_runners_say_is_heard(job, name):
-    assert not reports.handle(name, body(job.pk))
+    assert not runner_reports.handle(name, body(job.pk))
     assert state(job)[0] == LintState.QUEUED
 
 
@@ -81,7 +81,7 @@ def test_only_what_runners_say_is_heard(job, name):
 )
 def test_a_malformed_report_ends_its_job_without_a_verdict(job, content, words):
     content[0][0] = job.pk
-    reports.handle("lint.finished", json.dumps(content).encode())
+    runner_reports.handle("lint.finished", json.dumps(content).encode())
     ended, error = state(job)
     assert ended == LintState.ERROR
     assert words in error
@@ -91,7 +91,7 @@ def test_a_malformed_report_ends_its_job_without_a_verdict(job, content, words):
     "content", [b"", b"{}", b"[[true], {}, {}]", b"[[-1], {}, {}]", b"[[99999999999999999999], {}, {}]", b"[" * 100_000, b"\xff"]
 )
 def test_what_names_no_job_changes_nothing(job, content):
-    assert not reports.handle("lint.started", content)
+    assert not runner_reports.handle("lint.started", content)
     assert state(job)[0] == LintState.QUEUED
 
 
@@ -101,15 +101,17 @@ def test_it_is_taken_from_a_real_broker(redis_server, monkeypatch):
     """A message that nobody can read is gone, and those behind it are taken."""
     done = threading.Event()
     seen: list[Any] = []
-    monkeypatch.setattr(reports, "handle", lambda name, content: seen.append((name, content)) or (len(seen) > 2 and done.set()))
+    monkeypatch.setattr(
+        runner_reports, "handle", lambda name, content: seen.append((name, content)) or (len(seen) > 2 and done.set())
+    )
     over = threading.Event()
     url = f"{redis_server.url[:-1]}5"
-    thread = threading.Thread(target=reports.take, args=(url, {}, over))
+    thread = threading.Thread(target=runner_reports.take, args=(url, {}, over))
     with Connection(url) as connection:
         producer = connection.Producer()
         for headers, content in (({"task": "lint.present"}, '[["a","namespaces"],{},{}]'), ({}, "x"), ({"task": 5}, "[]")):
             producer.publish(
-                content, routing_key="reports", headers=headers, content_type="application/json", declare=[reports._QUEUE]
+                content, routing_key="reports", headers=headers, content_type="application/json", declare=[runner_reports._QUEUE]
             )
         thread.start()
         try:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from recipes_app.lint.reports import take
+from recipes_app.tasks.runner_reports import take
 
 
 class Command(BaseCommand):
