@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 
 from devtools.bootstrap import say
-from recipes_app.repos.transports.ssh import authorized_keys
+from recipes_app.transports.ssh import authorized_keys
 from tests.servers.postgres import PostgresServer
 
 from .push import machine

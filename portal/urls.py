@@ -11,7 +11,7 @@ metrics.register()
 handler500 = "portal.unavailable.server_error"
 
 urlpatterns = [
-    path("git/", include("recipes_app.repos.transports.urls")),
+    path("git/", include("recipes_app.transports.urls")),
     path("api/v1/", include("api.urls")),
     path("api/docs/", docs, name="api_docs"),
     path("accounts/", include("allauth.urls")),

@@ -8,8 +8,8 @@ from django.urls import get_resolver
 
 from api.base import PortalView
 from recipes_app.models import Switch
-from recipes_app.repos.transports.ssh.commands import COMMANDS
 from recipes_app.services.permissions import ALLOWED_IN_MAINTENANCE, PERMISSIONS, Action, Role
+from recipes_app.transports.ssh.commands import COMMANDS
 from tests.walk import community, keeping
 from tests.walk.accounts import HAS, knocker
 from tests.walk.tries import API, SSH, WEB, Case

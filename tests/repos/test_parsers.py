@@ -18,7 +18,7 @@ from recipes_app.repos.objects import ObjectError, TreeEntry, parse_tree
 from recipes_app.repos.pre_receive import Refusal, report
 from recipes_app.repos.push_rules import escape, refused, version_not_lower
 from recipes_app.repos.reflog import PushRecord, read_reflogs
-from recipes_app.repos.transports.body import BodyRefused, RequestBody
+from recipes_app.transports.body import BodyRefused, RequestBody
 
 ZERO, A, B, C = "0" * 40, "a" * 40, "b" * 40, "c" * 40
 

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from recipes_app.repos.transports.ssh.commands import COMMANDS
+from recipes_app.transports.ssh.commands import COMMANDS
 from tests.ssh.workspace import Work, moderate, newcomer
 
 pytestmark = pytest.mark.server

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from recipes_app.repos.transports.ssh import authorized_keys
+from recipes_app.transports.ssh import authorized_keys
 from tests.servers.postgres import PostgresServer
 from tests.ssh.workspace import Work, moderate, newcomer
 
@@ -76,7 +76,7 @@ def test_database_that_is_away_lets_nobody_in_and_says_nothing_to_the_client(tmp
 def test_line_runs_the_session_and_nothing_else(tmp_path: Path) -> None:
     line = authorized_keys.authorized_line({"PORTAL_PYTHON": "/opt/a b/python"}, "/etc/dur/portal.env", 7, KEY)
     assert line.startswith('restrict,command="cd ')
-    assert "exec '/opt/a b/python' -m recipes_app.repos.transports.ssh /etc/dur/portal.env 7" in line
+    assert "exec '/opt/a b/python' -m recipes_app.transports.ssh /etc/dur/portal.env 7" in line
     assert line.endswith('" ssh-ed25519 AAAAC3Nz\n')
 
 

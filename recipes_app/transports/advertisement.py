@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from ..gitconfig import environment
+from ..repos.gitconfig import environment
 
 UPLOAD = "git-upload-pack"
 RECEIVE = "git-receive-pack"

@@ -1,4 +1,4 @@
-"""The forced command of every SSH session: `python -m recipes_app.repos.transports.ssh ENVIRONMENT_FILE KEY_NUMBER`."""
+"""The forced command of every SSH session: `python -m recipes_app.transports.ssh ENVIRONMENT_FILE KEY_NUMBER`."""
 
 from __future__ import annotations
 

@@ -25,14 +25,14 @@ from django.http import (
 )
 from django.views.decorators.csrf import csrf_exempt
 
-from ...limits import MAX_FETCH_REQUEST_BYTES, MAX_PUSH_BYTES, MIB
-from ...models import Scope
-from ...services.fetch_passes import PREFIX
-from ...services.receiving import Push
-from ..gitconfig import HookMissing, environment
-from ..pktline import FLUSH, packet
-from ..process import GitProcess
-from ..store import store
+from ..limits import MAX_FETCH_REQUEST_BYTES, MAX_PUSH_BYTES, MIB
+from ..models import Scope
+from ..repos.gitconfig import HookMissing, environment
+from ..repos.pktline import FLUSH, packet
+from ..repos.process import GitProcess
+from ..repos.store import store
+from ..services.fetch_passes import PREFIX
+from ..services.receiving import Push
 from .access import AccessRefused, ReadTarget, push_target, read_target
 from .advertisement import RECEIVE, UPLOAD, advertise, protocol_version
 from .body import BodyRefused, RequestBody

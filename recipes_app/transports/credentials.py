@@ -7,8 +7,8 @@ import binascii
 
 from django.http import HttpRequest
 
-from ...models import Scope, User
-from ...services import tokens
+from ..models import Scope, User
+from ..services import tokens
 from .access import AccessRefused
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...models import User
-from ...services import fetch_passes, git_access
-from ...services.errors import Refused
-from ...services.git_access import PushTarget
-from ...services.permissions import PermissionDenied
-from ..store import InvalidName, store
+from ..models import User
+from ..repos.store import InvalidName, store
+from ..services import fetch_passes, git_access
+from ..services.errors import Refused
+from ..services.git_access import PushTarget
+from ..services.permissions import PermissionDenied
 
 _STATUS = {git_access.NOT_FOUND: 404, git_access.NOTHING_PUBLISHED: 404, git_access.NO_REPOSITORY: 503}
 

@@ -107,7 +107,7 @@ def authorized_line(environment: Mapping[str, str], environment_file: str, numbe
     from shlex import quote  # noqa: PLC0415 - an unknown key needs none
 
     python = environment.get("PORTAL_PYTHON") or str(ROOT / ".venv/bin/python")
-    module = "recipes_app.repos.transports.ssh"
+    module = "recipes_app.transports.ssh"
     command = f"cd {quote(str(ROOT))} && exec {quote(python)} -m {module} {quote(environment_file)} {number}"
     escaped = command.replace('"', '\\"')
     return f'restrict,command="{escaped}" {key[1]} {key[2]}\n'

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ....models import Flag, OwnershipRequest, Recipe, User
-from ....services import flags, git_access, invitations, lifecycle, ownership, requests, votes
-from ....services.errors import Refused
-from ....services.names import resolve
+from recipes_app.models import Flag, OwnershipRequest, Recipe, User
+from recipes_app.services import flags, git_access, invitations, lifecycle, ownership, requests, votes
+from recipes_app.services.errors import Refused
+from recipes_app.services.names import resolve
 
 
 class Usage(Exception):

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from ...limits import KIB, MAX_DRAINED_BYTES
+from ..limits import KIB, MAX_DRAINED_BYTES
 
 _CHUNK = 64 * KIB
 _GZIP = 16 + zlib.MAX_WBITS

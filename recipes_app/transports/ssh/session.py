@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from ....limits import GIT_WALL_SECONDS
-from ....models import User
-from ....services import ssh_access
-from ....services.errors import Refused
-from ....services.permissions import PermissionDenied
-from ....services.receiving import Push
-from ...gitconfig import HookMissing, environment, restrain
+from recipes_app.limits import GIT_WALL_SECONDS
+from recipes_app.models import User
+from recipes_app.repos.gitconfig import HookMissing, environment, restrain
+from recipes_app.services import ssh_access
+from recipes_app.services.errors import Refused
+from recipes_app.services.permissions import PermissionDenied
+from recipes_app.services.receiving import Push
+
 from ..access import AccessRefused, push_target, read_target
 from ..advertisement import RECEIVE, UPLOAD, advertise, protocol_version
 from .commands import Usage, run_command
