@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from recipes_app.limits import MAX_CO_MAINTAINERS, MAX_NAME_LENGTH, MAX_PAGE_SIZE
-from recipes_app.lint.stages import Stage
+from recipes_app.lint.protocol.stages import Stage
 from recipes_app.models import (
     CoRole,
     Flag,

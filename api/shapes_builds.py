@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from recipes_app.formats.package_effects import Kind
-from recipes_app.lint.build_report import StepName, StepState
+from recipes_app.lint.protocol.build_report import StepName, StepState
 from recipes_app.services.build_effects import Installed
 from recipes_app.services.lights import NAMES, Row
 

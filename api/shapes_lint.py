@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from recipes_app.lint.report import HintSeverity
+from recipes_app.lint.protocol.report import HintSeverity
 
 from .fields import LinkField
 from .lists import ListSerializer

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from recipes_app.lint.report import counts
+from recipes_app.lint.protocol.report import counts
 from recipes_app.models import LintHint, LintJob, LintState
 from recipes_app.services.lint_reading import Changes, TrendPoint, facets
 from recipes_app.services.lint_reports import ExplainedHint, RevisionLint

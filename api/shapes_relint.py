@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from recipes_app.lint.stages import Stage
+from recipes_app.lint.protocol.stages import Stage
 from recipes_app.models import RelintRun
 from recipes_app.services import recipe_checks
 from recipes_app.services.relint_reading import TagChange

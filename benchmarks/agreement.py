@@ -22,7 +22,7 @@ from pathlib import Path
 
 from recipes_app.lint.check import lint_tree
 from recipes_app.lint.lintian import lintian_command, parse_output
-from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome
+from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
 
 from .agreement_cases import Case, KeptRuns, archive_of, load, wanted
 from .real_packages import Apt, Unavailable

@@ -28,15 +28,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recipes_app.formats.tree import Tree
-from recipes_app.lint.assignment import Assignment
 from recipes_app.lint.checks.base import CheckContext
 from recipes_app.lint.checks.registry import CHECKS, run_checks
 from recipes_app.lint.lintian import lintian_command
-from recipes_app.lint.report import Outcome
+from recipes_app.lint.protocol.assignment import Assignment
+from recipes_app.lint.protocol.report import Outcome
+from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.runner import run_assignment
 from recipes_app.lint.sandbox import run_sandboxed
 from recipes_app.lint.source_package import SOURCE_FOLDER, SourcePackageRefused, make_source_package
-from recipes_app.lint.stages import Stage
 
 from .agreement_cases import Case, KeptRuns, load, wanted
 from .real_packages import Apt, Unavailable

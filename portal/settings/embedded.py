@@ -2,7 +2,7 @@
 
 import os
 
-from recipes_app.lint.broker import filesystem_broker
+from recipes_app.lint.protocol.broker import filesystem_broker
 from recipes_app.services.gate_table import at_home, modes
 
 from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does

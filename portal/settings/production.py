@@ -1,7 +1,7 @@
 """Production: everything that differs comes from the environment, and what is missing stops the start with its name."""
 
 from recipes_app.limits import CACHE_SECONDS, DATABASE_CONNECT_SECONDS
-from recipes_app.lint.broker import bounded_options
+from recipes_app.lint.protocol.broker import bounded_options
 
 from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
 from .base import MIDDLEWARE as BASE_MIDDLEWARE

@@ -12,8 +12,8 @@ from ..formats.findings import Finding
 from ..formats.metadata import RecipeMetadata
 from ..formats.recipe import parse_recipe
 from ..lint.lintian import TOOL
-from ..lint.profile import NAME, apply_profile
-from ..lint.report import Hint, HintSeverity, in_order, verdict
+from ..lint.protocol.profile import NAME, apply_profile
+from ..lint.protocol.report import Hint, HintSeverity, in_order, verdict
 from ..models import (
     BinaryPackage,
     CoMaintainer,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from ..formats.effects import Change, Side, changes_of, is_plain_bump
 from ..formats.recipe import ParsedRecipe, parse_recipe
 from .checks.registry import run_checks
+from .protocol.report import Hint
 from .recipe_checks import context_of, hints_of
-from .report import Hint
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..formats.text import lines_of
-from .report import Hint, clean_text
+from .protocol.report import Hint, clean_text
 
 _SOURCE_FILES = ("debian/source/lintian-overrides", "debian/source.lintian-overrides")
 _BINARY_SUFFIX = ".lintian-overrides"

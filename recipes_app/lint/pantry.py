@@ -20,7 +20,7 @@ from .. import limits as rules
 from .bases import Base
 from .build_room import POOL, ROOT, BuildRoom, build_room
 from .levels import SandboxUnavailable
-from .report import clean_text
+from .protocol.report import clean_text
 from .supervise import ProcessResult
 
 _APT = (

@@ -15,9 +15,9 @@ from ..formats.findings import Finding, Severity
 from .archive import LISTS, ArchiveNames, ArchiveUnknown, archive_names
 from .checks.base import CheckContext
 from .checks.registry import CHECKS, CHECKS_VERSION, run_checks
-from .report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order, verdict
+from .protocol.report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order, verdict
+from .protocol.stages import Stage
 from .shellcheck import Shellchecked, run_shellcheck, shellcheck_version
-from .stages import Stage
 
 logger = logging.getLogger(__name__)
 

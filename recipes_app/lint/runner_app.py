@@ -19,12 +19,12 @@ from celery.signals import worker_init, worker_ready
 from kombu.exceptions import OperationalError
 
 from ..limits import LINT_HEARTBEAT_SECONDS, LINT_PRESENT_SECONDS
-from .assignment import Assignment, AssignmentError
-from .broker import REPORTS_QUEUE, broker_settings
 from .check import ExplanationsUnavailable, explain_tags
 from .check_sandbox import require_sandbox
 from .levels import Level
-from .report import LintReport, Outcome
+from .protocol.assignment import Assignment, AssignmentError
+from .protocol.broker import REPORTS_QUEUE, broker_settings
+from .protocol.report import LintReport, Outcome
 from .runner import run_assignment
 from .sandbox import chosen_level, why_no_namespaces
 from .tools import installed_tools

@@ -20,7 +20,7 @@ from typing import Any, Final
 from .. import limits as rules
 from .checks.recipe import interpreter_of
 from .levels import SandboxUnavailable
-from .report import Hint, HintSeverity, clean_text
+from .protocol.report import Hint, HintSeverity, clean_text
 from .sandbox import ENVIRONMENT, SandboxLimits, run_sandboxed
 from .source_package import archive_of
 from .supervise import ParentLimits, ProcessResult, supervise

@@ -6,11 +6,12 @@ import logging
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-from . import lintian, profile, recipe_checks
+from . import lintian, recipe_checks
 from .levels import SandboxUnavailable
-from .report import clean_text
+from .protocol import profile
+from .protocol.report import clean_text
+from .protocol.stages import Stage
 from .sandbox import run_sandboxed
-from .stages import Stage
 
 logger = logging.getLogger(__name__)
 

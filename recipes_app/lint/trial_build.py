@@ -24,18 +24,19 @@ from ..formats.package_effects import Effect, effects_of
 from ..formats.package_listing import Listing, differing_files
 from ..formats.recipe import parse_recipe
 from ..formats.source_plan import PlanError, source_plan
-from . import lintian, profile
+from . import lintian
 from .bases import BaseUnavailable, current
-from .build_report import StepName, Steps, StepState
 from .build_room import BuildRoom, require_root
 from .check import Identity, judge_output
 from .fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused
 from .levels import SandboxUnavailable
 from .pantry import Pantry, pantry
-from .report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order, verdict
+from .protocol import profile
+from .protocol.build_report import StepName, Steps, StepState
+from .protocol.report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order, verdict
+from .protocol.stages import Mode, Stage
 from .sandbox import Room, SandboxLimits, job_user, run_sandboxed
 from .source_package import SourcePackageRefused
-from .stages import Mode, Stage
 from .trial_compile import (
     LIMITS,
     OUTPUT,

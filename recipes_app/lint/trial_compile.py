@@ -20,7 +20,7 @@ from .build_input import lay_down
 from .build_room import JOB, POOL, ROOT, BuildRoom
 from .levels import SandboxUnavailable
 from .pantry import CannotBeMet, Pantry, apt_says, put
-from .report import clean_text
+from .protocol.report import clean_text
 from .sandbox import Room, SandboxLimits, run_sandboxed
 from .seccomp import Calls
 from .supervise import ProcessResult

@@ -14,7 +14,7 @@ from ..formats.package_effects import Effect, Kind
 from ..formats.package_listing import Listing, ListingError, listings_from_json
 from .build_room import FOLDER, BuildRoom
 from .levels import SandboxUnavailable
-from .report import clean_text
+from .protocol.report import clean_text
 from .sandbox import Room, SandboxLimits, run_sandboxed
 from .trial_compile import OUTPUT
 

@@ -17,11 +17,11 @@ from ..formats.autopkgtest import PATH as TESTS_PATH
 from ..formats.autopkgtest import Test, parse_tests
 from ..formats.package_effects import Effect
 from ..formats.package_listing import Listing
-from .build_report import StepName, Steps, StepState
 from .build_room import JOB, ROOT, BuildRoom
 from .levels import SandboxUnavailable
 from .pantry import CannotBeMet, Pantry, apt_says, put
-from .report import clean_text
+from .protocol.build_report import StepName, Steps, StepState
+from .protocol.report import clean_text
 from .sandbox import Room, run_sandboxed
 from .seccomp import Calls
 from .supervise import ProcessResult

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..formats.package_effects import Difference, Effect, Effects, EffectsError, Kind, difference
-from ..lint.stages import Stage
+from ..lint.protocol.stages import Stage
 from ..models import LintJob, Revision
 from . import lint_stages
 

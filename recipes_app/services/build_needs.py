@@ -6,7 +6,7 @@ from django.conf import settings
 
 from ..formats.source_plan import PlanError
 from ..limits import BUILD_MAX_NEEDED, BUILD_MAX_NEEDED_DEPTH
-from ..lint.assignment import Need
+from ..lint.protocol.assignment import Need
 from ..models import Recipe, Revision
 from . import build_plans
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..formats.confirmation import Confirmations
-from ..lint.stages import Stage
+from ..lint.protocol.stages import Stage
 from ..models import LintJob, Revision
 
 

@@ -12,8 +12,8 @@ from django.core.cache import cache
 from django.db import transaction
 
 from ..lint import shellcheck, trial_build
-from ..lint.build_tags import TAGS
-from ..lint.report import HintSeverity
+from ..lint.protocol.build_tags import TAGS
+from ..lint.protocol.report import HintSeverity
 from ..lint.shellcheck_tags import shellcheck_tag
 from ..models import LintTag
 from . import sending

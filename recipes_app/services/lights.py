@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..lint.build_report import StepName, StepState
-from ..lint.stages import Stage
+from ..lint.protocol.build_report import StepName, StepState
+from ..lint.protocol.stages import Stage
 from ..models import LintJob, LintState, Revision
 from . import lint_stages, trial_builds
 

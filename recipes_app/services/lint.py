@@ -18,9 +18,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS
-from ..lint.build_report import steps_to_json
-from ..lint.report import LintReport, Outcome, ReportError
-from ..lint.stages import Mode, Stage
+from ..lint.protocol.build_report import steps_to_json
+from ..lint.protocol.report import LintReport, Outcome, ReportError
+from ..lint.protocol.stages import Mode, Stage
 from ..models import LintHint, LintJob, LintPriority, LintState, Revision, SuiteBranch
 from . import explanations, lint_confirm, lint_queue, lint_stages, lint_versions, locks, trial_builds, webhooks
 from .retrying import retried

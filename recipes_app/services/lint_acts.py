@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ..lint.stages import Stage
+from ..lint.protocol.stages import Stage
 from ..models import LintJob, Recipe, Revision, TrialBuilds, User
 from . import lint, trial_builds
 from .errors import Refused

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Self
 
-from ..lint.report import LintReport, Outcome, counts
+from ..lint.protocol.report import LintReport, Outcome, counts
 from ..models import LintHint, LintJob, LintState, RelintChange
 from .lint_reading import COUNTING
 

@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from ..limits import MAX_REASONS
 from ..lint.checks.base import Family
 from ..lint.checks.registry import CHECKS
-from ..lint.report import HintSeverity
+from ..lint.protocol.report import HintSeverity
 from .gate_table import Mode
 from .gates import Examination, Pushed
 

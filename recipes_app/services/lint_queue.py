@@ -22,8 +22,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from ..limits import LINT_MESSAGE_SECONDS
-from ..lint.assignment import Assignment, Need
-from ..lint.stages import AFTER, Mode, Stage
+from ..lint.protocol.assignment import Assignment, Need
+from ..lint.protocol.stages import AFTER, Mode, Stage
 from ..models import LintJob, LintState, RelintRun, Revision
 from . import build_needs, fetch_passes, sending
 from .retrying import retried

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Q
 
 from ..limits import TREND_REVISIONS
-from ..lint.report import HintSeverity
+from ..lint.protocol.report import HintSeverity
 from ..models import LintHint, LintJob, LintState
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import MD5
 
-from ..lint.stages import Stage
+from ..lint.protocol.stages import Stage
 from ..models import LintHint, LintJob, LintTag, Revision
 from . import explanations, lint_stages
 from .lint_reading import COUNTING, History, counting, history_of

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ..limits import LINT_ABSENT_SECONDS
 from ..lint.levels import Level
-from ..lint.report import clean_text
+from ..lint.protocol.report import clean_text
 from ..models import LintRunner
 
 logger = logging.getLogger(__name__)

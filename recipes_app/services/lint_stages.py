@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..lint.stages import Stage
+from ..lint.protocol.stages import Stage
 from ..models import LintJob, LintPriority, LintState, Recipe, Revision
 
 # The worst first: what has failed stays failed, whatever still runs.

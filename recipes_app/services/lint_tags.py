@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Length
 
-from ..lint import profile
-from ..lint.report import HintSeverity
+from ..lint.protocol import profile
+from ..lint.protocol.report import HintSeverity
 from ..models import LintHint, LintJob, LintState, LintTag, Recipe
 from . import explanations
 

@@ -9,9 +9,9 @@ import logging
 
 from debian.debian_support import Version
 
-from ..lint import profile
 from ..lint.checks.registry import CHECKS_VERSION
-from ..lint.stages import Stage
+from ..lint.protocol import profile
+from ..lint.protocol.stages import Stage
 from ..lint.tools import Tool, ToolError
 from ..models import LintTool
 

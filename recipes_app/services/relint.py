@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..limits import RELINT_PORTION
-from ..lint.stages import Mode, Stage
+from ..lint.protocol.stages import Mode, Stage
 from ..models import LintJob, LintPriority, LintState, LintTool, Recipe, RelintRun, Revision, Switch, User
 from . import lint_queue, lint_stages, lint_versions, locks, switches
 from .errors import Refused

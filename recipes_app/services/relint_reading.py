@@ -8,7 +8,7 @@ from itertools import groupby
 
 from django.db.models import Count, Q
 
-from ..lint.stages import Stage
+from ..lint.protocol.stages import Stage
 from ..models import LintTool, RelintChange, RelintRun
 from . import lint_versions
 from .relint import STAGES, UNFINISHED

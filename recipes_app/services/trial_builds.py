@@ -9,8 +9,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from ..lint.protocol.stages import Mode, Stage
 from ..lint.recipe_checks import is_security_error
-from ..lint.stages import Mode, Stage
 from ..models import LintHint, LintJob, LintPriority, LintState, Rank, Recipe, Revision, SuiteBranch, TrialBuilds
 from . import lint_queue, lint_stages
 from .lint_reading import COUNTING

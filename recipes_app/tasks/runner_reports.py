@@ -23,7 +23,7 @@ from kombu.message import Message
 from kombu.messaging import Consumer
 
 from ..limits import MAX_MESSAGE_ID, MAX_REPORT_BYTES, REPORT_QUEUE_SECONDS
-from ..lint.broker import REPORTS_QUEUE
+from ..lint.protocol.broker import REPORTS_QUEUE
 from ..services import explanations, lint, lint_runners, lint_versions, report_gates
 from ..services.retrying import is_unavailable
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ..limits import MAX_HINTS_SHOWN
-from ..lint.report import HintSeverity
-from ..lint.stages import Stage
+from ..lint.protocol.report import HintSeverity
+from ..lint.protocol.stages import Stage
 from ..models import LintJob, Revision
 from ..services import build_effects, lights, lint_acts, lint_reading, lint_reports, lint_stages
 from ..services.lint_reports import ExplainedHint

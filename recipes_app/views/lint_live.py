@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from ..lint.stages import Stage
+from ..lint.protocol.stages import Stage
 from ..models import LintJob, Revision
 from ..services import build_effects, lights, lint_progress, lint_reports, lint_stages
 from ..services.permissions import acts_of

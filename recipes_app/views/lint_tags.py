@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ..limits import MAX_QUERY_LENGTH, PAGE_SIZE, TAGS_PAGE_SIZE
-from ..lint.report import HintSeverity
+from ..lint.protocol.report import HintSeverity
 from ..services import lint_tags
 
 

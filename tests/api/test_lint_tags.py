@@ -2,7 +2,7 @@
 
 import pytest
 
-from recipes_app.lint import profile
+from recipes_app.lint.protocol import profile
 from recipes_app.models import LintTag
 
 from .rows import add_recipe, add_report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recipes_app.lint import profile
+from recipes_app.lint.protocol import profile
 from recipes_app.models import LintJob, LintTool, Rank, RelintChange, RelintRun, Scope
 from tests.factories import issue_token, make_user
 

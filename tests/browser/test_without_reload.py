@@ -15,7 +15,7 @@ from .pages import signed_in_writer
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
 JOBS = "from recipes_app.models import LintJob; jobs = LintJob.objects.filter(revision__recipe__name='{name}').order_by('id')"
 REPORT = (
-    "from recipes_app.services import lint; from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome; "
+    "from recipes_app.services import lint; from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome; "
     "hint = Hint(HintSeverity.ERROR, 'made-up-tag', 'src:{name}'); "
     "[lint.record_report(job.pk, LintReport(Outcome.FAILED, stage=job.stage, tool='t', tool_version='1', hints=[hint]).to_json())"
     " for job in jobs]"

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from devtools import programs
 from devtools.bootstrap import ROOT
-from recipes_app.lint.broker import REPORTS_QUEUE
+from recipes_app.lint.protocol.broker import REPORTS_QUEUE
 from recipes_app.services import task_queue
 
 QUEUES = {settings.CELERY_TASK_DEFAULT_QUEUE, *(route["queue"] for route in settings.CELERY_TASK_ROUTES.values())}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from recipes_app.lint.levels import Level
-from recipes_app.lint.report import LintReport, Outcome
+from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.sandbox import chosen_level
 from tests.factories import recipe_tree
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from recipes_app.lint.report import LintReport
-from recipes_app.lint.stages import Stage
+from recipes_app.lint.protocol.report import LintReport
+from recipes_app.lint.protocol.stages import Stage
 
 from . import objects, tarballs, texts
 from .case import TAKEN, Case, Says, lines_of

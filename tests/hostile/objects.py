@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from recipes_app.limits import MAX_BLOB_BYTES, MIB
-from recipes_app.lint.report import Outcome
+from recipes_app.lint.protocol.report import Outcome
 from tests.factories import recipe_tree
 
 from .case import CANARY, NAME, Case, Material, Says, entries_of, of_entries, of_tree

@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Callable, Iterable
 
 from recipes_app.limits import MIB
-from recipes_app.lint.report import Outcome
+from recipes_app.lint.protocol.report import Outcome
 from tests.factories import recipe_tree
 
 from .case import CANARY, NAME, Case, Material, Says

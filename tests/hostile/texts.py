@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recipes_app.lint.report import Outcome
+from recipes_app.lint.protocol.report import Outcome
 from tests.factories import CHANGELOG, CONTROL, COPYRIGHT, RULES
 
 from .case import CANARY, NAME, TAKEN, Case, Says, of_tree

@@ -17,7 +17,7 @@ from recipes_app.formats.metadata import Fetch
 from recipes_app.lint.bases import MIRROR_VARIABLE
 from recipes_app.lint.confirming import confirm
 from recipes_app.lint.fetching import Fetcher
-from recipes_app.lint.report import LintReport, Outcome, ReportError
+from recipes_app.lint.protocol.report import LintReport, Outcome, ReportError
 from tests.lint.serving import CONTENT, SHA256, Server
 
 pytestmark = pytest.mark.server

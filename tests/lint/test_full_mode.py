@@ -10,9 +10,9 @@ import pytest
 
 from recipes_app.limits import LINT_FULL_BYTES
 from recipes_app.lint.fetching import Fetcher
-from recipes_app.lint.report import LintReport, Outcome
+from recipes_app.lint.protocol.report import LintReport, Outcome
+from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.lint.runner import Recipe, run_stage
-from recipes_app.lint.stages import Mode, Stage
 from tests.factories import recipe_tree
 from tests.lint.serving import Server
 from tests.lint.test_upstream import tarball

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from portal.celery import app as portal_app
 from recipes_app.limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS, LINT_MESSAGE_SECONDS
-from recipes_app.lint.report import LintReport, Outcome
+from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.models import LintJob, LintState, Recipe, Revision
 from recipes_app.services import lint, lint_queue
 from tests.factories import make_recipe

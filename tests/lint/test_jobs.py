@@ -13,7 +13,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from portal.celery import app as portal_app
 from recipes_app.limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS, LINT_MESSAGE_SECONDS
-from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome
+from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.models import LintJob, LintState, LintTag, Recipe, Revision
 from recipes_app.services import lint, lint_queue, lint_reports
 from tests.factories import make_recipe, make_user

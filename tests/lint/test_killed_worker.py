@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from portal.celery import app as portal_app
 from recipes_app.limits import LINT_LOST_SECONDS
-from recipes_app.lint.broker import REPORTS_QUEUE
+from recipes_app.lint.protocol.broker import REPORTS_QUEUE
 from recipes_app.models import LintJob, LintState, Revision
 from recipes_app.services import lint
 from tests.factories import commit_tree, git, make_recipe, recipe_tree

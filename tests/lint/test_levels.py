@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from recipes_app.limits import LINT_ABSENT_SECONDS
 from recipes_app.lint import confined, levels
-from recipes_app.lint.assignment import Assignment
 from recipes_app.lint.build_room import require_root
 from recipes_app.lint.levels import Level, SandboxUnavailable
 from recipes_app.lint.local import read_folder
-from recipes_app.lint.report import LintReport, Outcome, ReportError
+from recipes_app.lint.protocol.assignment import Assignment
+from recipes_app.lint.protocol.report import LintReport, Outcome, ReportError
+from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.runner import run_assignment, run_stage
-from recipes_app.lint.stages import Stage
 from recipes_app.models import LintRunner
 from recipes_app.services import lint, lint_progress, lint_runners
 from tests.factories import commit_tree, make_recipe, recipe_tree

@@ -15,7 +15,7 @@ from recipes_app.lint.lintian import (
     parse_output,
     without_false_hints,
 )
-from recipes_app.lint.report import Hint, HintSeverity
+from recipes_app.lint.protocol.report import Hint, HintSeverity
 
 DATA = Path(__file__).parent / "data"
 RECORDED = DATA / "lintian-2.116.3-hello.json"

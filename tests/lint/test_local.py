@@ -9,8 +9,8 @@ import pytest
 
 from devtools.bootstrap import ROOT
 from recipes_app.lint.local import CLEAN, ERRORS, NO_VERDICT, WARNINGS, check_folder, exit_status, read_folder, report_lines
-from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome
-from recipes_app.lint.stages import Stage
+from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
+from recipes_app.lint.protocol.stages import Stage
 from tests.factories import recipe_tree, write_tree
 
 WARNING = Hint(HintSeverity.WARNING, "some-tag", "src:x", context="two\nlines", path="debian/control", line=3)

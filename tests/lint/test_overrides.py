@@ -5,7 +5,7 @@ import time
 import pytest
 
 from recipes_app.lint.overrides import Override, TagFacts, apply_overrides, matches, parse_overrides, read_overrides
-from recipes_app.lint.report import Hint, HintSeverity
+from recipes_app.lint.protocol.report import Hint, HintSeverity
 
 FACTS = TagFacts()
 

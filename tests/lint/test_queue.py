@@ -12,8 +12,8 @@ from django.utils import timezone
 from kombu import Connection
 
 from portal.celery import app as portal_app
-from recipes_app.lint.broker import filesystem_broker
-from recipes_app.lint.report import LintReport, Outcome
+from recipes_app.lint.protocol.broker import filesystem_broker
+from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.models import LintJob, LintPriority, LintState, Recipe, Revision, SuiteBranch, User
 from recipes_app.services import lint, lint_queue, lint_stages
 from tests.factories import make_recipe, make_user

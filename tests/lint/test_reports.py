@@ -12,7 +12,7 @@ from django.utils import timezone
 from kombu import Connection
 
 from recipes_app.limits import MAX_REPORT_BYTES
-from recipes_app.lint.report import LintReport, Outcome
+from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.models import LintJob, LintRunner, LintState, Revision
 from recipes_app.services import lint
 from recipes_app.tasks import runner_reports

@@ -13,8 +13,8 @@ from recipes_app.limits import MAX_CHECKED_SCRIPT_BYTES, MAX_FINDINGS_PER_CHECK,
 from recipes_app.lint import shellcheck
 from recipes_app.lint.checks.registry import CHECKS_VERSION
 from recipes_app.lint.levels import SandboxUnavailable
+from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.lint.recipe_checks import check_recipe, is_security_error, tool_version
-from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.lint.shellcheck import (
     LIMITS,
     NOT_ASKED,

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from recipes_app.lint import lintian, profile, runner_app, tools
+from recipes_app.lint import lintian, runner_app, tools
 from recipes_app.lint.levels import SandboxUnavailable
+from recipes_app.lint.protocol import profile
+from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.recipe_checks import tool_version
-from recipes_app.lint.stages import Stage
 from recipes_app.lint.tools import Tool, ToolError, installed_tools
 
 

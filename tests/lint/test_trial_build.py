@@ -26,7 +26,7 @@ from recipes_app.limits import MIB
 from recipes_app.lint import bases
 from recipes_app.lint.check import Identity
 from recipes_app.lint.fetching import Fetcher
-from recipes_app.lint.report import LintReport, Outcome
+from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.trial_build import LIMITS, Checkout, fetch_and_build, trial_build
 from recipes_app.models import LintJob, Rank
 from recipes_app.services import lint

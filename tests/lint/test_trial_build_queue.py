@@ -12,10 +12,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from recipes_app.lint import trial_build
-from recipes_app.lint.build_tags import TAGS
 from recipes_app.lint.checks.registry import CHECKS
-from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome
-from recipes_app.lint.stages import Mode, Stage
+from recipes_app.lint.protocol.build_tags import TAGS
+from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
+from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.models import LintJob, LintState, Rank, Recipe, Revision, TrialBuilds, User
 from recipes_app.services import lint, lint_acts, lint_queue, lint_stages, trial_builds
 from recipes_app.services.errors import Refused

@@ -16,9 +16,9 @@ from django.db import transaction
 
 from portal.celery import app as portal_app
 from recipes_app.lint import bases
-from recipes_app.lint.report import LintReport, Outcome
+from recipes_app.lint.protocol.report import LintReport, Outcome
+from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.lint.runner import Recipe, run_stage
-from recipes_app.lint.stages import Mode, Stage
 from recipes_app.models import LintJob, LintState, TrialBuilds
 from recipes_app.repos.store import store
 from recipes_app.services import lint, lint_acts

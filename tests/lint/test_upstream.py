@@ -12,7 +12,7 @@ import pytest
 from recipes_app.formats.metadata import Fetch
 from recipes_app.limits import LINT_FULL_BYTES
 from recipes_app.lint.check import Identity, lint_tree
-from recipes_app.lint.report import Outcome
+from recipes_app.lint.protocol.report import Outcome
 from recipes_app.lint.source_package import SourcePackageRefused
 from recipes_app.lint.upstream import UpstreamMissing, full_package
 from tests.factories import recipe_tree

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from recipes_app.lint.assignment import Assignment
+from recipes_app.lint.protocol.assignment import Assignment
+from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.lint.runner import Recipe as Checked
 from recipes_app.lint.runner import run_stage
-from recipes_app.lint.stages import Mode, Stage
 from recipes_app.models import LintJob, Recipe
 from recipes_app.services import build_needs, lint_queue
 from recipes_app.services.build_needs import CannotBuildBefore

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from recipes_app.formats.confirmation import Confirmations, Witness, confirmed, unconfirmed
-from recipes_app.lint.stages import Stage
+from recipes_app.lint.protocol.stages import Stage
 from recipes_app.models import LintHint, LintJob, LintState, Recipe, Revision, User
 from recipes_app.services import confirmations, report_gates
 from recipes_app.services.gate_table import GATES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from recipes_app.lint.stages import Stage
+from recipes_app.lint.protocol.stages import Stage
 from recipes_app.models import LintHint, LintJob, LintState, Revision
 from recipes_app.services import lint_reports
 from tests.api.rows import add_recipe

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from recipes_app.formats.package_effects import Effect, Effects, Kind, Package
-from recipes_app.lint.build_report import Step, StepName, StepState
-from recipes_app.lint.report import LintReport, Outcome
-from recipes_app.lint.stages import Mode, Stage
+from recipes_app.lint.protocol.build_report import Step, StepName, StepState
+from recipes_app.lint.protocol.report import LintReport, Outcome
+from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.models import LintJob, LintState, Recipe, Revision
 from recipes_app.services import build_effects, lights, lint, lint_stages
 from tests.factories import make_user, publish_recipe, recipe_tree

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
-from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome
+from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.models import Event, LintJob, LintPriority, LintState, Notification, QueueEntry, Rank, Revision
 from recipes_app.services import gate_table, inspection, lint, lint_gates, publish, report_gates
 from recipes_app.tasks import lint as tasks

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from recipes_app.limits import TREND_REVISIONS
-from recipes_app.lint.report import HintSeverity, counts
+from recipes_app.lint.protocol.report import HintSeverity, counts
 from recipes_app.models import LintHint, LintState
 from recipes_app.services import lint_reading
 from tests.views.pages import add_report, add_revision, make_page

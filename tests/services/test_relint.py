@@ -6,10 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from recipes_app.lint import profile
 from recipes_app.lint.checks.registry import CHECKS_VERSION
-from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome, verdict
-from recipes_app.lint.stages import Stage
+from recipes_app.lint.protocol import profile
+from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome, verdict
+from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.tools import Tool
 from recipes_app.models import LintJob, LintPriority, LintState, LintTool, Rank, RelintChange, RelintRun, Switch
 from recipes_app.services import lint, lint_acts, lint_queue, lint_reports, lint_stages, lint_versions, relint, relint_reading

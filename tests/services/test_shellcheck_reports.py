@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from recipes_app.lint.checks.registry import CHECKS_VERSION
+from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
+from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.recipe_checks import tool_version
-from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome
-from recipes_app.lint.stages import Stage
 from recipes_app.models import LintJob, LintState, Recipe
 from recipes_app.services import lint, lint_reports, lint_versions, relint
 from tests.api.rows import add_recipe

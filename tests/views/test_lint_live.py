@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from recipes_app.lint.report import Hint, HintSeverity, LintReport, Outcome
+from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.models import LintJob, LintPriority, LintState, Recipe
 from recipes_app.services import lint
 from tests.factories import make_recipe, make_user

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from recipes_app.limits import PAGE_SIZE
-from recipes_app.lint import profile
+from recipes_app.lint.protocol import profile
 from recipes_app.models import LintState, LintTag
 from tests.views.pages import add_report, add_revision, make_page
 

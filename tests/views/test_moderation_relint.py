@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from recipes_app.lint import profile
+from recipes_app.lint.protocol import profile
 from recipes_app.models import LintTool, Rank, RelintChange, RelintRun
 from tests.api.rows import add_recipe, add_report
 from tests.factories import make_user

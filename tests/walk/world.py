@@ -9,8 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from recipes_app.formats.metadata import Model, Verdict
-from recipes_app.lint import profile
-from recipes_app.lint.stages import Stage
+from recipes_app.lint.protocol import profile
+from recipes_app.lint.protocol.stages import Stage
 from recipes_app.models import (
     CoMaintainer,
     Comment,

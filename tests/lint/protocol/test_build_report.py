@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from recipes_app.lint.build_report import MAX_DETAILS, Step, StepName, Steps, StepState, steps_from_json, steps_to_json
-from recipes_app.lint.report import clean_text
+from recipes_app.lint.protocol.build_report import MAX_DETAILS, Step, StepName, Steps, StepState, steps_from_json, steps_to_json
+from recipes_app.lint.protocol.report import clean_text
 from recipes_app.lint.trial_compile import BuildFailed
 
 

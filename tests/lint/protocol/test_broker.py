@@ -6,7 +6,7 @@ import pytest
 from kombu import Connection
 
 from recipes_app.limits import LINT_VISIBILITY_SECONDS
-from recipes_app.lint.broker import broker_settings, filesystem_broker
+from recipes_app.lint.protocol.broker import broker_settings, filesystem_broker
 
 
 def test_a_message_goes_through_and_is_gone(tmp_path: Path) -> None:

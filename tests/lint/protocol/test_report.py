@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from recipes_app.lint.report import MAX_HINTS, Hint, HintSeverity, LintReport, Outcome, ReportError, in_order, verdict
+from recipes_app.lint.protocol.report import MAX_HINTS, Hint, HintSeverity, LintReport, Outcome, ReportError, in_order, verdict
 
 REPORT = LintReport(
     state=Outcome.FAILED,

@@ -14,7 +14,7 @@ from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 
-from ..limits import BROKER_SECONDS, LINT_VISIBILITY_SECONDS
+from recipes_app.limits import BROKER_SECONDS, LINT_VISIBILITY_SECONDS
 
 _SCHEME = "recipe-files"
 # Where runners put what they have to say. In production no Celery worker reads it (tasks/runner_reports.py).

@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Protocol, Self, TypeVar
 
-from ..formats.confirmation import ConfirmationError, Confirmations
-from ..formats.package_effects import Effects, EffectsError
-from ..limits import LINT_LOG_BYTES
+from recipes_app.formats.confirmation import ConfirmationError, Confirmations
+from recipes_app.formats.package_effects import Effects, EffectsError
+from recipes_app.limits import LINT_LOG_BYTES
+
+from ..levels import Level
 from .build_report import Step, steps_from_json
-from .levels import Level
 from .stages import Mode, Stage
 
 REPORT_VERSION = 4
