@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from recipes_app.lint.check import Identity
-from recipes_app.lint.sandbox import run_sandboxed
-from recipes_app.lint.supervise import ProcessResult
+from recipes_app.lint.sandbox.sandbox import run_sandboxed
+from recipes_app.lint.sandbox.supervise import ProcessResult
 
 from .real_packages import Apt, Unavailable
 

@@ -26,7 +26,7 @@ django.setup()
 
 from recipes_app.limits import MIB  # noqa: E402
 from recipes_app.lint.bases import FOLDER_VARIABLE, BaseUnavailable, current  # noqa: E402
-from recipes_app.lint.sandbox import run_sandboxed  # noqa: E402
+from recipes_app.lint.sandbox.sandbox import run_sandboxed  # noqa: E402
 from tests.hostile.builds import CASES as BUILDS  # noqa: E402
 from tests.hostile.builds import BuildCase  # noqa: E402
 from tests.hostile.case import Case, lines_of  # noqa: E402

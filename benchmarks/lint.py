@@ -35,7 +35,7 @@ from recipes_app.lint.protocol.assignment import Assignment
 from recipes_app.lint.protocol.report import Outcome
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.runner import run_assignment
-from recipes_app.lint.sandbox import run_sandboxed
+from recipes_app.lint.sandbox.sandbox import run_sandboxed
 from recipes_app.lint.source_package import SOURCE_FOLDER, SourcePackageRefused, make_source_package
 
 from .agreement_cases import Case, KeptRuns, load, wanted

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from recipes_app.lint import levels, sandbox
+from recipes_app.lint.sandbox import levels, sandbox
 
 from .supervisor import Program
 

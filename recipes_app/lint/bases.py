@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..limits import BUILD_BASE_SECONDS, LINT_LOG_BYTES, MIB
-from .supervise import ParentLimits, supervise
+from .sandbox.supervise import ParentLimits, supervise
 
 MIRROR_VARIABLE = "LINT_MIRROR"
 FOLDER_VARIABLE = "LINT_BASES"

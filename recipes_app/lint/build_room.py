@@ -21,12 +21,12 @@ from pathlib import Path
 
 from .. import limits as rules
 from .bases import PASSED_ON, Base
-from .cgroups import GroupLimits, job_group
-from .levels import BUILDS_NEED_NAMESPACES, Level, SandboxUnavailable
-from .sandbox import chosen_level, filter_descriptor
-from .seccomp import Calls
-from .supervise import ParentLimits, ProcessResult, supervise
-from .user_range import UserRange, user_range
+from .sandbox.cgroups import GroupLimits, job_group
+from .sandbox.levels import BUILDS_NEED_NAMESPACES, Level, SandboxUnavailable
+from .sandbox.sandbox import chosen_level, filter_descriptor
+from .sandbox.seccomp import Calls
+from .sandbox.supervise import ParentLimits, ProcessResult, supervise
+from .sandbox.user_range import UserRange, user_range
 
 # An empty folder of the machine; each room is mounted over it in its own namespace.
 FOLDER = Path("/run/recipe-build")

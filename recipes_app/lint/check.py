@@ -13,13 +13,13 @@ from typing import Any, Protocol
 from ..formats.metadata import Fetch
 from ..limits import LINT_CPU_SECONDS, LINT_FILE_BYTES, LINT_LOG_BYTES, MIB
 from . import lintian
-from .levels import SandboxUnavailable
 from .overrides import apply_overrides, read_overrides
 from .protocol import profile
 from .protocol.report import LintReport, Outcome, clean_text, in_order, verdict
-from .sandbox import run_sandboxed
+from .sandbox.levels import SandboxUnavailable
+from .sandbox.sandbox import run_sandboxed
+from .sandbox.supervise import ProcessResult
 from .source_package import SOURCE_FOLDER, SourcePackage, SourcePackageRefused, Upstream, make_source_package
-from .supervise import ProcessResult
 from .upstream import PROVISIONAL, UpstreamMissing, full_package
 
 logger = logging.getLogger(__name__)

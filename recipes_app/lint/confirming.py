@@ -35,8 +35,8 @@ from ..formats.origins import origin_of
 from ..limits import CONFIRM_FILE_BYTES, CONFIRM_RECORD_BYTES, CONFIRM_SIGNATURE_BYTES
 from . import mirrors
 from .fetching import Fetcher, FetchFailed, FetchRefused, refuse_what_is_not_ours_to_fetch
-from .levels import SandboxUnavailable
-from .sandbox import run_sandboxed
+from .sandbox.levels import SandboxUnavailable
+from .sandbox.sandbox import run_sandboxed
 
 _CRATES_INDEX = "https://index.crates.io/"
 _UNPACK = "tar -xf - || exit 100; exec gpgv --status-fd 1 --keyring ./key.gpg -- ./signature ./file"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from ..formats.recipe import parse_recipe
 from ..limits import MAX_BLOB_BYTES, MAX_TREE_FILES
-from . import levels
 from .protocol.report import HintSeverity, LintReport, Outcome, clean_text, counts
 from .protocol.stages import Stage
 from .runner import Recipe, RunnerError, run_stage
+from .sandbox import levels
 
 CLEAN, WARNINGS, ERRORS, NO_VERDICT = range(4)
 # A trial build needs the files that the recipe fetches and a prepared base: the site's runners have them.

@@ -19,9 +19,9 @@ from pathlib import Path
 from .. import limits as rules
 from .bases import Base
 from .build_room import POOL, ROOT, BuildRoom, build_room
-from .levels import SandboxUnavailable
 from .protocol.report import clean_text
-from .supervise import ProcessResult
+from .sandbox.levels import SandboxUnavailable
+from .sandbox.supervise import ProcessResult
 
 _APT = (
     "apt-get", "--yes", "--quiet", "--no-install-recommends", "--allow-downgrades",

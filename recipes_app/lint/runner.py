@@ -20,18 +20,18 @@ from ..repos.gitconfig import configured, environment
 from ..repos.objects import MODE_EXECUTABLE, REGULAR_MODES, ObjectError, ObjectReader
 from ..repos.push_rules import escape
 from ..repos.pushed import PushTooLarge, TreeInspector
-from .cgroups import process_namespace
 from .check import Identity, lint_tree
-from .confined import FOLDER_PREFIX, parent_for_runs, remove_tree, run_prefix
 from .confirming import confirm
 from .fetching import Fetcher, FetchFailed, FetchRefused
-from .levels import SandboxUnavailable
 from .protocol.assignment import Assignment, Need
 from .protocol.report import LintReport, Outcome, clean_text
 from .protocol.stages import Mode, Stage
 from .recipe_checks import check_recipe
-from .sandbox import chosen_level
-from .supervise import ParentLimits, supervise
+from .sandbox.cgroups import process_namespace
+from .sandbox.confined import FOLDER_PREFIX, parent_for_runs, remove_tree, run_prefix
+from .sandbox.levels import SandboxUnavailable
+from .sandbox.sandbox import chosen_level
+from .sandbox.supervise import ParentLimits, supervise
 from .trial_build import Checkout, fetch_and_build
 from .upstream import UpstreamMissing, fetches_of_source
 

@@ -20,13 +20,13 @@ from kombu.exceptions import OperationalError
 
 from ..limits import LINT_HEARTBEAT_SECONDS, LINT_PRESENT_SECONDS
 from .check import ExplanationsUnavailable, explain_tags
-from .check_sandbox import require_sandbox
-from .levels import Level
 from .protocol.assignment import Assignment, AssignmentError
 from .protocol.broker import REPORTS_QUEUE, broker_settings
 from .protocol.report import LintReport, Outcome
 from .runner import run_assignment
-from .sandbox import chosen_level, why_no_namespaces
+from .sandbox.check_sandbox import require_sandbox
+from .sandbox.levels import Level
+from .sandbox.sandbox import chosen_level, why_no_namespaces
 from .tools import installed_tools
 
 logger = logging.getLogger(__name__)

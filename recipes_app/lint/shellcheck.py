@@ -19,11 +19,11 @@ from typing import Any, Final
 
 from .. import limits as rules
 from .checks.recipe import interpreter_of
-from .levels import SandboxUnavailable
 from .protocol.report import Hint, HintSeverity, clean_text
-from .sandbox import ENVIRONMENT, SandboxLimits, run_sandboxed
+from .sandbox.levels import SandboxUnavailable
+from .sandbox.sandbox import ENVIRONMENT, SandboxLimits, run_sandboxed
+from .sandbox.supervise import ParentLimits, ProcessResult, supervise
 from .source_package import archive_of
-from .supervise import ParentLimits, ProcessResult, supervise
 
 TOOL: Final = "shellcheck"
 PREFIX: Final = "shellcheck-"

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from . import lintian, recipe_checks
-from .levels import SandboxUnavailable
 from .protocol import profile
 from .protocol.report import clean_text
 from .protocol.stages import Stage
-from .sandbox import run_sandboxed
+from .sandbox.levels import SandboxUnavailable
+from .sandbox.sandbox import run_sandboxed
 
 logger = logging.getLogger(__name__)
 

@@ -29,13 +29,13 @@ from .bases import BaseUnavailable, current
 from .build_room import BuildRoom, require_root
 from .check import Identity, judge_output
 from .fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused
-from .levels import SandboxUnavailable
 from .pantry import Pantry, pantry
 from .protocol import profile
 from .protocol.build_report import StepName, Steps, StepState
 from .protocol.report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order, verdict
 from .protocol.stages import Mode, Stage
-from .sandbox import Room, SandboxLimits, job_user, run_sandboxed
+from .sandbox.levels import SandboxUnavailable
+from .sandbox.sandbox import Room, SandboxLimits, job_user, run_sandboxed
 from .source_package import SourcePackageRefused
 from .trial_compile import (
     LIMITS,

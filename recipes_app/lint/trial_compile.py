@@ -18,12 +18,12 @@ from ..formats.package_listing import Listing
 from ..formats.source_plan import SourcePlan
 from .build_input import lay_down
 from .build_room import JOB, POOL, ROOT, BuildRoom
-from .levels import SandboxUnavailable
 from .pantry import CannotBeMet, Pantry, apt_says, put
 from .protocol.report import clean_text
-from .sandbox import Room, SandboxLimits, run_sandboxed
-from .seccomp import Calls
-from .supervise import ProcessResult
+from .sandbox.levels import SandboxUnavailable
+from .sandbox.sandbox import Room, SandboxLimits, run_sandboxed
+from .sandbox.seccomp import Calls
+from .sandbox.supervise import ProcessResult
 
 # Where the plan's lines leave source and binary packages.
 OUTPUT = JOB / "build"

@@ -13,9 +13,9 @@ from .. import limits as rules
 from ..formats.package_effects import Effect, Kind
 from ..formats.package_listing import Listing, ListingError, listings_from_json
 from .build_room import FOLDER, BuildRoom
-from .levels import SandboxUnavailable
 from .protocol.report import clean_text
-from .sandbox import Room, SandboxLimits, run_sandboxed
+from .sandbox.levels import SandboxUnavailable
+from .sandbox.sandbox import Room, SandboxLimits, run_sandboxed
 from .trial_compile import OUTPUT
 
 _PROBE = Path(__file__).with_name("deb_probe.py")

@@ -18,13 +18,13 @@ from ..formats.autopkgtest import Test, parse_tests
 from ..formats.package_effects import Effect
 from ..formats.package_listing import Listing
 from .build_room import JOB, ROOT, BuildRoom
-from .levels import SandboxUnavailable
 from .pantry import CannotBeMet, Pantry, apt_says, put
 from .protocol.build_report import StepName, Steps, StepState
 from .protocol.report import clean_text
-from .sandbox import Room, run_sandboxed
-from .seccomp import Calls
-from .supervise import ProcessResult
+from .sandbox.levels import SandboxUnavailable
+from .sandbox.sandbox import Room, run_sandboxed
+from .sandbox.seccomp import Calls
+from .sandbox.supervise import ProcessResult
 from .trial_compile import LIMITS, OUTPUT, BuildFailed, last_complaint, name_user, source_files
 from .trial_effects import files_with_rights
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from ..limits import LINT_ABSENT_SECONDS
-from ..lint.levels import Level
 from ..lint.protocol.report import clean_text
+from ..lint.sandbox.levels import Level
 from ..models import LintRunner
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from devtools.programs import free_port
-from recipes_app.lint import confined, levels
+from recipes_app.lint.sandbox import confined, levels
 
 from .test_run import Run, answer, start
 

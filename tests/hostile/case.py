@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from recipes_app.lint.levels import Level
 from recipes_app.lint.protocol.report import LintReport, Outcome
-from recipes_app.lint.sandbox import chosen_level
+from recipes_app.lint.sandbox.levels import Level
+from recipes_app.lint.sandbox.sandbox import chosen_level
 from tests.factories import recipe_tree
 
 from .packs import EXECUTABLE, FILE, Entry, Pack

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recipes_app.lint.build_room import FOLDER
-from recipes_app.lint.sandbox import SLOTS
-from recipes_app.lint.supervise import tree_memory
+from recipes_app.lint.sandbox.sandbox import SLOTS
+from recipes_app.lint.sandbox.supervise import tree_memory
 
 from .case import CANARY
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from recipes_app.lint.cgroups import process_namespace
 from recipes_app.lint.protocol.assignment import Assignment
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.runner import read_recipe, run_assignment
+from recipes_app.lint.sandbox.cgroups import process_namespace
 from tests.factories import commit_tree, git, recipe_tree
 
 pytestmark = pytest.mark.server

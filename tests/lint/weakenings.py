@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from recipes_app.lint import sandbox, supervise
+from recipes_app.lint.sandbox import sandbox, supervise
 
 Weaken = Callable[[pytest.MonkeyPatch], None]
 # One instruction: let every call through.

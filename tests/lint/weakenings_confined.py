@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from recipes_app.lint import confined, disk, probes_confined, sandbox
+from recipes_app.lint.sandbox import confined, disk, probes_confined, sandbox
 
 from .weakenings import (
     Weaken,

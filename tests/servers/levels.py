@@ -9,8 +9,8 @@ import os
 
 import pytest
 
-from recipes_app.lint import confined, levels, sandbox
-from recipes_app.lint.levels import Level
+from recipes_app.lint.sandbox import confined, levels, sandbox
+from recipes_app.lint.sandbox.levels import Level
 
 MARKER = "namespaces"
 _REASON = "needs user namespaces"

@@ -16,7 +16,7 @@ from recipes_app.formats.confirmation import ConfirmationError, Confirmations
 from recipes_app.formats.package_effects import Effects, EffectsError
 from recipes_app.limits import LINT_LOG_BYTES
 
-from ..levels import Level
+from ..sandbox.levels import Level
 from .build_report import Step, steps_from_json
 from .stages import Mode, Stage
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from recipes_app.lint import check_sandbox
+from recipes_app.lint.sandbox import check_sandbox
 
 
 class Command(BaseCommand):
@@ -12,7 +12,7 @@ class Command(BaseCommand):
 
     help = (
         "Try to break the lint sandbox on this machine: a line for each promise says what was tried and what happened. "
-        "On a machine that has only a runner: python -m recipes_app.lint.check_sandbox."
+        "On a machine that has only a runner: python -m recipes_app.lint.sandbox.check_sandbox."
     )
     # A sandbox needs no database, and neither does its proof.
     requires_system_checks: list[str] = []

@@ -1,4 +1,4 @@
-"""`python -m recipes_app.lint.check_sandbox`: proves each promise of the sandbox on this machine by trying to break it.
+"""`python -m recipes_app.lint.sandbox.check_sandbox`: proves each promise of the sandbox on this machine by trying to break it.
 
 The promises are those of the level that LINT_SANDBOX chooses.
 A runner does the same before its first job, and does not start where a promise does not hold. No Django here.
@@ -96,7 +96,7 @@ def require_sandbox() -> Level:
     if causes:
         raise SystemExit(
             f"the runner does not start: the sandbox does not keep its promises on this machine: {causes[0][:300]}; "
-            f"`{VARIABLE}={level} python -m recipes_app.lint.check_sandbox` tells more"
+            f"`{VARIABLE}={level} python -m recipes_app.lint.sandbox.check_sandbox` tells more"
         )
     if note is not None:
         note.write_text(machine, encoding="ascii")

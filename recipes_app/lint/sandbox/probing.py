@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..limits import MIB
+from recipes_app.limits import MIB
+
 from .levels import Level
 from .sandbox import Room, SandboxLimits, run_sandboxed
 from .seccomp import Calls

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from recipes_app.limits import MIB
-from recipes_app.lint import confined, supervise
-from recipes_app.lint.levels import Level
-from recipes_app.lint.sandbox import SandboxLimits, run_sandboxed
-from recipes_app.lint.supervise import ProcessResult
+from recipes_app.lint.sandbox import confined, supervise
+from recipes_app.lint.sandbox.levels import Level
+from recipes_app.lint.sandbox.sandbox import SandboxLimits, run_sandboxed
+from recipes_app.lint.sandbox.supervise import ProcessResult
 from tests.servers.levels import NAMESPACES
 
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("level")]
@@ -195,7 +195,7 @@ def test_burning_the_processor_is_ended_by_the_limit_of_cpu_time() -> None:
 def test_the_sandbox_dies_with_the_runner() -> None:
     script = textwrap.dedent(
         f"""
-        from recipes_app.lint.sandbox import run_sandboxed
+        from recipes_app.lint.sandbox.sandbox import run_sandboxed
         run_sandboxed({MARKED_SLEEP.split()!r})
         """
     )
@@ -211,7 +211,7 @@ def test_without_root_the_walls_are_the_same(level: Level) -> None:
         f"""
         import sys
         sys.path.insert(0, {str(ROOT)!r})
-        from recipes_app.lint.sandbox import run_sandboxed
+        from recipes_app.lint.sandbox.sandbox import run_sandboxed
         bomb = 'my $n = 0; while (1) {{ my $p = fork(); if (!defined $p) {{ print $n; last }} $n++; sleep 60 unless $p }}'
         print(int(run_sandboxed(["perl", "-e", bomb]).stdout))
         print(run_sandboxed(["sh", "-c", "(echo > /usr/x) 2>&1 || (echo > /x) 2>&1 || echo no"]).stdout[-3:])

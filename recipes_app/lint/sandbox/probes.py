@@ -16,7 +16,8 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from ..limits import MIB
+from recipes_app.limits import MIB
+
 from . import sandbox
 from .confined import calls_here
 from .levels import Level

@@ -22,7 +22,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import limits as rules
+from recipes_app import limits as rules
+
 from . import confined
 from .cgroups import GroupLimits, job_group
 from .disk import DiskWatch

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from recipes_app.lint import cgroups
-from recipes_app.lint.cgroups import Group, GroupLimits, job_group, parent_folder
-from recipes_app.lint.sandbox import run_sandboxed
+from recipes_app.lint.sandbox import cgroups
+from recipes_app.lint.sandbox.cgroups import Group, GroupLimits, job_group, parent_folder
+from recipes_app.lint.sandbox.sandbox import run_sandboxed
 
 LIMITS = GroupLimits(memory_bytes=1000, processes=10, cpus=1.5)
 

@@ -9,7 +9,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from ..limits import MIB
+from recipes_app.limits import MIB
+
 from .confined import DEVICES
 from .levels import Level
 from .probing import SMALL, Probe, attack, inside

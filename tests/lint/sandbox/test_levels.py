@@ -9,19 +9,18 @@ import pytest
 from django.utils import timezone
 
 from recipes_app.limits import LINT_ABSENT_SECONDS
-from recipes_app.lint import confined, levels
 from recipes_app.lint.build_room import require_root
-from recipes_app.lint.levels import Level, SandboxUnavailable
 from recipes_app.lint.local import read_folder
 from recipes_app.lint.protocol.assignment import Assignment
 from recipes_app.lint.protocol.report import LintReport, Outcome, ReportError
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.runner import run_assignment, run_stage
+from recipes_app.lint.sandbox import confined, levels
+from recipes_app.lint.sandbox.levels import Level, SandboxUnavailable
 from recipes_app.models import LintRunner
 from recipes_app.services import lint, lint_progress, lint_runners
 from tests.factories import commit_tree, make_recipe, recipe_tree
-
-from .test_queue import add_job, add_revision
+from tests.lint.test_queue import add_job, add_revision
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 

@@ -13,11 +13,11 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from recipes_app.lint import check_sandbox, confine, confined, levels, sandbox
-from recipes_app.lint.check_sandbox import by_cause, prove, require_sandbox
-from recipes_app.lint.levels import Level
-from recipes_app.lint.probes import PROBES, probes_of
-from recipes_app.lint.probing import Probe
+from recipes_app.lint.sandbox import check_sandbox, confine, confined, levels, sandbox
+from recipes_app.lint.sandbox.check_sandbox import by_cause, prove, require_sandbox
+from recipes_app.lint.sandbox.levels import Level
+from recipes_app.lint.sandbox.probes import PROBES, probes_of
+from recipes_app.lint.sandbox.probing import Probe
 from tests.lint import weakenings, weakenings_confined
 from tests.lint.weakenings import Weaken, no_hard_limits, no_resource_limits
 
