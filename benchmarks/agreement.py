@@ -20,9 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recipes_app.lint.check import lint_tree
-from recipes_app.lint.lintian import lintian_command, parse_output
 from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
+from recipes_app.lint.source.check import lint_tree
+from recipes_app.lint.source.lintian import lintian_command, parse_output
 
 from .agreement_cases import Case, KeptRuns, archive_of, load, wanted
 from .real_packages import Apt, Unavailable

@@ -16,9 +16,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from recipes_app.lint.check import Identity
 from recipes_app.lint.sandbox.sandbox import run_sandboxed
 from recipes_app.lint.sandbox.supervise import ProcessResult
+from recipes_app.lint.source.check import Identity
 
 from .real_packages import Apt, Unavailable
 

@@ -21,10 +21,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from recipes_app.lint.lintian import LintianOutputError, lintian_command, parse_output
 from recipes_app.lint.sandbox.sandbox import run_sandboxed
 from recipes_app.lint.sandbox.supervise import ProcessResult
-from recipes_app.lint.source_package import SourcePackageRefused
+from recipes_app.lint.source.lintian import LintianOutputError, lintian_command, parse_output
+from recipes_app.lint.source.source_package import SourcePackageRefused
 
 from .lint import build, cases_of
 

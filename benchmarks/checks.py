@@ -26,7 +26,7 @@ from recipes_app.formats.findings import Finding, Severity
 from recipes_app.limits import MAX_BLOB_BYTES
 from recipes_app.lint.checks.base import SECURITY_FAMILIES, CheckContext, Family
 from recipes_app.lint.checks.registry import CHECKS, run_checks
-from recipes_app.lint.shellcheck import Shellchecked, run_shellcheck, shell_scripts
+from recipes_app.lint.source.shellcheck import Shellchecked, run_shellcheck, shell_scripts
 
 from .real_packages import HERE, NAMES, Apt, Unavailable, packaging_tar, read_packaging, wanted_names
 

@@ -30,13 +30,13 @@ from pathlib import Path
 from recipes_app.formats.tree import Tree
 from recipes_app.lint.checks.base import CheckContext
 from recipes_app.lint.checks.registry import CHECKS, run_checks
-from recipes_app.lint.lintian import lintian_command
 from recipes_app.lint.protocol.assignment import Assignment
 from recipes_app.lint.protocol.report import Outcome
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.runner import run_assignment
 from recipes_app.lint.sandbox.sandbox import run_sandboxed
-from recipes_app.lint.source_package import SOURCE_FOLDER, SourcePackageRefused, make_source_package
+from recipes_app.lint.source.lintian import lintian_command
+from recipes_app.lint.source.source_package import SOURCE_FOLDER, SourcePackageRefused, make_source_package
 
 from .agreement_cases import Case, KeptRuns, load, wanted
 from .real_packages import Apt, Unavailable

@@ -11,9 +11,9 @@ from typing import Any
 from ..formats.findings import Finding
 from ..formats.metadata import RecipeMetadata
 from ..formats.recipe import parse_recipe
-from ..lint.lintian import TOOL
 from ..lint.protocol.profile import NAME, apply_profile
 from ..lint.protocol.report import Hint, HintSeverity, in_order, verdict
+from ..lint.source.lintian import TOOL
 from ..models import (
     BinaryPackage,
     CoMaintainer,

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from ..formats.build_steps import library
 from ..formats.source_plan import SourcePlan
-from .preimage import is_safe_path
-from .source_package import SourcePackageRefused
+from .source.preimage import is_safe_path
+from .source.source_package import SourcePackageRefused
 
 
 def lay_down(

@@ -17,7 +17,7 @@ from .checks.base import CheckContext
 from .checks.registry import CHECKS, CHECKS_VERSION, run_checks
 from .protocol.report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order, verdict
 from .protocol.stages import Stage
-from .shellcheck import Shellchecked, run_shellcheck, shellcheck_version
+from .source.shellcheck import Shellchecked, run_shellcheck, shellcheck_version
 
 logger = logging.getLogger(__name__)
 

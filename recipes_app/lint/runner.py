@@ -20,7 +20,6 @@ from ..repos.gitconfig import configured, environment
 from ..repos.objects import MODE_EXECUTABLE, REGULAR_MODES, ObjectError, ObjectReader
 from ..repos.push_rules import escape
 from ..repos.pushed import PushTooLarge, TreeInspector
-from .check import Identity, lint_tree
 from .confirming import confirm
 from .fetching import Fetcher, FetchFailed, FetchRefused
 from .protocol.assignment import Assignment, Need
@@ -32,8 +31,9 @@ from .sandbox.confined import FOLDER_PREFIX, parent_for_runs, remove_tree, run_p
 from .sandbox.levels import SandboxUnavailable
 from .sandbox.sandbox import chosen_level
 from .sandbox.supervise import ParentLimits, supervise
+from .source.check import Identity, lint_tree
+from .source.upstream import UpstreamMissing, fetches_of_source
 from .trial_build import Checkout, fetch_and_build
-from .upstream import UpstreamMissing, fetches_of_source
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,6 @@ from celery.signals import worker_init, worker_ready
 from kombu.exceptions import OperationalError
 
 from ..limits import LINT_HEARTBEAT_SECONDS, LINT_PRESENT_SECONDS
-from .check import ExplanationsUnavailable, explain_tags
 from .protocol.assignment import Assignment, AssignmentError
 from .protocol.broker import REPORTS_QUEUE, broker_settings
 from .protocol.report import LintReport, Outcome
@@ -27,6 +26,7 @@ from .runner import run_assignment
 from .sandbox.check_sandbox import require_sandbox
 from .sandbox.levels import Level
 from .sandbox.sandbox import chosen_level, why_no_namespaces
+from .source.check import ExplanationsUnavailable, explain_tags
 from .tools import installed_tools
 
 logger = logging.getLogger(__name__)

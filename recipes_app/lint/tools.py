@@ -6,12 +6,13 @@ import logging
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-from . import lintian, recipe_checks
+from . import recipe_checks
 from .protocol import profile
 from .protocol.report import clean_text
 from .protocol.stages import Stage
 from .sandbox.levels import SandboxUnavailable
 from .sandbox.sandbox import run_sandboxed
+from .source import lintian
 
 logger = logging.getLogger(__name__)
 

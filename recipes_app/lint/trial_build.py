@@ -24,10 +24,8 @@ from ..formats.package_effects import Effect, effects_of
 from ..formats.package_listing import Listing, differing_files
 from ..formats.recipe import parse_recipe
 from ..formats.source_plan import PlanError, source_plan
-from . import lintian
 from .bases import BaseUnavailable, current
 from .build_room import BuildRoom, require_root
-from .check import Identity, judge_output
 from .fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused
 from .pantry import Pantry, pantry
 from .protocol import profile
@@ -36,7 +34,9 @@ from .protocol.report import Hint, HintSeverity, LintReport, Outcome, clean_text
 from .protocol.stages import Mode, Stage
 from .sandbox.levels import SandboxUnavailable
 from .sandbox.sandbox import Room, SandboxLimits, job_user, run_sandboxed
-from .source_package import SourcePackageRefused
+from .source import lintian
+from .source.check import Identity, judge_output
+from .source.source_package import SourcePackageRefused
 from .trial_compile import (
     LIMITS,
     OUTPUT,

@@ -11,10 +11,11 @@ from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
 
-from ..lint import shellcheck, trial_build
+from ..lint import trial_build
 from ..lint.protocol.build_tags import TAGS
 from ..lint.protocol.report import HintSeverity
-from ..lint.shellcheck_tags import shellcheck_tag
+from ..lint.source import shellcheck
+from ..lint.source.shellcheck_tags import shellcheck_tag
 from ..models import LintTag
 from . import sending
 

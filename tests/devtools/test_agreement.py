@@ -6,8 +6,8 @@ import pytest
 
 from benchmarks.agreement import Score, UpstreamTag, about_packaging, upstream_tags
 from benchmarks.agreement_cases import KeptRuns, wanted
-from recipes_app.lint.lintian import STUB_TAGS
 from recipes_app.lint.protocol.report import Hint, HintSeverity
+from recipes_app.lint.source.lintian import STUB_TAGS
 
 EXCLUDED = {"upstream-tag": UpstreamTag("why"), "pattern-tag": UpstreamTag("why", "debian/")}
 

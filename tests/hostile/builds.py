@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from recipes_app.limits import MIB
-from recipes_app.lint.check import Identity
 from recipes_app.lint.protocol.report import LintReport, Outcome
+from recipes_app.lint.source.check import Identity
 from recipes_app.lint.trial_build import LIMITS, Checkout, trial_build
 from tests.factories import recipe_tree
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from recipes_app.formats.recipe import parse_recipe
 from recipes_app.limits import GIT_CPU_SECONDS, GIT_MEMORY_BYTES, GIT_WALL_SECONDS, MAX_REPOSITORY_BYTES, MIB
-from recipes_app.lint.check import Identity, lint_tree
 from recipes_app.lint.protocol.assignment import Assignment
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.runner import Recipe, RunnerError, run_assignment, run_stage
 from recipes_app.lint.sandbox.supervise import ParentLimits, supervise
+from recipes_app.lint.source.check import Identity, lint_tree
 from recipes_app.repos.gitconfig import environment, push_environment
 from recipes_app.repos.pktline import BAND_DATA, FLUSH, FramingError, packet, read_packets
 from recipes_app.repos.reflog import NO_COMMIT

@@ -15,7 +15,7 @@ from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.lint.runner import Recipe, run_stage
 from tests.factories import recipe_tree
 from tests.lint.serving import Server
-from tests.lint.test_upstream import tarball
+from tests.lint.source.test_upstream import tarball
 
 pytestmark = pytest.mark.server
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from recipes_app.lint import lintian, runner_app, tools
+from recipes_app.lint import runner_app, tools
 from recipes_app.lint.protocol import profile
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.recipe_checks import tool_version
 from recipes_app.lint.sandbox.levels import SandboxUnavailable
+from recipes_app.lint.source import lintian
 from recipes_app.lint.tools import Tool, ToolError, installed_tools
 
 

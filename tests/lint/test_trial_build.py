@@ -24,9 +24,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from recipes_app.limits import MIB
 from recipes_app.lint import bases
-from recipes_app.lint.check import Identity
 from recipes_app.lint.fetching import Fetcher
 from recipes_app.lint.protocol.report import LintReport, Outcome
+from recipes_app.lint.source.check import Identity
 from recipes_app.lint.trial_build import LIMITS, Checkout, fetch_and_build, trial_build
 from recipes_app.models import LintJob, Rank
 from recipes_app.services import lint
@@ -174,7 +174,7 @@ def test_a_runner_that_is_killed_takes_its_build_along(tmp_path: Path) -> None:
     script = textwrap.dedent(
         """
         import pathlib, sys
-        from recipes_app.lint.check import Identity
+        from recipes_app.lint.source.check import Identity
         from recipes_app.lint.trial_build import Checkout, trial_build
         folder = pathlib.Path(sys.argv[1])
         tree = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from recipes_app.lint.lintian import tag_facts
 from recipes_app.lint.protocol import profile
 from recipes_app.lint.protocol.report import Hint, HintSeverity, Outcome, verdict
+from recipes_app.lint.source.lintian import tag_facts
 
 # The digest of the table at each version: who changes the table raises the version, or old and new reports would be compared.
 DIGESTS = {1: "d4bc668a56c4b893"}

@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..formats.metadata import Fetch
-from ..limits import LINT_CPU_SECONDS, LINT_FILE_BYTES, LINT_LOG_BYTES, MIB
+from recipes_app.formats.metadata import Fetch
+from recipes_app.limits import LINT_CPU_SECONDS, LINT_FILE_BYTES, LINT_LOG_BYTES, MIB
+
+from ..protocol import profile
+from ..protocol.report import LintReport, Outcome, clean_text, in_order, verdict
+from ..sandbox.levels import SandboxUnavailable
+from ..sandbox.sandbox import run_sandboxed
+from ..sandbox.supervise import ProcessResult
 from . import lintian
 from .overrides import apply_overrides, read_overrides
-from .protocol import profile
-from .protocol.report import LintReport, Outcome, clean_text, in_order, verdict
-from .sandbox.levels import SandboxUnavailable
-from .sandbox.sandbox import run_sandboxed
-from .sandbox.supervise import ProcessResult
 from .source_package import SOURCE_FOLDER, SourcePackage, SourcePackageRefused, Upstream, make_source_package
 from .upstream import PROVISIONAL, UpstreamMissing, full_package
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ..protocol import profile
+from ..protocol.report import Hint, HintSeverity, clean_text
 from .overrides import TagFacts
-from .protocol import profile
-from .protocol.report import Hint, HintSeverity, clean_text
 
 TOOL = "lintian"
 _TAGS_FOLDER = Path("/usr/share/lintian/tags")

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from .protocol.build_tags import BuildTag
-from .protocol.report import HintSeverity
+from ..protocol.build_tags import BuildTag
+from ..protocol.report import HintSeverity
 from .shellcheck import PREFIX
 
 _WIKI: Final = "https://www.shellcheck.net/wiki/"

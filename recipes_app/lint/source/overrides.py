@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ..formats.text import lines_of
-from .protocol.report import Hint, clean_text
+from recipes_app.formats.text import lines_of
+
+from ..protocol.report import Hint, clean_text
 
 _SOURCE_FILES = ("debian/source/lintian-overrides", "debian/source.lintian-overrides")
 _BINARY_SUFFIX = ".lintian-overrides"

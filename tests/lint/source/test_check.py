@@ -6,10 +6,10 @@ import functools
 
 import pytest
 
-from recipes_app.lint.check import Identity, explain_tags, lint_tree
 from recipes_app.lint.protocol import profile
 from recipes_app.lint.protocol.report import LintReport, Outcome, counts
 from recipes_app.lint.sandbox.sandbox import SandboxLimits, run_sandboxed
+from recipes_app.lint.source.check import Identity, explain_tags, lint_tree
 from tests.factories import recipe_tree
 
 pytestmark = pytest.mark.server

@@ -5,7 +5,7 @@ import tarfile
 
 import pytest
 
-from recipes_app.lint.source_package import SourcePackage, SourcePackageRefused, Upstream, make_source_package, series
+from recipes_app.lint.source.source_package import SourcePackage, SourcePackageRefused, Upstream, make_source_package, series
 from tests.factories import recipe_tree
 
 PATCH = "--- a/main.c\n+++ b/main.c\n@@ -1,3 +1,3 @@\n one\n-two\n+zwei\n three\n"

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from .. import limits as rules
-from .checks.recipe import interpreter_of
-from .protocol.report import Hint, HintSeverity, clean_text
-from .sandbox.levels import SandboxUnavailable
-from .sandbox.sandbox import ENVIRONMENT, SandboxLimits, run_sandboxed
-from .sandbox.supervise import ParentLimits, ProcessResult, supervise
+from recipes_app import limits as rules
+
+from ..checks.recipe import interpreter_of
+from ..protocol.report import Hint, HintSeverity, clean_text
+from ..sandbox.levels import SandboxUnavailable
+from ..sandbox.sandbox import ENVIRONMENT, SandboxLimits, run_sandboxed
+from ..sandbox.supervise import ParentLimits, ProcessResult, supervise
 from .source_package import archive_of
 
 TOOL: Final = "shellcheck"

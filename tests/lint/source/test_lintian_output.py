@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from recipes_app.lint.lintian import (
+from recipes_app.lint.protocol.report import Hint, HintSeverity
+from recipes_app.lint.source.lintian import (
     LintianOutputError,
     lintian_command,
     package_of,
@@ -15,7 +16,6 @@ from recipes_app.lint.lintian import (
     parse_output,
     without_false_hints,
 )
-from recipes_app.lint.protocol.report import Hint, HintSeverity
 
 DATA = Path(__file__).parent / "data"
 RECORDED = DATA / "lintian-2.116.3-hello.json"

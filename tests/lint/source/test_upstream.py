@@ -11,10 +11,10 @@ import pytest
 
 from recipes_app.formats.metadata import Fetch
 from recipes_app.limits import LINT_FULL_BYTES
-from recipes_app.lint.check import Identity, lint_tree
 from recipes_app.lint.protocol.report import Outcome
-from recipes_app.lint.source_package import SourcePackageRefused
-from recipes_app.lint.upstream import UpstreamMissing, full_package
+from recipes_app.lint.source.check import Identity, lint_tree
+from recipes_app.lint.source.source_package import SourcePackageRefused
+from recipes_app.lint.source.upstream import UpstreamMissing, full_package
 from tests.factories import recipe_tree
 
 PATCH = "Description: x\nForwarded: no\n--- a/main.c\n+++ b/main.c\n@@ -1,3 +1,3 @@\n one\n-two\n+zwei\n three\n"

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from recipes_app.lint.overrides import Override, TagFacts, apply_overrides, matches, parse_overrides, read_overrides
 from recipes_app.lint.protocol.report import Hint, HintSeverity
+from recipes_app.lint.source.overrides import Override, TagFacts, apply_overrides, matches, parse_overrides, read_overrides
 
 FACTS = TagFacts()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from recipes_app.lint.preimage import PreimageUnknown, UnsafePatch, preimages
+from recipes_app.lint.source.preimage import PreimageUnknown, UnsafePatch, preimages
 
 
 def patch(path: str, *hunks: str) -> bytes:

@@ -15,7 +15,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..formats.text import lines_of
+from recipes_app.formats.text import lines_of
+
 from .preimage import PreimageUnknown, UnsafePatch, is_safe_path, preimages
 
 # The folder inside the archive that dpkg-source is to build.

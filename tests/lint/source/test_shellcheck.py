@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from recipes_app.limits import MAX_CHECKED_SCRIPT_BYTES, MAX_FINDINGS_PER_CHECK, MIB
-from recipes_app.lint import shellcheck
 from recipes_app.lint.checks.registry import CHECKS_VERSION
 from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.lint.recipe_checks import check_recipe, is_security_error, tool_version
 from recipes_app.lint.sandbox.levels import SandboxUnavailable
 from recipes_app.lint.sandbox.supervise import ProcessResult
-from recipes_app.lint.shellcheck import (
+from recipes_app.lint.source import shellcheck
+from recipes_app.lint.source.shellcheck import (
     LIMITS,
     NOT_ASKED,
     Shellchecked,
@@ -26,7 +26,7 @@ from recipes_app.lint.shellcheck import (
     shell_scripts,
     shellcheck_version,
 )
-from recipes_app.lint.shellcheck_tags import shellcheck_tag
+from recipes_app.lint.source.shellcheck_tags import shellcheck_tag
 from tests.factories import recipe_tree
 
 UNQUOTED = b"#!/bin/sh\nset -e\nrm -f $1\n\n#DEBHELPER#\n"

@@ -10,9 +10,10 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from ..formats.metadata import Fetch
-from ..formats.source_plan import PlanError, tarballs_of
-from ..limits import LINT_FULL_BYTES
+from recipes_app.formats.metadata import Fetch
+from recipes_app.formats.source_plan import PlanError, tarballs_of
+from recipes_app.limits import LINT_FULL_BYTES
+
 from .source_package import QUILT, SourcePackage, Upstream, archive_of, packed, require_identity, source_format
 
 # The provisional source package, and the tarball with the recipe's debian/ in it.
