@@ -25,7 +25,7 @@ import django
 django.setup()
 
 from recipes_app.limits import MIB  # noqa: E402
-from recipes_app.lint.bases import FOLDER_VARIABLE, BaseUnavailable, current  # noqa: E402
+from recipes_app.lint.build.bases import FOLDER_VARIABLE, BaseUnavailable, current  # noqa: E402
 from recipes_app.lint.sandbox.sandbox import run_sandboxed  # noqa: E402
 from tests.hostile.builds import CASES as BUILDS  # noqa: E402
 from tests.hostile.builds import BuildCase  # noqa: E402

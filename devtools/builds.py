@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connections
 
 from portal.celery import app
-from recipes_app.lint import bases
+from recipes_app.lint.build import bases
 from recipes_app.models import Recipe, TrialBuilds, User
 from recipes_app.services import lint_acts
 
@@ -48,7 +48,7 @@ def _prepare(suite: str) -> bool:
         return True
     started = time.monotonic()
     # A process of its own: it is stopped with this one, and what it prints is one line.
-    command = [sys.executable, "-m", "recipes_app.lint.prepare_base", suite]
+    command = [sys.executable, "-m", "recipes_app.lint.build.prepare_base", suite]
     made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False)
     if made.returncode != 0:
         reason = (made.stderr.strip().splitlines() or ["it said nothing"])[-1]

@@ -20,8 +20,9 @@ from ..repos.gitconfig import configured, environment
 from ..repos.objects import MODE_EXECUTABLE, REGULAR_MODES, ObjectError, ObjectReader
 from ..repos.push_rules import escape
 from ..repos.pushed import PushTooLarge, TreeInspector
-from .confirming import confirm
-from .fetching import Fetcher, FetchFailed, FetchRefused
+from .build.confirming import confirm
+from .build.fetching import Fetcher, FetchFailed, FetchRefused
+from .build.trial_build import Checkout, fetch_and_build
 from .protocol.assignment import Assignment, Need
 from .protocol.report import LintReport, Outcome, clean_text
 from .protocol.stages import Mode, Stage
@@ -33,7 +34,6 @@ from .sandbox.sandbox import chosen_level
 from .sandbox.supervise import ParentLimits, supervise
 from .source.check import Identity, lint_tree
 from .source.upstream import UpstreamMissing, fetches_of_source
-from .trial_build import Checkout, fetch_and_build
 
 logger = logging.getLogger(__name__)
 

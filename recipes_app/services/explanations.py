@@ -11,7 +11,7 @@ from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
 
-from ..lint import trial_build
+from ..lint.build import trial_build
 from ..lint.protocol.build_tags import TAGS
 from ..lint.protocol.report import HintSeverity
 from ..lint.source import shellcheck

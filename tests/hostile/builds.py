@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from recipes_app.limits import MIB
+from recipes_app.lint.build.trial_build import LIMITS, Checkout, trial_build
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.source.check import Identity
-from recipes_app.lint.trial_build import LIMITS, Checkout, trial_build
 from tests.factories import recipe_tree
 
 from .case import NAME, Says

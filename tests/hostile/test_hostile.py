@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from recipes_app.limits import GIT_MEMORY_BYTES, LINT_MEMORY_BYTES, MIB
-from recipes_app.lint.bases import FOLDER_VARIABLE
+from recipes_app.lint.build.bases import FOLDER_VARIABLE
 from recipes_app.lint.protocol.report import Outcome
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.sandbox.sandbox import job_user, run_sandboxed

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from recipes_app.lint.build_room import FOLDER
+from recipes_app.lint.build.build_room import FOLDER
 from recipes_app.lint.sandbox.sandbox import SLOTS
 from recipes_app.lint.sandbox.supervise import tree_memory
 

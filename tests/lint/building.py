@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from recipes_app.lint.build_room import FOLDER
+from recipes_app.lint.build.build_room import FOLDER
 from tests.factories import recipe_tree
 
 

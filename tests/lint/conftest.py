@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from recipes_app.lint import bases
-from recipes_app.lint.build_room import FOLDER
-from recipes_app.lint.fetching import Fetcher
+from recipes_app.lint.build import bases
+from recipes_app.lint.build.build_room import FOLDER
+from recipes_app.lint.build.fetching import Fetcher
 from tests.lint.building import none_mounted
 from tests.lint.serving import Server, serve
 

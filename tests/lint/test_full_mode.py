@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recipes_app.limits import LINT_FULL_BYTES
-from recipes_app.lint.fetching import Fetcher
+from recipes_app.lint.build.fetching import Fetcher
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.lint.runner import Recipe, run_stage

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recipes_app.lint import bases
+from recipes_app.lint.build import bases
 
 
 def make_base(folder: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recipes_app.lint import prepare_base
+from recipes_app.lint.build import prepare_base
 
 
 class Command(BaseCommand):

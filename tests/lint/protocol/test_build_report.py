@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from recipes_app.lint.build.trial_compile import BuildFailed
 from recipes_app.lint.protocol.build_report import MAX_DETAILS, Step, StepName, Steps, StepState, steps_from_json, steps_to_json
 from recipes_app.lint.protocol.report import clean_text
-from recipes_app.lint.trial_compile import BuildFailed
 
 
 def test_a_step_passes_where_nothing_is_raised_and_its_time_is_taken() -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from recipes_app.lint import bases, build_room
-from recipes_app.lint.build_room import POOL, ROOT, BuildRoom
-from recipes_app.lint.pantry import put
+from recipes_app.lint.build import bases, build_room
+from recipes_app.lint.build.build_room import POOL, ROOT, BuildRoom
+from recipes_app.lint.build.pantry import put
 from recipes_app.lint.sandbox.sandbox import SandboxUnavailable, job_user
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("trial-build")]

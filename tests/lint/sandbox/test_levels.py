@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from recipes_app.limits import LINT_ABSENT_SECONDS
-from recipes_app.lint.build_room import require_root
+from recipes_app.lint.build.build_room import require_root
 from recipes_app.lint.local import read_folder
 from recipes_app.lint.protocol.assignment import Assignment
 from recipes_app.lint.protocol.report import LintReport, Outcome, ReportError

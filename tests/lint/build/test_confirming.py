@@ -14,9 +14,9 @@ import pytest
 
 from recipes_app.formats.confirmation import Confirmation, Confirmations
 from recipes_app.formats.metadata import Fetch
-from recipes_app.lint.bases import MIRROR_VARIABLE
-from recipes_app.lint.confirming import confirm
-from recipes_app.lint.fetching import Fetcher
+from recipes_app.lint.build.bases import MIRROR_VARIABLE
+from recipes_app.lint.build.confirming import confirm
+from recipes_app.lint.build.fetching import Fetcher
 from recipes_app.lint.protocol.report import LintReport, Outcome, ReportError
 from tests.lint.serving import CONTENT, SHA256, Server
 

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from .. import limits as rules
-from ..formats.package_effects import Effect, Kind
-from ..formats.package_listing import Listing, ListingError, listings_from_json
+from recipes_app import limits as rules
+from recipes_app.formats.package_effects import Effect, Kind
+from recipes_app.formats.package_listing import Listing, ListingError, listings_from_json
+
+from ..protocol.report import clean_text
+from ..sandbox.levels import SandboxUnavailable
+from ..sandbox.sandbox import Room, SandboxLimits, run_sandboxed
 from .build_room import FOLDER, BuildRoom
-from .protocol.report import clean_text
-from .sandbox.levels import SandboxUnavailable
-from .sandbox.sandbox import Room, SandboxLimits, run_sandboxed
 from .trial_compile import OUTPUT
 
 _PROBE = Path(__file__).with_name("deb_probe.py")

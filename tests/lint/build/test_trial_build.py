@@ -23,11 +23,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from recipes_app.limits import MIB
-from recipes_app.lint import bases
-from recipes_app.lint.fetching import Fetcher
+from recipes_app.lint.build import bases
+from recipes_app.lint.build.fetching import Fetcher
+from recipes_app.lint.build.trial_build import LIMITS, Checkout, fetch_and_build, trial_build
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.source.check import Identity
-from recipes_app.lint.trial_build import LIMITS, Checkout, fetch_and_build, trial_build
 from recipes_app.models import LintJob, Rank
 from recipes_app.services import lint
 from tests.factories import make_user, publish_recipe, recipe_tree, write_tree
@@ -125,7 +125,7 @@ def test_build_dependencies_that_cannot_be_met_are_a_failure_of_the_recipe_that_
 def test_without_a_base_the_report_says_how_to_make_one() -> None:
     report = build(native(), suite="trixie")
     assert report.state is Outcome.ERROR
-    assert "run `python -m recipes_app.lint.prepare_base trixie`" in report.error
+    assert "run `python -m recipes_app.lint.build.prepare_base trixie`" in report.error
 
 
 def test_a_build_that_fails_is_told_with_its_last_complaint_and_its_log() -> None:
@@ -175,7 +175,7 @@ def test_a_runner_that_is_killed_takes_its_build_along(tmp_path: Path) -> None:
         """
         import pathlib, sys
         from recipes_app.lint.source.check import Identity
-        from recipes_app.lint.trial_build import Checkout, trial_build
+        from recipes_app.lint.build.trial_build import Checkout, trial_build
         folder = pathlib.Path(sys.argv[1])
         tree = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         trial_build(Checkout(tree, Identity("hello-dur", "1.0", ["hello-dur"])), files={}, suite="bookworm")

@@ -23,10 +23,11 @@ from urllib.parse import urljoin, urlsplit
 
 import urllib3
 
-from .. import limits as rules
-from .. import outgoing
-from ..formats.addresses import is_https
-from ..formats.metadata import Fetch
+from recipes_app import limits as rules
+from recipes_app import outgoing
+from recipes_app.formats.addresses import is_https
+from recipes_app.formats.metadata import Fetch
+
 from . import mirrors
 
 FOLDER_VARIABLE = "LINT_CACHE"

@@ -15,7 +15,7 @@ import pytest
 from django.db import transaction
 
 from portal.celery import app as portal_app
-from recipes_app.lint import bases
+from recipes_app.lint.build import bases
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.lint.runner import Recipe, run_stage
@@ -111,7 +111,7 @@ def test_a_runner_that_is_not_root_says_so_and_what_to_do() -> None:
 def test_a_job_for_a_suite_without_a_base_is_an_error_and_not_tried_again(tmp_path: Path, settings: Any) -> None:
     job = queued(native(), tmp_path, settings)
     report = run_stage(Stage.TRIAL_BUILD, Recipe(native(), frozenset()), facts={}, suite="trixie")
-    assert "run `python -m recipes_app.lint.prepare_base trixie`" in report.error
+    assert "run `python -m recipes_app.lint.build.prepare_base trixie`" in report.error
     assert lint.start(job.pk)
     assert lint.record_report(job.pk, {**report.to_json(), "suite": "bookworm"})
     job.refresh_from_db()

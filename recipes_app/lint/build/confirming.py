@@ -14,8 +14,8 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ..formats.bounds import MAX_CONFIRMATIONS
-from ..formats.confirmation import (
+from recipes_app.formats.bounds import MAX_CONFIRMATIONS
+from recipes_app.formats.confirmation import (
     Confirmation,
     Confirmations,
     Witness,
@@ -30,13 +30,14 @@ from ..formats.confirmation import (
     unconfirmed,
     without_armour,
 )
-from ..formats.metadata import Fetch
-from ..formats.origins import origin_of
-from ..limits import CONFIRM_FILE_BYTES, CONFIRM_RECORD_BYTES, CONFIRM_SIGNATURE_BYTES
+from recipes_app.formats.metadata import Fetch
+from recipes_app.formats.origins import origin_of
+from recipes_app.limits import CONFIRM_FILE_BYTES, CONFIRM_RECORD_BYTES, CONFIRM_SIGNATURE_BYTES
+
+from ..sandbox.levels import SandboxUnavailable
+from ..sandbox.sandbox import run_sandboxed
 from . import mirrors
 from .fetching import Fetcher, FetchFailed, FetchRefused, refuse_what_is_not_ours_to_fetch
-from .sandbox.levels import SandboxUnavailable
-from .sandbox.sandbox import run_sandboxed
 
 _CRATES_INDEX = "https://index.crates.io/"
 _UNPACK = "tar -xf - || exit 100; exec gpgv --status-fd 1 --keyring ./key.gpg -- ./signature ./file"

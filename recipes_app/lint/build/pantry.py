@@ -16,12 +16,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .. import limits as rules
+from recipes_app import limits as rules
+
+from ..protocol.report import clean_text
+from ..sandbox.levels import SandboxUnavailable
+from ..sandbox.supervise import ProcessResult
 from .bases import Base
 from .build_room import POOL, ROOT, BuildRoom, build_room
-from .protocol.report import clean_text
-from .sandbox.levels import SandboxUnavailable
-from .sandbox.supervise import ProcessResult
 
 _APT = (
     "apt-get", "--yes", "--quiet", "--no-install-recommends", "--allow-downgrades",

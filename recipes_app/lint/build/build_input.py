@@ -11,10 +11,11 @@ import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from ..formats.build_steps import library
-from ..formats.source_plan import SourcePlan
-from .source.preimage import is_safe_path
-from .source.source_package import SourcePackageRefused
+from recipes_app.formats.build_steps import library
+from recipes_app.formats.source_plan import SourcePlan
+
+from ..source.preimage import is_safe_path
+from ..source.source_package import SourcePackageRefused
 
 
 def lay_down(

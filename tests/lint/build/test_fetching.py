@@ -11,7 +11,7 @@ import pytest
 
 from recipes_app.formats.metadata import Fetch
 from recipes_app.limits import FETCH_FILE_BYTES
-from recipes_app.lint.fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused
+from recipes_app.lint.build.fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused
 from tests.lint.serving import CONTENT, SHA256, Server
 
 pytestmark = pytest.mark.server

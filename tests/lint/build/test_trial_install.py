@@ -13,11 +13,11 @@ import pytest
 from recipes_app.formats.package_effects import Effects, Kind
 from recipes_app.formats.recipe import parse_recipe
 from recipes_app.formats.source_plan import source_plan
+from recipes_app.lint.build.trial_build import Checkout, trial_build
+from recipes_app.lint.build.trial_compile import Source
 from recipes_app.lint.protocol.build_report import Step
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.source.check import Identity
-from recipes_app.lint.trial_build import Checkout, trial_build
-from recipes_app.lint.trial_compile import Source
 from tests.factories import recipe_tree
 from tests.lint.building import native
 

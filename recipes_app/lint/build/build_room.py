@@ -19,14 +19,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import limits as rules
+from recipes_app import limits as rules
+
+from ..sandbox.cgroups import GroupLimits, job_group
+from ..sandbox.levels import BUILDS_NEED_NAMESPACES, Level, SandboxUnavailable
+from ..sandbox.sandbox import chosen_level, filter_descriptor
+from ..sandbox.seccomp import Calls
+from ..sandbox.supervise import ParentLimits, ProcessResult, supervise
+from ..sandbox.user_range import UserRange, user_range
 from .bases import PASSED_ON, Base
-from .sandbox.cgroups import GroupLimits, job_group
-from .sandbox.levels import BUILDS_NEED_NAMESPACES, Level, SandboxUnavailable
-from .sandbox.sandbox import chosen_level, filter_descriptor
-from .sandbox.seccomp import Calls
-from .sandbox.supervise import ParentLimits, ProcessResult, supervise
-from .sandbox.user_range import UserRange, user_range
 
 # An empty folder of the machine; each room is mounted over it in its own namespace.
 FOLDER = Path("/run/recipe-build")

@@ -1,4 +1,4 @@
-"""`python -m recipes_app.lint.prepare_base SUITE`: makes the base in which trial builds of SUITE run. No Django here."""
+"""`python -m recipes_app.lint.build.prepare_base SUITE`: makes the base in which trial builds of SUITE run. No Django here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .bases import BaseUnavailable, prepare
 def main(arguments: Sequence[str]) -> int:
     """Make a base of each suite that is named; return 0, 1 where one cannot be made, 2 where none is named."""
     if not arguments:
-        print("usage: python -m recipes_app.lint.prepare_base SUITE …", file=sys.stderr)
+        print("usage: python -m recipes_app.lint.build.prepare_base SUITE …", file=sys.stderr)
         return 2
     for suite in arguments:
         try:

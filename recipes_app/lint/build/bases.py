@@ -16,8 +16,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..limits import BUILD_BASE_SECONDS, LINT_LOG_BYTES, MIB
-from .sandbox.supervise import ParentLimits, supervise
+from recipes_app.limits import BUILD_BASE_SECONDS, LINT_LOG_BYTES, MIB
+
+from ..sandbox.supervise import ParentLimits, supervise
 
 MIRROR_VARIABLE = "LINT_MIRROR"
 FOLDER_VARIABLE = "LINT_BASES"
@@ -74,7 +75,7 @@ def current(suite: str) -> Base:
         return Base(**json.loads((bases_folder() / name / "current" / "base.json").read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise BaseUnavailable(
-            f"this runner has no base for builds of {name}: run `python -m recipes_app.lint.prepare_base {name}` on it"
+            f"this runner has no base for builds of {name}: run `python -m recipes_app.lint.build.prepare_base {name}` on it"
         ) from error
 
 

@@ -12,18 +12,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import limits as rules
-from ..formats.build_steps import build_line, source_lines
-from ..formats.package_listing import Listing
-from ..formats.source_plan import SourcePlan
+from recipes_app import limits as rules
+from recipes_app.formats.build_steps import build_line, source_lines
+from recipes_app.formats.package_listing import Listing
+from recipes_app.formats.source_plan import SourcePlan
+
+from ..protocol.report import clean_text
+from ..sandbox.levels import SandboxUnavailable
+from ..sandbox.sandbox import Room, SandboxLimits, run_sandboxed
+from ..sandbox.seccomp import Calls
+from ..sandbox.supervise import ProcessResult
 from .build_input import lay_down
 from .build_room import JOB, POOL, ROOT, BuildRoom
 from .pantry import CannotBeMet, Pantry, apt_says, put
-from .protocol.report import clean_text
-from .sandbox.levels import SandboxUnavailable
-from .sandbox.sandbox import Room, SandboxLimits, run_sandboxed
-from .sandbox.seccomp import Calls
-from .sandbox.supervise import ProcessResult
 
 # Where the plan's lines leave source and binary packages.
 OUTPUT = JOB / "build"

@@ -19,24 +19,25 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import limits as rules
-from ..formats.package_effects import Effect, effects_of
-from ..formats.package_listing import Listing, differing_files
-from ..formats.recipe import parse_recipe
-from ..formats.source_plan import PlanError, source_plan
+from recipes_app import limits as rules
+from recipes_app.formats.package_effects import Effect, effects_of
+from recipes_app.formats.package_listing import Listing, differing_files
+from recipes_app.formats.recipe import parse_recipe
+from recipes_app.formats.source_plan import PlanError, source_plan
+
+from ..protocol import profile
+from ..protocol.build_report import StepName, Steps, StepState
+from ..protocol.report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order, verdict
+from ..protocol.stages import Mode, Stage
+from ..sandbox.levels import SandboxUnavailable
+from ..sandbox.sandbox import Room, SandboxLimits, job_user, run_sandboxed
+from ..source import lintian
+from ..source.check import Identity, judge_output
+from ..source.source_package import SourcePackageRefused
 from .bases import BaseUnavailable, current
 from .build_room import BuildRoom, require_root
 from .fetching import Fetcher, FetchFailed, FetchMismatch, FetchRefused
 from .pantry import Pantry, pantry
-from .protocol import profile
-from .protocol.build_report import StepName, Steps, StepState
-from .protocol.report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order, verdict
-from .protocol.stages import Mode, Stage
-from .sandbox.levels import SandboxUnavailable
-from .sandbox.sandbox import Room, SandboxLimits, job_user, run_sandboxed
-from .source import lintian
-from .source.check import Identity, judge_output
-from .source.source_package import SourcePackageRefused
 from .trial_compile import (
     LIMITS,
     OUTPUT,

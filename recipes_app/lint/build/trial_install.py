@@ -12,19 +12,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .. import limits as rules
-from ..formats.autopkgtest import PATH as TESTS_PATH
-from ..formats.autopkgtest import Test, parse_tests
-from ..formats.package_effects import Effect
-from ..formats.package_listing import Listing
+from recipes_app import limits as rules
+from recipes_app.formats.autopkgtest import PATH as TESTS_PATH
+from recipes_app.formats.autopkgtest import Test, parse_tests
+from recipes_app.formats.package_effects import Effect
+from recipes_app.formats.package_listing import Listing
+
+from ..protocol.build_report import StepName, Steps, StepState
+from ..protocol.report import clean_text
+from ..sandbox.levels import SandboxUnavailable
+from ..sandbox.sandbox import Room, run_sandboxed
+from ..sandbox.seccomp import Calls
+from ..sandbox.supervise import ProcessResult
 from .build_room import JOB, ROOT, BuildRoom
 from .pantry import CannotBeMet, Pantry, apt_says, put
-from .protocol.build_report import StepName, Steps, StepState
-from .protocol.report import clean_text
-from .sandbox.levels import SandboxUnavailable
-from .sandbox.sandbox import Room, run_sandboxed
-from .sandbox.seccomp import Calls
-from .sandbox.supervise import ProcessResult
 from .trial_compile import LIMITS, OUTPUT, BuildFailed, last_complaint, name_user, source_files
 from .trial_effects import files_with_rights
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from recipes_app.lint import trial_build
+from recipes_app.lint.build import trial_build
 from recipes_app.lint.checks.registry import CHECKS
 from recipes_app.lint.protocol.build_tags import TAGS
 from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome

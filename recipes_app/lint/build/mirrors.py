@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, urljoin
 
-from ..limits import MIB
+from recipes_app.limits import MIB
+
 from .bases import mirror
 
 MAX_INDEX_BYTES = 32 * MIB
