@@ -99,7 +99,7 @@ class _ArchiveNames:
         """Read what has changed, at most once a minute; a reader that fails is told of by the checks themselves."""
         if self._at and time.monotonic() - self._at < _REFRESH_SECONDS:
             return
-        archive = importlib.import_module("recipes_app.lint.archive")
+        archive = importlib.import_module("recipes_app.lint.checks.archive")
         try:
             archive.archive_names()
         except archive.ArchiveUnknown as error:

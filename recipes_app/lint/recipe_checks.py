@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..formats.findings import Finding, Severity
-from .archive import LISTS, ArchiveNames, ArchiveUnknown, archive_names
+from .checks.archive import LISTS, ArchiveNames, ArchiveUnknown, archive_names
 from .checks.base import CheckContext
 from .checks.registry import CHECKS, CHECKS_VERSION, run_checks
 from .protocol.report import Hint, HintSeverity, LintReport, Outcome, clean_text, in_order, verdict

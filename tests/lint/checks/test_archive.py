@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from recipes_app.lint.archive import ArchiveNames, ArchiveUnknown, archive_names
+from recipes_app.lint.checks.archive import ArchiveNames, ArchiveUnknown, archive_names
 from recipes_app.lint.checks.registry import run_checks
 from recipes_app.lint.recipe_checks import context_of
 from tests.factories import recipe_tree
