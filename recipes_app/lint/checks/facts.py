@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from .languages import FETCH, REVERSE_SHELL
-from .programs import INTERPRETERS, names
-from .shell_command import Command
+from .scripting.programs import INTERPRETERS, names
+from .scripting.shell_command import Command
 
 _ANY = names("curl wget wget2 aria2c axel lftp ncftpget wput uscan gdown youtube-dl yt-dlp httpie zsync tftp prozilla")
 # These also read local files and pipes: only an address makes them fetch.

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .programs import INTERPRETERS, PYTHONS
-from .shell import read_commands
-from .shell_command import Command
-from .shell_values import Effort, Scope
+from .scripting.programs import INTERPRETERS, PYTHONS
+from .scripting.shell import read_commands
+from .scripting.shell_command import Command
+from .scripting.shell_values import Effort, Scope
 
 FETCH, RUN_DECODED, REVERSE_SHELL = "fetch", "run-decoded", "reverse-shell"
 

@@ -12,10 +12,10 @@ from .examples import RULES as RULES_TEXT
 from .facts import decodes, runs_what_is_decoded
 from .languages import RUN_DECODED
 from .network import example_at_build, example_at_installation
-from .programs import FETCHERS, INTERPRETERS, names
 from .recipe import Recipe
+from .scripting.programs import FETCHERS, INTERPRETERS, names
+from .scripting.shell_command import SHELLS, Command
 from .scripts import MAINTAINER, RULES, commands_of, scripts_of
-from .shell_command import SHELLS, Command
 
 # What somebody would want to hide the name of.
 _TELLING = (

@@ -15,9 +15,9 @@ from recipes_app.limits import MAX_XZ_BYTES, MIB
 from .base import About, Family, Place, check, check_metadata, gettext_noop
 from .examples import DUR, RULES
 from .recipe import Recipe, interpreter_of
+from .scripting.shell_command import Command
 from .scripts import MAINTAINER, ReadScript, commands_of, scripts_of
 from .scripts import RULES as RULES_ROLE
-from .shell_command import Command
 
 _HWCAPS = "glibc-hwcaps/"
 _LISTS = re.compile(r"debian/(?:[^/]+\.)?(?:install|links|dirs)")

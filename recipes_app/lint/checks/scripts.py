@@ -15,12 +15,12 @@ from weakref import WeakKeyDictionary
 from recipes_app.limits import MAX_CHECKED_SCRIPT_BYTES
 
 from .languages import code_commands, inline_code
-from .makefile import Makefile
-from .programs import INTERPRETERS
 from .recipe import Recipe, interpreter_of
-from .shell import read_commands
-from .shell_command import SHELLS, Command
-from .shell_values import Effort, Scope
+from .scripting.makefile import Makefile
+from .scripting.programs import INTERPRETERS
+from .scripting.shell import read_commands
+from .scripting.shell_command import SHELLS, Command
+from .scripting.shell_values import Effort, Scope
 
 RULES, MAINTAINER, SERVICE = "rules", "maintainer", "service"
 

@@ -10,10 +10,10 @@ from recipes_app.formats.findings import Severity
 
 from .base import About, Family, Place, check, gettext_noop
 from .network import example_at_build, example_at_installation
-from .programs import names
 from .recipe import Recipe
+from .scripting.programs import names
+from .scripting.shell_command import Command
 from .scripts import MAINTAINER, RULES, commands_of
-from .shell_command import Command
 from .writes import TIDYING, install_lines, written
 
 _CREDENTIALS = re.compile(

@@ -9,10 +9,10 @@ from recipes_app.formats.findings import Severity
 
 from .base import About, Family, Place, check, gettext_noop
 from .network import example_at_installation
-from .programs import names
 from .recipe import Recipe
+from .scripting.programs import names
+from .scripting.shell_command import Command
 from .scripts import MAINTAINER, RULES, SERVICE, commands_of
-from .shell_command import Command
 from .writes import written
 
 _GUARDS = names("apparmor auditd ufw firewalld fail2ban rsyslog selinux clamav-daemon unattended-upgrades apt-daily.timer")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .recipe import Recipe
-from .shell_command import Command
+from .scripting.shell_command import Command
 
 _LAST = frozenset({"cp", "mv", "install", "ln", "rsync", "scp", "unzip"})
 _ALL = frozenset(

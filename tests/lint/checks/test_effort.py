@@ -8,9 +8,9 @@ from recipes_app.limits import KIB, MAX_SHELL_COMMANDS, MAX_SHELL_STEPS, MIB
 from recipes_app.lint.checks.base import CheckContext
 from recipes_app.lint.checks.recipe import Recipe
 from recipes_app.lint.checks.registry import run_checks
+from recipes_app.lint.checks.scripting.shell import read_commands
+from recipes_app.lint.checks.scripting.shell_values import Effort, Scope
 from recipes_app.lint.checks.scripts import scripts_of
-from recipes_app.lint.checks.shell import read_commands
-from recipes_app.lint.checks.shell_values import Effort, Scope
 from tests.factories import recipe_tree
 from tests.hostile.scripts import SHELL, in_lines, shell_tree
 

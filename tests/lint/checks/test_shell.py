@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recipes_app.lint.checks.makefile import Makefile
-from recipes_app.lint.checks.shell import read_commands
-from recipes_app.lint.checks.shell_values import Scope
+from recipes_app.lint.checks.scripting.makefile import Makefile
+from recipes_app.lint.checks.scripting.shell import read_commands
+from recipes_app.lint.checks.scripting.shell_values import Scope
 
 PIECES = st.sampled_from(
     [
