@@ -9,7 +9,9 @@ from pathlib import Path
 from recipes_app.formats.findings import Finding, Severity
 from recipes_app.formats.tree import Tree
 
-from . import (
+from .base import Check, CheckContext
+from .recipe import Recipe
+from .rules import (
     apt,
     archive_use,
     changelog,
@@ -28,8 +30,6 @@ from . import (
     system_state,
     top_level,
 )
-from .base import Check, CheckContext
-from .recipe import Recipe
 
 _MODULES = (
     *(manifest, manifest_use, control, licences, changelog, patches, models, hidden, files),

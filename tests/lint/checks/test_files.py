@@ -5,7 +5,7 @@ import pytest
 from recipes_app.limits import MAX_SCRIPT_LINE
 from recipes_app.lint.checks.base import EXAMPLE_DAY, CheckContext
 from recipes_app.lint.checks.examples import CONTROL, DUR, RULES
-from recipes_app.lint.checks.models import MODEL, WEIGHTS, model_example
+from recipes_app.lint.checks.rules.models import MODEL, WEIGHTS, model_example
 from tests.lint.checks.helpers import found
 
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU" * 4

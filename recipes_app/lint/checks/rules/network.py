@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 
 from recipes_app.formats.findings import Severity
 
-from .base import About, Family, Place, check, gettext_noop
-from .examples import RULES
-from .facts import fetches, installs_packages, is_reverse_shell, runs_what_is_fetched, sources_of
-from .languages import FETCH
-from .recipe import Recipe
-from .scripting.shell_command import Command
-from .scripts import MAINTAINER, SERVICE, commands_of, scripts_of
-from .scripts import RULES as BUILD
+from ..base import About, Family, Place, check, gettext_noop
+from ..examples import RULES
+from ..facts import fetches, installs_packages, is_reverse_shell, runs_what_is_fetched, sources_of
+from ..languages import FETCH
+from ..recipe import Recipe
+from ..scripting.shell_command import Command
+from ..scripts import MAINTAINER, SERVICE, commands_of, scripts_of
+from ..scripts import RULES as BUILD
 
 _POSTINST = "#!/bin/sh\nset -e\n#DEBHELPER#\n"
 _DECLARE = gettext_noop(

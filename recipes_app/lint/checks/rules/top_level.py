@@ -9,12 +9,12 @@ from recipes_app.formats.findings import Severity
 from recipes_app.formats.metadata import RecipeMetadata
 from recipes_app.formats.source_files import readme_path
 
-from .base import About, Family, Place, check_metadata, gettext_noop
-from .examples import DUR
-from .names import TOP_LEVEL
-from .recipe import Recipe
-from .scripts import RULES, commands_of
-from .writes import TIDYING
+from ..base import About, Family, Place, check_metadata, gettext_noop
+from ..examples import DUR
+from ..names import TOP_LEVEL
+from ..recipe import Recipe
+from ..scripts import RULES, commands_of
+from ..writes import TIDYING
 
 _LISTS = re.compile(r"debian/(?:[^/]+\.)?(?:install|docs|examples|manpages|info|links)")
 _HERE = re.compile(r"(?:\./|\$\{[A-Z_a-z]+\}/)")

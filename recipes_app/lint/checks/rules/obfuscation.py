@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 from recipes_app.formats.findings import Severity
 
-from .base import About, Family, Place, check, gettext_noop
-from .examples import RULES as RULES_TEXT
-from .facts import decodes, runs_what_is_decoded
-from .languages import RUN_DECODED
+from ..base import About, Family, Place, check, gettext_noop
+from ..examples import RULES as RULES_TEXT
+from ..facts import decodes, runs_what_is_decoded
+from ..languages import RUN_DECODED
+from ..recipe import Recipe
+from ..scripting.programs import FETCHERS, INTERPRETERS, names
+from ..scripting.shell_command import SHELLS, Command
+from ..scripts import MAINTAINER, RULES, commands_of, scripts_of
 from .network import example_at_build, example_at_installation
-from .recipe import Recipe
-from .scripting.programs import FETCHERS, INTERPRETERS, names
-from .scripting.shell_command import SHELLS, Command
-from .scripts import MAINTAINER, RULES, commands_of, scripts_of
 
 # What somebody would want to hide the name of.
 _TELLING = (

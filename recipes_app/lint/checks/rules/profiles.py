@@ -7,8 +7,8 @@ import re
 from recipes_app.formats.manifest import PATH
 from recipes_app.formats.metadata import RecipeMetadata
 
-from .recipe import Recipe, is_patch, is_prose
-from .scripting.programs import names
+from ..recipe import Recipe, is_patch, is_prose
+from ..scripting.programs import names
 
 # debhelper, dpkg and the fields of debian/control act on these; a recipe need not name them.
 _REGISTERED = names(

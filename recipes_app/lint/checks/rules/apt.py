@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from recipes_app.formats.findings import Severity
 
-from .base import About, Family, Place, check, gettext_noop
+from ..base import About, Family, Place, check, gettext_noop
+from ..recipe import Recipe
+from ..scripts import MAINTAINER, SERVICE, commands_of
+from ..writes import TIDYING, install_lines, written
 from .network import example_at_installation
-from .recipe import Recipe
-from .scripts import MAINTAINER, SERVICE, commands_of
-from .writes import TIDYING, install_lines, written
 
 _START = r"(?:^|[\s/]|\$\{[A-Za-z_]+\}/)etc/apt/"
 # Whom apt believes, and what it prefers. A keyring in /usr/share is believed where a source names it: shipping one is nothing.

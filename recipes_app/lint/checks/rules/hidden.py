@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from recipes_app.formats.findings import Severity
 from recipes_app.formats.report import quoted
 
-from .base import About, Family, Place, check, gettext_noop
-from .examples import COPYRIGHT, RULES
-from .recipe import Recipe, is_patch, is_prose, line_of
+from ..base import About, Family, Place, check, gettext_noop
+from ..examples import COPYRIGHT, RULES
+from ..recipe import Recipe, is_patch, is_prose, line_of
 
 # Embeddings, overrides and isolates (UAX 9): they change the order in which the rest of the line is shown.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")

@@ -9,9 +9,9 @@ from recipes_app.formats.findings import Severity
 from recipes_app.formats.manifest import PATH
 from recipes_app.formats.metadata import Model, RecipeMetadata
 
-from .base import About, Family, Place, check, check_metadata, gettext_noop
-from .examples import DUR, SHA256
-from .recipe import Recipe
+from ..base import About, Family, Place, check, check_metadata, gettext_noop
+from ..examples import DUR, SHA256
+from ..recipe import Recipe
 
 WEIGHTS = f"""
 Fetch: tiny.safetensors

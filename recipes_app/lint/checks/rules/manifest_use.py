@@ -12,10 +12,10 @@ from recipes_app.formats.manifest import PATH
 from recipes_app.formats.metadata import Fetch, RecipeMetadata, Variant
 from recipes_app.formats.report import quoted
 
-from .base import About, Family, Place, check, check_metadata, gettext_noop
-from .examples import CONTROL, DUR, RULES, SHA256
+from ..base import About, Family, Place, check, check_metadata, gettext_noop
+from ..examples import CONTROL, DUR, RULES, SHA256
+from ..recipe import Recipe
 from .profiles import unread_profiles
-from .recipe import Recipe
 
 _EXTRA = f"""
 Fetch: words.txt

@@ -14,10 +14,10 @@ from recipes_app.formats.manifest import PATH as MANIFEST_PATH
 from recipes_app.formats.metadata import RecipeMetadata
 from recipes_app.formats.report import quoted
 
-from .base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
-from .examples import CHANGELOG, DUR
-from .recipe import Recipe
-from .suites import UNRELEASED, base_suite, is_suite, suggestion
+from ..base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
+from ..examples import CHANGELOG, DUR
+from ..recipe import Recipe
+from ..suites import UNRELEASED, base_suite, is_suite, suggestion
 
 # A clock that is a day ahead is a clock; zones differ by up to 26 hours.
 _AHEAD = timedelta(days=2)

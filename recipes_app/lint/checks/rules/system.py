@@ -8,13 +8,13 @@ from itertools import pairwise
 
 from recipes_app.formats.findings import Severity
 
-from .base import About, Family, Place, check, gettext_noop
+from ..base import About, Family, Place, check, gettext_noop
+from ..recipe import Recipe
+from ..scripting.programs import names
+from ..scripting.shell_command import Command
+from ..scripts import MAINTAINER, RULES, commands_of
+from ..writes import TIDYING, install_lines, written
 from .network import example_at_build, example_at_installation
-from .recipe import Recipe
-from .scripting.programs import names
-from .scripting.shell_command import Command
-from .scripts import MAINTAINER, RULES, commands_of
-from .writes import TIDYING, install_lines, written
 
 _CREDENTIALS = re.compile(
     r"(?:^|/)\.(?:ssh|gnupg|aws|azure|kube|docker|password-store|mozilla|thunderbird|electrum|bitcoin|ethereum|config/(?:gcloud|google-chrome|"

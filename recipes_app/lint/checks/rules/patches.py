@@ -11,9 +11,9 @@ from recipes_app.formats.metadata import RecipeMetadata
 from recipes_app.formats.report import quoted
 from recipes_app.formats.source_files import FORMAT_PATH, series_path
 
-from .base import About, Family, Place, check, check_metadata, gettext_noop
-from .examples import CHANGELOG
-from .recipe import Recipe
+from ..base import About, Family, Place, check, check_metadata, gettext_noop
+from ..examples import CHANGELOG
+from ..recipe import Recipe
 
 _FOLDER = "debian/patches/"
 _SERIES = "debian/patches/series"

@@ -12,9 +12,9 @@ from recipes_app.formats.findings import Severity
 from recipes_app.formats.manifest import PATH
 from recipes_app.formats.report import quoted
 
-from .base import About, Family, Place, check, gettext_noop
-from .examples import DUR, SHA256
-from .recipe import Recipe
+from ..base import About, Family, Place, check, gettext_noop
+from ..examples import DUR, SHA256
+from ..recipe import Recipe
 
 _URL = "https://example.org/releases/hello-dur-1.0.tar.gz"
 # Digests of what is no file: the empty one (as sha256sum prints it of a failed download) and placeholders of one digit.

@@ -11,9 +11,9 @@ from recipes_app.formats.findings import Severity
 from recipes_app.formats.metadata import RecipeMetadata
 from recipes_app.limits import MAX_SCRIPT_LINE
 
-from .base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
-from .names import DEBHELPER_SUFFIXES, KNOWN_FOLDERS, KNOWN_NAMES
-from .recipe import Recipe, interpreter_of, is_patch, is_prose, line_of
+from ..base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
+from ..names import DEBHELPER_SUFFIXES, KNOWN_FOLDERS, KNOWN_NAMES
+from ..recipe import Recipe, interpreter_of, is_patch, is_prose, line_of
 
 _POSTINST = "#!/bin/sh\nset -e\n#DEBHELPER#\n"
 # How a picture begins that has this suffix; SVG and XPM are text.

@@ -11,9 +11,9 @@ from recipes_app.formats.findings import Severity
 from recipes_app.formats.manifest import PATH as MANIFEST_PATH
 from recipes_app.formats.metadata import RecipeMetadata
 
-from .base import About, Family, Place, check, check_metadata, gettext_noop
-from .examples import CONTROL, COPYRIGHT, DUR
-from .recipe import Recipe
+from ..base import About, Family, Place, check, check_metadata, gettext_noop
+from ..examples import CONTROL, COPYRIGHT, DUR
+from ..recipe import Recipe
 
 _NONFREE = frozenset({"nonfree", "nonfree-noredist"})
 _WORDS = re.compile(r"[()\s]+")

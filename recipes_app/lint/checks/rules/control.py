@@ -11,9 +11,9 @@ from recipes_app.formats.findings import Severity
 from recipes_app.formats.metadata import RecipeMetadata
 from recipes_app.formats.report import quoted
 
-from .base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
-from .examples import CHANGELOG, CONTROL, DUR
-from .recipe import Recipe
+from ..base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
+from ..examples import CHANGELOG, CONTROL, DUR
+from ..recipe import Recipe
 
 # Mail to these reaches a team of Debian's, not one person.
 _TEAM_HOSTS = frozenset(

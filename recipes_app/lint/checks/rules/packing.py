@@ -12,12 +12,12 @@ from recipes_app.formats.metadata import Fetch, RecipeMetadata
 from recipes_app.formats.source_files import RULES_PATH
 from recipes_app.limits import MAX_XZ_BYTES, MIB
 
-from .base import About, Family, Place, check, check_metadata, gettext_noop
-from .examples import DUR, RULES
-from .recipe import Recipe, interpreter_of
-from .scripting.shell_command import Command
-from .scripts import MAINTAINER, ReadScript, commands_of, scripts_of
-from .scripts import RULES as RULES_ROLE
+from ..base import About, Family, Place, check, check_metadata, gettext_noop
+from ..examples import DUR, RULES
+from ..recipe import Recipe, interpreter_of
+from ..scripting.shell_command import Command
+from ..scripts import MAINTAINER, ReadScript, commands_of, scripts_of
+from ..scripts import RULES as RULES_ROLE
 
 _HWCAPS = "glibc-hwcaps/"
 _LISTS = re.compile(r"debian/(?:[^/]+\.)?(?:install|links|dirs)")

@@ -11,10 +11,10 @@ from recipes_app.formats.manifest import PATH
 from recipes_app.formats.metadata import BinaryPackage, RecipeMetadata, Relation, RelationTerm
 from recipes_app.limits import MAX_RECOMMENDED_MEGABYTES
 
-from .archive_facts import components, weights
-from .base import About, Family, Place, check_metadata, gettext_noop
-from .examples import CONTROL, DUR
-from .recipe import Recipe
+from ..archive_facts import components, weights
+from ..base import About, Family, Place, check_metadata, gettext_noop
+from ..examples import CONTROL, DUR
+from ..recipe import Recipe
 
 _BUILD_FIELDS = ("Build-Depends", "Build-Depends-Indep", "Build-Depends-Arch")
 _INSTALL_FIELDS = ("Pre-Depends", "Depends")

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from recipes_app.formats.findings import Severity
 
-from .base import About, Family, Place, check, gettext_noop
+from ..base import About, Family, Place, check, gettext_noop
+from ..recipe import Recipe
+from ..scripting.programs import names
+from ..scripting.shell_command import Command
+from ..scripts import MAINTAINER, RULES, SERVICE, commands_of
+from ..writes import written
 from .network import example_at_installation
-from .recipe import Recipe
-from .scripting.programs import names
-from .scripting.shell_command import Command
-from .scripts import MAINTAINER, RULES, SERVICE, commands_of
-from .writes import written
 
 _GUARDS = names("apparmor auditd ufw firewalld fail2ban rsyslog selinux clamav-daemon unattended-upgrades apt-daily.timer")
 _PROGRAMS = re.compile(r"\A/(?:usr/)?(?:local/)?(?:s?bin|games)/[^/$*]+\Z")
