@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from recipes_app.models import User
-from recipes_app.services.permissions import Action
+from recipes_app.services.core.permissions import Action
 
 from .base import WRITE_PROBLEMS, PortalView, operation
 from .parameters import NoParameters, StrictSerializer

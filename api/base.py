@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from recipes_app.models import KeptAnswer, User
-from recipes_app.services.permissions import Action
+from recipes_app.services.core.permissions import Action
 
 from . import conditional, idempotency, limits
 from .conditional import NotModified, Validators

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import KeptAnswer, User
-from recipes_app.services import idempotency
+from recipes_app.services.core import idempotency
 
 from .problems import Problem
 

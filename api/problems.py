@@ -19,9 +19,9 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from recipes_app.limits import RETRY_AFTER_SECONDS
-from recipes_app.services.errors import Refused, TooOften
-from recipes_app.services.permissions import PermissionDenied, SwitchedOff
-from recipes_app.services.retrying import is_unavailable
+from recipes_app.services.core.errors import Refused, TooOften
+from recipes_app.services.core.permissions import PermissionDenied, SwitchedOff
+from recipes_app.services.core.retrying import is_unavailable
 
 from .authentication import InsufficientScope
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from rest_framework.request import Request
 
 from recipes_app.models import Scope
-from recipes_app.services.permissions import Action
+from recipes_app.services.core.permissions import Action
 
 SCOPES: dict[Action, Scope] = {
     Action.READ: Scope.READ,

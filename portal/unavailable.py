@@ -13,7 +13,7 @@ from django.views import defaults
 
 from api.problems import KINDS, PROBLEM_MEDIA_TYPE, problem_body
 from recipes_app.limits import RETRY_AFTER_SECONDS
-from recipes_app.services.retrying import is_unavailable
+from recipes_app.services.core.retrying import is_unavailable
 
 from .places import NO_PLACE
 

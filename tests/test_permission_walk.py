@@ -8,7 +8,7 @@ from django.urls import get_resolver
 
 from api.base import PortalView
 from recipes_app.models import Switch
-from recipes_app.services.permissions import ALLOWED_IN_MAINTENANCE, PERMISSIONS, Action, Role
+from recipes_app.services.core.permissions import ALLOWED_IN_MAINTENANCE, PERMISSIONS, Action, Role
 from recipes_app.transports.ssh.commands import COMMANDS
 from tests.walk import community, keeping
 from tests.walk.accounts import HAS, knocker

@@ -11,9 +11,10 @@ from devtools import bootstrap, messages
 from recipes_app.languages import compiled
 from recipes_app.lint.checks.registry import CHECKS
 from recipes_app.models import Notification, OutboxMail, QueueEntry, User
-from recipes_app.services import flags, mail, notify, outbox, permissions
-from recipes_app.services.errors import Refused
-from recipes_app.services.permission_words import ACTIONS, ROLES
+from recipes_app.services import flags, mail, notify, outbox
+from recipes_app.services.core import permissions
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permission_words import ACTIONS, ROLES
 from tests.factories import make_recipe, make_user
 
 ROOT = bootstrap.ROOT

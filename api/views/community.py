@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from recipes_app.models import Notification, Recipe, User
 from recipes_app.services import follows, inbox, votes
-from recipes_app.services.permissions import Action
+from recipes_app.services.core.permissions import Action
 
 from .. import find
 from ..base import WRITE_PROBLEMS, PortalView, operation

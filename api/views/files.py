@@ -19,7 +19,7 @@ from recipes_app.models import Recipe, Revision
 from recipes_app.repos import archive, browse
 from recipes_app.repos import diff as diffs
 from recipes_app.services import catalogue, git_access
-from recipes_app.services.errors import Refused
+from recipes_app.services.core.errors import Refused
 
 from .. import converters, find  # noqa: F401 - the addresses below use its converter
 from ..base import BINARY, FILE_PROBLEMS, PortalView, operation

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from recipes_app.models import Comment, Flag, Report, User
 from recipes_app.services import flags, reports
-from recipes_app.services.errors import Refused
-from recipes_app.services.permissions import Action, require
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import Action, require
 
 from .. import find
 from ..acts import Act, act_path

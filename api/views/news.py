@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from recipes_app.models import News, User
 from recipes_app.services import news
-from recipes_app.services.permissions import Action
+from recipes_app.services.core.permissions import Action
 
 from .. import find
 from ..acts import Act, act_path

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from recipes_app.models import LintJob, Revision, User
 from recipes_app.services import build_effects, catalogue, lights, lint_acts, lint_reports
-from recipes_app.services.permissions import Action, require
+from recipes_app.services.core.permissions import Action, require
 
 from .. import find
 from ..acts import Act, act_path

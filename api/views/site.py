@@ -14,8 +14,8 @@ from recipes_app.limits import MAX_NAME_LENGTH
 from recipes_app.models import NameRule, Rank, User
 from recipes_app.services import incident, log_reading, sanctions, site
 from recipes_app.services.audit import EventKind
+from recipes_app.services.core.permissions import Action, require
 from recipes_app.services.gate_table import Incident
-from recipes_app.services.permissions import Action, require
 
 from .. import find
 from ..acts import Act, act_path

@@ -242,7 +242,7 @@ READY_ANSWERS_MIB = env.int("READY_ANSWERS_MIB", default=32)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# Messages leave by a thread of their own (recipes_app/services/sending.py); tests look for them at once.
+# Messages leave by a thread of their own (recipes_app/services/core/sending.py); tests look for them at once.
 SEND_INLINE = False
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True

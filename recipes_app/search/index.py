@@ -64,7 +64,7 @@ def rebuild_index() -> int:
 
     For a change of the rules in this room, and to forget the words of recipes that are gone. It is done in portions, recipes by
     their ids, each in a transaction of its own: whoever pushes waits for one portion at most, and who searches finds everything
-    all the time. A portion locks its recipes first, as a push does (services/locks.py).
+    all the time. A portion locks its recipes first, as a push does (services/core/locks.py).
     """
     SearchDocument.objects.filter(Q(recipe__current=None) | Q(recipe__deleted_at__isnull=False)).delete()
     # What is pushed meanwhile may bring words that are newer.

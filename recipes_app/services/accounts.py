@@ -8,7 +8,7 @@ from django.db import transaction
 
 from ..models import Rank, User
 from . import security_history
-from .permissions import Action, require
+from .core.permissions import Action, require
 from .security_history import SecurityKind
 
 

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from ..limits import ADDRESS_PROOF_HOURS
 from ..models import User
-from . import mail_domains, outbox, pace
-from .errors import Refused
-from .permissions import Action, require
+from . import mail_domains, outbox
+from .core import pace
+from .core.errors import Refused
+from .core.permissions import Action, require
 
 _SALT = "address-proof"
 _MAILS_PER_HOUR = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..appearance import Look
 from ..models import User
-from .permissions import Action, require
+from .core.permissions import Action, require
 
 
 def keep(user: User, look: Look) -> None:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from ..limits import PAGE_SIZE
 from ..models import Comment, Recipe, User
-from .errors import Refused
-from .permissions import PERMISSIONS, Action, Role, allowed, roles_of
+from .core.errors import Refused
+from .core.permissions import PERMISSIONS, Action, Role, allowed, roles_of
 
 Reader = User | AnonymousUser | None
 

@@ -17,9 +17,9 @@ from ..limits import COMMENT_WINDOW_MINUTES, MAX_COMMENTS_PER_WINDOW, MAX_MENTIO
 from ..models import Comment, Notification, Recipe, User
 from . import audit, follows, markdown, notify, webhooks
 from .audit import EventKind
-from .errors import Refused
-from .permissions import Action, require
-from .retrying import retried
+from .core.errors import Refused
+from .core.permissions import Action, require
+from .core.retrying import retried
 
 
 @retried

@@ -28,8 +28,9 @@ from ..models import (
     Revision,
     User,
 )
-from . import flags, inbox, queue, reach
-from .permissions import PermissionDenied, has_second_factor
+from . import flags, inbox, queue
+from .core import reach
+from .core.permissions import PermissionDenied, has_second_factor
 
 
 class Need(StrEnum):

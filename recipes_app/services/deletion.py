@@ -44,8 +44,8 @@ from ..models import (
 )
 from . import audit, ownership, requests, votes
 from .audit import EventKind
-from .errors import Refused
-from .permissions import Action, require
+from .core.errors import Refused
+from .core.permissions import Action, require
 
 DELETED_NAME = "deleted-account"
 

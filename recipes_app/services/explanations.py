@@ -17,7 +17,7 @@ from ..lint.protocol.report import HintSeverity
 from ..lint.source import shellcheck
 from ..lint.source.shellcheck_tags import shellcheck_tag
 from ..models import LintTag
-from . import sending
+from .core import sending
 
 logger = logging.getLogger(__name__)
 

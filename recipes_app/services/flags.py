@@ -18,10 +18,10 @@ from ..limits import MAX_EVIDENCE_LENGTH, MAX_OPEN_FLAGS_PER_ACCOUNT, MAX_TEXT_L
 from ..models import Flag, Notification, QueueEntry, Recipe, User
 from . import audit, malware, notify, queue, webhooks
 from .audit import EventKind
-from .errors import Refused
+from .core.errors import Refused
+from .core.permissions import Action, allowed, require
+from .core.retrying import retried
 from .ownership import lock
-from .permissions import Action, allowed, require
-from .retrying import retried
 
 Kind = Flag.Kind
 State = Flag.State

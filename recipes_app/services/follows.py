@@ -14,8 +14,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ..models import Follow, Notification, Recipe, User
-from .errors import Refused
-from .permissions import Action, require
+from .core.errors import Refused
+from .core.permissions import Action, require
 
 
 def follow(user: User, recipe: Recipe) -> bool:

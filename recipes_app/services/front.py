@@ -13,7 +13,7 @@ from ..cached_counts import kept
 from ..limits import LISTED_ON_HOME, TRENDING_BEFORE_DAYS, TRENDING_DAYS, WEEKS_PLOTTED
 from ..models import Recipe, Revision, Vote
 from ..plain import kept_plain
-from .weeks import by_week
+from .core.timeseries import by_week
 
 
 @kept_plain

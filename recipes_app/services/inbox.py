@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from ..models import Notification, User
-from .permissions import Action, require
+from .core.permissions import Action, require
 
 
 def messages_of(user: User, *, unread_only: bool = False, kind: str = "") -> QuerySet[Notification]:

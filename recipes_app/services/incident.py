@@ -11,9 +11,9 @@ from ..limits import INCIDENT_MEMO_SECONDS
 from ..models import IncidentNotice, User
 from . import audit
 from .audit import EventKind
-from .errors import Refused
+from .core.errors import Refused
+from .core.permissions import Action, require
 from .gate_table import Incident
-from .permissions import Action, require
 
 _MAX_WORDS = 500
 # What this process last read, and until when it is believed: every page asks.

@@ -14,10 +14,10 @@ from ..limits import INVITATION_DAYS, MAX_CO_MAINTAINERS
 from ..models import CoMaintainer, CoRole, Invitation, Notification, Recipe, User
 from . import audit, notify
 from .audit import EventKind
-from .errors import Refused
+from .core.errors import Refused
+from .core.permissions import Action, is_verified, require
+from .core.retrying import retried
 from .ownership import hand_over, lock, order_succession, remove_co_maintainer
-from .permissions import Action, is_verified, require
-from .retrying import retried
 
 
 @retried

@@ -13,9 +13,9 @@ from ..models import Comment, Follow, NameRedirect, Notification, QueueEntry, Re
 from ..search.index import index_recipe, remove_recipe
 from . import audit, names, notify, publish, queue, votes
 from .audit import EventKind
-from .errors import Refused
+from .core.errors import Refused
+from .core.permissions import Action, require
 from .ownership import lock
-from .permissions import Action, require
 
 
 def delete(user: User, recipe: Recipe, reason: str) -> None:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from ..lint.protocol.stages import Stage
 from ..models import LintJob, Recipe, Revision, TrialBuilds, User
 from . import lint, trial_builds
-from .errors import Refused
-from .permissions import Action, require
-from .retrying import retried
+from .core.errors import Refused
+from .core.permissions import Action, require
+from .core.retrying import retried
 
 
 def retry_all(user: User | AnonymousUser | None, revision: Revision) -> list[LintJob]:

@@ -25,8 +25,9 @@ from ..limits import LINT_MESSAGE_SECONDS
 from ..lint.protocol.assignment import Assignment, Need
 from ..lint.protocol.stages import AFTER, Mode, Stage
 from ..models import LintJob, LintState, RelintRun, Revision
-from . import build_needs, fetch_passes, sending
-from .retrying import retried
+from . import build_needs, fetch_passes
+from .core import sending
+from .core.retrying import retried
 
 logger = logging.getLogger(__name__)
 

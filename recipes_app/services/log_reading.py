@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from ..limits import PAGE_SIZE
 from ..models import Event, Recipe, User
-from .permissions import Action, allowed
+from .core.permissions import Action, allowed
 
 
 @dataclass(frozen=True)

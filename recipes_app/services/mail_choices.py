@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ..models import MailChoice, MailTime, Notification, Recipe, Switch, User
-from . import follows, switches
-from .errors import Refused
-from .permissions import Action, require
+from . import follows
+from .core import switches
+from .core.errors import Refused
+from .core.permissions import Action, require
 
 # What needs an answer comes at once; what one reads at leisure comes once a day.
 DEFAULTS: dict[Notification.Kind, MailTime] = {

@@ -19,9 +19,9 @@ from ..formats.model_policy import worst_model_class
 from ..models import ModelRuling, Notification, Recipe, User
 from . import audit, notify
 from .audit import EventKind
-from .errors import Refused
+from .core.errors import Refused
+from .core.permissions import Action, require
 from .ownership import lock
-from .permissions import Action, require
 
 CLASSES = ("free", "toxic-candy", "non-free")
 # What is computed, or where it stands in the file, is no fact about the model.

@@ -13,7 +13,7 @@ from ..formats.names import is_package_name
 from ..limits import MAX_LIKE_NAMES
 from ..models import NameRedirect, NameRule, Recipe
 from .archive_names import archive_names
-from .errors import Refused
+from .core.errors import Refused
 from .likeness import How, Like, NameIndex
 
 _WORDS = {

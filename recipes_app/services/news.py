@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from ..models import News, User
 from . import markdown
-from .errors import Refused
-from .permissions import Action, require
+from .core.errors import Refused
+from .core.permissions import Action, require
 
 _TITLE = 120
 _TEXT = 4_000

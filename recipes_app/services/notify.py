@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from django.utils import translation
 
 from ..models import Comment, Follow, MailTime, Notification, Recipe, User
-from . import follows, mail_choices, task_queue
+from . import follows, mail_choices
+from .core import task_queue
 
 _TEXT = 500
 _URL = 300

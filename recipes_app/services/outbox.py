@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from ..limits import MAIL_BATCH, MAIL_OVERDUE_MINUTES, MAIL_RETRY_MINUTES, OUTBOX_DAYS
 from ..models import OutboxMail
-from . import task_queue
+from .core import task_queue
 
 logger = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from ..models import CoMaintainer, CoRole, Invitation, Notification, Recipe, Use
 from ..search.index import index_recipe
 from . import audit, notify
 from .audit import EventKind
-from .errors import Refused
-from .permissions import Action, require
-from .retrying import retried
+from .core.errors import Refused
+from .core.permissions import Action, require
+from .core.retrying import retried
 
 MAX_KEYWORDS = 20
 _KEYWORD = re.compile(r"[a-z0-9][a-z0-9.+-]{0,39}")

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from ..models import User
-from .errors import Refused
-from .permissions import Action, require
+from .core.errors import Refused
+from .core.permissions import Action, require
 
 _ABOUT = 2000
 _HOMEPAGE = 200

@@ -26,15 +26,16 @@ from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Sw
 from ..repos.push_rules import MAIN_BRANCH
 from ..repos.signatures import signature_of
 from ..repos.store import PushRecord, store
-from . import audit, gates, holds, incident, inspection, lint, lint_gates, names, notify, queue, reviews, switches, webhooks
+from . import audit, gates, holds, incident, inspection, lint, lint_gates, names, notify, queue, reviews, webhooks
 from .audit import EventKind
-from .errors import Refused
+from .core import switches
+from .core.errors import Refused
+from .core.permissions import PermissionDenied
+from .core.retrying import retried
 from .gate_table import Incident, Mode
 from .inspection import Inspection
-from .permissions import PermissionDenied
 from .projection import project_current
 from .provenance import Provenance
-from .retrying import retried
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from ..models import Notification, Recipe, User
 from . import audit, notify, publish
 from .audit import EventKind
-from .errors import Refused
+from .core.errors import Refused
+from .core.permissions import Action, require
 from .ownership import lock
-from .permissions import Action, require
 
 
 def quarantine(user: User, recipe: Recipe, reason: str) -> None:

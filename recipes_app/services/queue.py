@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from ..limits import PAGE_SIZE
 from ..models import QueueEntry, Recipe, User
-from .errors import Refused
-from .permissions import PERMISSIONS, Action, require, roles_of
+from .core.errors import Refused
+from .core.permissions import PERMISSIONS, Action, require, roles_of
 
 _SUMMARY = 300
 # What deciding an entry takes; who may not decide a kind does not see what waits of it: reports are for moderators' eyes.

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from ..limits import RELINT_PORTION
 from ..lint.protocol.stages import Mode, Stage
 from ..models import LintJob, LintPriority, LintState, LintTool, Recipe, RelintRun, Revision, Switch, User
-from . import lint_queue, lint_stages, lint_versions, locks, switches
-from .errors import Refused
-from .permissions import Action, require
-from .retrying import retried
+from . import lint_queue, lint_stages, lint_versions
+from .core import locks, switches
+from .core.errors import Refused
+from .core.permissions import Action, require
+from .core.retrying import retried
 
 STAGES = (Stage.RECIPE_CHECKS, Stage.SOURCE_LINT)
 UNFINISHED = (RelintRun.State.RUNNING, RelintRun.State.PAUSED)

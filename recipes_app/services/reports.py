@@ -13,10 +13,10 @@ from ..limits import MAX_TEXT_LENGTH
 from ..models import Comment, Notification, QueueEntry, Recipe, Report, User
 from . import audit, malware, notify, queue
 from .audit import EventKind
-from .errors import Refused
+from .core.errors import Refused
+from .core.permissions import Action, require
+from .core.retrying import retried
 from .ownership import lock
-from .permissions import Action, require
-from .retrying import retried
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,13 @@ from ..limits import (
     REQUEST_WAIT_DAYS,
 )
 from ..models import Follow, Notification, OwnershipRequest, QueueEntry, Recipe, Switch, User
-from . import audit, incident, lifecycle, notify, queue, switches
+from . import audit, incident, lifecycle, notify, queue
 from .audit import EventKind
-from .errors import Refused
+from .core import switches
+from .core.errors import Refused
+from .core.permissions import Action, allowed, is_verified, require
+from .core.retrying import retried
 from .ownership import hand_over, lock, pass_on
-from .permissions import Action, allowed, is_verified, require
-from .retrying import retried
 
 Kind = OwnershipRequest.Kind
 State = OwnershipRequest.State

@@ -11,9 +11,9 @@ from ..repos.push_rules import MAIN_BRANCH
 from ..repos.store import store
 from . import audit, notify, publish, quarantine
 from .audit import EventKind
-from .errors import Refused
+from .core.errors import Refused
+from .core.permissions import Action, require
 from .ownership import lock
-from .permissions import Action, require
 
 
 def take_out(user: User, revision: Revision, reason: str) -> None:

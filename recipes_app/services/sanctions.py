@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from ..models import Rank, Recipe, Revision, User
 from . import audit, holds, publish, revisions
 from .audit import EventKind
-from .errors import Refused
+from .core.errors import Refused
+from .core.permissions import Action, require
 from .ownership import lock
-from .permissions import Action, require
 
 
 def freeze(user: User, account: User, reason: str) -> None:

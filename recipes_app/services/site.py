@@ -9,8 +9,8 @@ from ..limits import MAX_NAME_LENGTH
 from ..models import NameRule, QueueEntry, Recipe, Switch, User
 from . import audit, queue
 from .audit import EventKind
-from .errors import Refused
-from .permissions import Action, require
+from .core.errors import Refused
+from .core.permissions import Action, require
 
 
 def turn(user: User, name: Switch.Name, *, off: bool, message: str = "") -> Switch:

@@ -7,8 +7,9 @@ from datetime import timedelta
 from django.utils import timezone
 
 from ..models import SshKey, Switch, User
-from . import provenance, switches
-from .errors import Refused
+from . import provenance
+from .core import switches
+from .core.errors import Refused
 
 # A key used twice within this time keeps its "last used": a clone of fifty recipes is no fifty writes.
 _LAST_USED_GRAIN = timedelta(minutes=5)

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from ..limits import MAX_SSH_KEYS, MIN_RSA_BITS
 from ..models import SshKey, User
 from . import security_history, security_mail
-from .errors import Refused
-from .permissions import Action, require
+from .core.errors import Refused
+from .core.permissions import Action, require
 from .security_history import SecurityKind
 
 _NAME = 80

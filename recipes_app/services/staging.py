@@ -7,8 +7,8 @@ from django.db import transaction
 from ..models import Recipe, Staging, User
 from . import audit, gates, trust
 from .audit import EventKind
+from .core.permissions import Action, require
 from .ownership import lock
-from .permissions import Action, require
 
 
 def choose(user: User, recipe: Recipe, choice: Staging) -> Recipe:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from ..limits import EVENTS_SHOWN
 from ..models import Event, NameRedirect, Recipe, Revision
-from .event_kinds import EventKind
+from .core.event_kinds import EventKind
 
 _OF_REVISIONS = (EventKind.REVISION_QUARANTINED.value, EventKind.REVISION_ROLLED_BACK.value)
 

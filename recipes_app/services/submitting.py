@@ -15,7 +15,7 @@ from ..repos.commits import Draft, NothingChanged, draft_push
 from ..repos.pktline import BAND_DATA, BAND_PROGRESS, accepted_references, read_packets
 from ..repos.push_rules import MAIN, MAIN_BRANCH
 from ..repos.store import InvalidName, store
-from .errors import Refused
+from .core.errors import Refused
 from .git_access import PushTarget, push_target
 from .receiving import Push
 

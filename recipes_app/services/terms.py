@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from ..models import User
 from ..rendering.markdown import parse, to_html
-from .errors import Refused
+from .core.errors import Refused
 
 TERMS_FILE = Path("docs") / "terms.md"
 # For readers; what binds is the text above.

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from ..limits import MAX_LEAKED_TOKENS
 from ..models import ApiToken, NameRedirect, Recipe, Scope, User
 from . import provenance, security_history, security_mail
-from .permissions import Action, require
+from .core.permissions import Action, require
 from .security_history import SecurityKind
 
 PREFIX = "dur_"

@@ -16,7 +16,7 @@ from django.utils import timezone
 from ..limits import YOUNG_ACCOUNT_DAYS
 from ..mail_addresses import normal
 from ..models import Recipe, Revision
-from .event_kinds import EventKind
+from .core.event_kinds import EventKind
 
 # Lines of the log that say that something of a recipe was stopped.
 _STOPS = (EventKind.RECIPE_QUARANTINED, EventKind.REVISION_QUARANTINED, EventKind.REVISION_ROLLED_BACK)

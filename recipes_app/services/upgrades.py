@@ -16,7 +16,7 @@ from debian.debian_support import Version
 from django.db.models import F, Q
 
 from ..models import BinaryPackage, Recipe, Revision
-from .errors import Refused
+from .core.errors import Refused
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 # What an owner of a machine wants to be told of before they build a new version: copied columns of the recipe.

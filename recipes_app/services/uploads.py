@@ -21,7 +21,7 @@ from ..repos.push_rules import MAIN_BRANCH
 from ..repos.source_uploads import read_recipe
 from ..repos.store import store
 from ..repos.tarballs import Packaging, TarballRefused
-from .errors import Refused
+from .core.errors import Refused
 from .git_access import PushTarget
 from .submitting import Submitted, submit, target_of, tip_of
 

@@ -15,9 +15,9 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from ..models import Recipe, User, Vote
-from .permissions import Action, require
-from .retrying import retried
-from .weeks import by_week
+from .core.permissions import Action, require
+from .core.retrying import retried
+from .core.timeseries import by_week
 
 DECAY = 0.98
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

@@ -28,7 +28,8 @@ from django.utils.translation import gettext as _
 
 from .. import limits, outgoing
 from ..models import CoRole, Notification, User, Webhook, WebhookDelivery
-from . import notify, task_queue, webhooks
+from . import notify, webhooks
+from .core import task_queue
 
 logger = logging.getLogger(__name__)
 

@@ -31,10 +31,10 @@ from ..limits import (
     WEBHOOK_OVERDUE_MINUTES,
 )
 from ..models import Recipe, User, Webhook, WebhookDelivery
-from . import pace, task_queue
-from .errors import Refused
-from .event_kinds import EventKind
-from .permissions import Action, allowed, require
+from .core import pace, task_queue
+from .core.errors import Refused
+from .core.event_kinds import EventKind
+from .core.permissions import Action, allowed, require
 
 PUBLISHED = "revision.published"
 LINTED = "lint.finished"

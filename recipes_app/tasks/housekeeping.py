@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from ..services import idempotency, invitations, mail_domains, malware, pruning, publish, requests, reviews
+from ..services import invitations, mail_domains, malware, pruning, publish, requests, reviews
+from ..services.core import idempotency
 from ..services.dumps import making
 from .register import task
 

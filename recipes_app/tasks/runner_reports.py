@@ -25,7 +25,7 @@ from kombu.messaging import Consumer
 from ..limits import MAX_MESSAGE_ID, MAX_REPORT_BYTES, REPORT_QUEUE_SECONDS
 from ..lint.protocol.broker import REPORTS_QUEUE
 from ..services import explanations, lint, lint_runners, lint_versions, report_gates
-from ..services.retrying import is_unavailable
+from ..services.core.retrying import is_unavailable
 
 logger = logging.getLogger(__name__)
 

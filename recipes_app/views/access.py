@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from ..models import Recipe, Revision
 from ..services import catalogue, git_access
-from ..services.errors import Refused
+from ..services.core.errors import Refused
 
 
 class RecipeMoved(Exception):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ..forms import TokenForm
 from ..models import User
 from ..services import catalogue, tokens
-from ..services.permissions import PermissionDenied, is_verified
+from ..services.core.permissions import PermissionDenied, is_verified
 
 
 @never_cache

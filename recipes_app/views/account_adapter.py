@@ -15,7 +15,8 @@ from django.shortcuts import render
 
 from ..mail_addresses import normal
 from ..models import Rank, Switch, User
-from ..services import security_history, switches
+from ..services import security_history
+from ..services.core import switches
 from ..services.security_history import SecurityKind
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from ..models import Rank, User
 from ..services import terms
-from ..services.permissions import has_second_factor
+from ..services.core.permissions import has_second_factor
 
 
 def account(request: HttpRequest) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from django.utils.http import urlencode
 from ..languages import is_for_programs
 from ..limits import SESSION_SEEN_MINUTES
 from ..models import Switch, User
-from ..services import devices, switches
+from ..services import devices
 from ..services import terms as terms_service
+from ..services.core import switches
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from ..models import User
 from ..services import terms as service
-from ..services.errors import Refused
+from ..services.core.errors import Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

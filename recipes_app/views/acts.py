@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from ..models import Recipe, User
-from ..services.errors import Refused
+from ..services.core.errors import Refused
 from .refusals import said_in_form
 
 _LONGEST_NUMBER = 19

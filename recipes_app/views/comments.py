@@ -15,7 +15,7 @@ from ..forms_community import CommentForm, EditCommentForm, MutedForm
 from ..limits import COMMENTS_ON_RECIPE_PAGE
 from ..models import Comment, Recipe, User
 from ..services import comment_reading, comments, follows
-from ..services.errors import Refused
+from ..services.core.errors import Refused
 from .access import recipe_or_404
 from .acts import row_number
 from .refusals import forbidden_page, said_in_form, said_on_next_page

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 
 from ..models import Recipe, User
 from ..services import dashboard
+from ..services.core.permissions import is_verified
 from ..services.dashboard import Mine, Need
-from ..services.permissions import is_verified
 from .labels import BAD, FAIR, WARN
 
 

@@ -20,7 +20,7 @@ from ..repos import browse
 from ..repos.history import HistoryError
 from ..repos.objects import ObjectError
 from ..services import file_history, lint_lines
-from ..services.permissions import Action, allowed
+from ..services.core.permissions import Action, allowed
 from .access import repository_or_403, revision_or_404
 
 logger = logging.getLogger(__name__)

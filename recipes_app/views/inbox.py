@@ -19,8 +19,8 @@ from ..forms_community import MailChoicesForm
 from ..limits import PAGE_SIZE
 from ..models import Notification, User
 from ..services import inbox, mail_choices
-from ..services.errors import Refused
-from ..services.permissions import PermissionDenied
+from ..services.core.errors import Refused
+from ..services.core.permissions import PermissionDenied
 from .refusals import forbidden_page, said_in_form, said_on_next_page
 
 

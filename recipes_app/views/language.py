@@ -18,8 +18,8 @@ from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 from ..languages import ENGLISH, is_for_programs
 from ..models import User
 from ..services import profiles
-from ..services.errors import Refused
-from ..services.permissions import PermissionDenied
+from ..services.core.errors import Refused
+from ..services.core.permissions import PermissionDenied
 
 
 class LanguageMiddleware(LocaleMiddleware):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from ..lint.protocol.stages import Stage
 from ..models import LintJob, Revision
 from ..services import build_effects, lights, lint_progress, lint_reports, lint_stages
-from ..services.permissions import acts_of
+from ..services.core.permissions import acts_of
 from .access import revision_or_404
 from .lint import report_context
 

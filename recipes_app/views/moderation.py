@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ..forms_moderation import QueueFilterForm
 from ..models import QueueEntry, User
 from ..services import queue, waiting
-from ..services.permissions import acts_of
+from ..services.core.permissions import acts_of
 from .acts import row_number
 from .refusals import forbidden_page, said_on_next_page
 

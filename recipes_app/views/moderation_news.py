@@ -15,7 +15,7 @@ from ..forms_moderation import NewsForm
 from ..limits import PAGE_SIZE
 from ..models import News, User
 from ..services import news
-from ..services.permissions import Action, acts_of, require
+from ..services.core.permissions import Action, acts_of, require
 from .refusals import forbidden_page, said_in_form, said_on_next_page
 
 

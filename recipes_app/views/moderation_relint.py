@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from ..limits import PAGE_SIZE
 from ..models import RelintRun, User
 from ..services import relint, relint_reading
-from ..services.permissions import Action, acts_of, require
+from ..services.core.permissions import Action, acts_of, require
 from .refusals import forbidden_page, said_on_next_page
 
 

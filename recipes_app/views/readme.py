@@ -14,7 +14,7 @@ from ..rendering.markdown import readme_html
 from ..repos.browse import PathMissing, read_file
 from ..repos.objects import ObjectError
 from ..services import git_access
-from ..services.errors import Refused
+from ..services.core.errors import Refused
 
 logger = logging.getLogger(__name__)
 # Raised when the rendering changes, so that pages do not show what an older version made.

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ..limits import WEEKS_PLOTTED
 from ..models import Flag, Invitation, OwnershipRequest, Recipe, Revision, User
 from ..services import flags, follows, model_class, votes
-from ..services.permissions import acts_of, was_refused_for_factor
+from ..services.core.permissions import acts_of, was_refused_for_factor
 
 _HELD_SHOWN = 5
 

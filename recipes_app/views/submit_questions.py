@@ -14,7 +14,7 @@ from ..formats.findings import Finding, Severity
 from ..forms_submit import QuestionsForm
 from ..models import User
 from ..services import skeletons
-from ..services.permissions import Action, require
+from ..services.core.permissions import Action, require
 from .refusals import forbidden_page
 from .submit import attempt, taken, worst_first
 

@@ -10,7 +10,7 @@ from api.base import PortalView
 from api.scopes import SCOPES
 from recipes_app.models import Rank, Scope
 from recipes_app.services import tokens
-from recipes_app.services.permissions import Action
+from recipes_app.services.core.permissions import Action
 from tests.factories import issue_token, make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

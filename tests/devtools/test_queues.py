@@ -11,7 +11,7 @@ from django.conf import settings
 from devtools import programs
 from devtools.bootstrap import ROOT
 from recipes_app.lint.protocol.broker import REPORTS_QUEUE
-from recipes_app.services import task_queue
+from recipes_app.services.core import task_queue
 
 QUEUES = {settings.CELERY_TASK_DEFAULT_QUEUE, *(route["queue"] for route in settings.CELERY_TASK_ROUTES.values())}
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from recipes_app.services import uploads
-from recipes_app.services.errors import Refused
+from recipes_app.services.core.errors import Refused
 from tests.factories import make_user
 from tests.hostile.uploads import archives, send_upload, sign_in_script
 from tests.servers.portal import PortalServer, start_portal

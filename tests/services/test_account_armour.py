@@ -29,8 +29,9 @@ from recipes_app.models import (
     Switch,
     User,
 )
-from recipes_app.services import devices, ownership, permissions, ssh_keys, tokens, votes
-from recipes_app.services.permissions import Action, PermissionDenied, allowed
+from recipes_app.services import devices, ownership, ssh_keys, tokens, votes
+from recipes_app.services.core import permissions
+from recipes_app.services.core.permissions import Action, PermissionDenied, allowed
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

@@ -40,10 +40,10 @@ from recipes_app.services import (
     ssh_keys,
     staging,
 )
-from recipes_app.services.errors import Refused
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.gate_table import Incident
 from recipes_app.services.gates import Examination
-from recipes_app.services.permissions import PermissionDenied
 from recipes_app.services.provenance import Provenance
 from recipes_app.services.reports import Subject
 from tests import factories

@@ -23,9 +23,9 @@ from recipes_app.models import (
 )  # fmt: skip
 from recipes_app.services import accounts, audit, comments, deletion, flags, requests, tokens, votes
 from recipes_app.services.audit import EventKind
-from recipes_app.services.errors import Refused
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.flags import FlagText
-from recipes_app.services.permissions import PermissionDenied
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from recipes_app.models import CoMaintainer, Follow, Notification
 from recipes_app.services import follows
-from recipes_app.services.errors import Refused
-from recipes_app.services.permissions import PermissionDenied
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import PermissionDenied
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 
 from recipes_app.models import Rank
 from recipes_app.services import news
-from recipes_app.services.errors import Refused
-from recipes_app.services.permissions import PermissionDenied
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import PermissionDenied
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -2,8 +2,8 @@
 
 import pytest
 
-from recipes_app.services.errors import Refused
-from recipes_app.services.permissions import PermissionDenied
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.profiles import Profile, profile_of, update
 from tests.factories import make_user
 

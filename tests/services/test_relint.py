@@ -13,7 +13,7 @@ from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.tools import Tool
 from recipes_app.models import LintJob, LintPriority, LintState, LintTool, Rank, RelintChange, RelintRun, Switch
 from recipes_app.services import lint, lint_acts, lint_queue, lint_reports, lint_stages, lint_versions, relint, relint_reading
-from recipes_app.services.errors import Refused
+from recipes_app.services.core.errors import Refused
 from tests.api.rows import add_recipe, add_report
 from tests.factories import make_user
 

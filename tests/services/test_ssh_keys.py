@@ -8,8 +8,8 @@ import pytest
 from recipes_app.limits import MAX_SSH_KEYS
 from recipes_app.models import SecurityEvent, SshKey
 from recipes_app.services import ssh_keys
-from recipes_app.services.errors import Refused
-from recipes_app.services.permissions import PermissionDenied
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import PermissionDenied
 from tests.factories import make_user
 
 # Made with `ssh-keygen -t ed25519`; the private halves were thrown away.

@@ -3,7 +3,7 @@
 import pytest
 
 from recipes_app.services import terms
-from recipes_app.services.errors import Refused
+from recipes_app.services.core.errors import Refused
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recipes_app.models import Recipe
 from recipes_app.services import votes
-from recipes_app.services.permissions import PermissionDenied
+from recipes_app.services.core.permissions import PermissionDenied
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

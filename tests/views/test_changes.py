@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from recipes_app.models import Event
 from recipes_app.services import audit, gate_table
-from recipes_app.services.event_kinds import EventKind
+from recipes_app.services.core.event_kinds import EventKind
 from tests.factories import CHANGELOG, make_user, publish_recipe, recipe_tree
 from tests.views.pages import add_report
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from recipes_app.models import CoMaintainer, CoRole, Rank, Recipe, Scope, SshKey, User
-from recipes_app.services.permissions import Role
+from recipes_app.services.core.permissions import Role
 from recipes_app.transports.ssh.session import Session
 from tests.factories import issue_token, make_user
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recipes_app.models import Comment, Flag, Follow, MailChoice, Notification, Report, User, Vote
-from recipes_app.services.permissions import Action
+from recipes_app.services.core.permissions import Action
 
 from . import world as prepare
 from .tries import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recipes_app.models import IncidentNotice, LintState, NameRule, News, OwnershipRequest, RelintRun, Revision, Switch, User
-from recipes_app.services.permissions import Action, Role
+from recipes_app.services.core.permissions import Action, Role
 
 from . import world as prepare
 from .tries import (

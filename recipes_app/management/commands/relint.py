@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recipes_app.services import relint, relint_reading
-from recipes_app.services.errors import Refused
+from recipes_app.services.core.errors import Refused
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from recipes_app.models import Flag, OwnershipRequest, Recipe, User
 from recipes_app.services import flags, git_access, invitations, lifecycle, ownership, requests, votes
-from recipes_app.services.errors import Refused
+from recipes_app.services.core.errors import Refused
 from recipes_app.services.names import resolve
 
 

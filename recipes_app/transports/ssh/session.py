@@ -15,8 +15,8 @@ from recipes_app.limits import GIT_WALL_SECONDS
 from recipes_app.models import User
 from recipes_app.repos.gitconfig import HookMissing, environment, restrain
 from recipes_app.services import ssh_access
-from recipes_app.services.errors import Refused
-from recipes_app.services.permissions import PermissionDenied
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.receiving import Push
 
 from ..access import AccessRefused, push_target, read_target

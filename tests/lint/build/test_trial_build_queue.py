@@ -18,7 +18,7 @@ from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Out
 from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.models import LintJob, LintState, Rank, Recipe, Revision, TrialBuilds, User
 from recipes_app.services import lint, lint_acts, lint_queue, lint_stages, trial_builds
-from recipes_app.services.errors import Refused
+from recipes_app.services.core.errors import Refused
 from tests.factories import make_user, publish_recipe, recipe_tree
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from recipes_app.models import CoMaintainer, CoRole, Rank, Switch
-from recipes_app.services.permissions import (
+from recipes_app.services.core.permissions import (
     PERMISSIONS,
     Action,
     PermissionDenied,

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import connections
 
-from ..limits import MAX_UNSENT_MESSAGES, SENT_AT_END_SECONDS
+from recipes_app.limits import MAX_UNSENT_MESSAGES, SENT_AT_END_SECONDS
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ..limits import IDEMPOTENCY_HOURS, MAX_KEPT_ANSWERS, MAX_REQUEST_MINUTES
-from ..models import KeptAnswer, User
+from recipes_app.limits import IDEMPOTENCY_HOURS, MAX_KEPT_ANSWERS, MAX_REQUEST_MINUTES
+from recipes_app.models import KeptAnswer, User
+
 from .errors import Refused
 
 HEADER = "Idempotency-Key"

@@ -15,7 +15,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ..models import CoMaintainer, Rank, Recipe, Switch, User
+from recipes_app.models import CoMaintainer, Rank, Recipe, Switch, User
+
 from . import reach, switches
 from .permission_words import ACTIONS, ROLES
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Switch
+from recipes_app.models import Switch
 
 _DEFAULT_MESSAGES = {
     Switch.Name.WRITES: _("the site is read-only for maintenance: nothing is lost; try again later"),

@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
-from ..limits import RETRIED_ATTEMPTS, RETRIED_FOR_SECONDS, RETRIED_SECONDS
+from recipes_app.limits import RETRIED_ATTEMPTS, RETRIED_FOR_SECONDS, RETRIED_SECONDS
 
 logger = logging.getLogger(__name__)
 Parameters = ParamSpec("Parameters")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from django.db.models import Count
 
-from ..limits import FACTOR_FOLLOWERS, FACTOR_REQUIRED_BY, FACTOR_VOTES
-from ..models import BinaryPackage, Follow, PackageRelation, Recipe
+from recipes_app.limits import FACTOR_FOLLOWERS, FACTOR_REQUIRED_BY, FACTOR_VOTES
+from recipes_app.models import BinaryPackage, Follow, PackageRelation, Recipe
 
 
 def is_wide(recipe: Recipe) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from recipes_app.services import retrying
-from recipes_app.services.retrying import is_transient, is_unavailable, retried
+from recipes_app.services.core import retrying
+from recipes_app.services.core.retrying import is_transient, is_unavailable, retried
 
 
 class _Ended(Exception):

@@ -7,7 +7,8 @@ from ipaddress import IPv6Address, ip_address
 
 from django.core.cache import caches
 
-from ..models import User
+from recipes_app.models import User
+
 from .errors import TooOften
 
 _IPV6_PREFIX = 64

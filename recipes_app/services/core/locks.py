@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..models import Recipe, User
+from recipes_app.models import Recipe, User
 
 
 def lock_recipe(recipe_id: int) -> None:

@@ -14,7 +14,8 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from ..limits import MAIL_BATCH
+from recipes_app.limits import MAIL_BATCH
+
 from . import sending
 
 logger = logging.getLogger(__name__)

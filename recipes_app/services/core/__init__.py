@@ -1,0 +1,1 @@
+"""What every service needs: errors, permissions, switches, locks, retries, messages to the broker. Imports no other service."""
