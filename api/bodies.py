@@ -22,8 +22,8 @@ from recipes_app.models import (
 )
 from recipes_app.services.gate_table import Incident
 from recipes_app.services.model_class import CLASSES
+from recipes_app.services.notifications.webhooks import EVENTS
 from recipes_app.services.ownership import MAX_KEYWORDS
-from recipes_app.services.webhooks import EVENTS
 
 from .parameters import BoundedDictField, BoundedListField, StrictSerializer, StringField
 

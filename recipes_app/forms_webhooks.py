@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from .limits import MAX_WEBHOOK_URL
-from .services import webhooks
+from .services.notifications import webhooks
 
 
 class WebhookForm(forms.Form):

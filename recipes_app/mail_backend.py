@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
-from .services import outbox
+from .services.notifications import outbox
 
 
 class QueuedEmailBackend(BaseEmailBackend):

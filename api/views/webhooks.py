@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import WebhookDelivery
-from recipes_app.services import webhooks
 from recipes_app.services.core.permissions import Action
+from recipes_app.services.notifications import webhooks
 
 from .. import find
 from ..base import WRITE_PROBLEMS, PortalView, operation

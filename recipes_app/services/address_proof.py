@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from ..limits import ADDRESS_PROOF_HOURS
 from ..models import User
-from . import mail_domains, outbox
+from . import mail_domains
 from .core import pace
 from .core.errors import Refused
 from .core.permissions import Action, require
+from .notifications import outbox
 
 _SALT = "address-proof"
 _MAILS_PER_HOUR = 5

@@ -16,8 +16,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ..models import Event, Recipe, User
-from . import webhooks
 from .core import event_kinds
+from .notifications import webhooks
 
 # Callers know it by this name.
 EventKind = event_kinds.EventKind

@@ -28,9 +28,10 @@ from ..models import (
     Revision,
     User,
 )
-from . import flags, inbox, queue
+from . import flags, queue
 from .core import reach
 from .core.permissions import PermissionDenied, has_second_factor
+from .notifications import inbox
 
 
 class Need(StrEnum):

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from ..languages import english
 from ..limits import MAX_EVIDENCE_LENGTH, MAX_OPEN_FLAGS_PER_ACCOUNT, MAX_TEXT_LENGTH
 from ..models import Flag, Notification, QueueEntry, Recipe, User
-from . import audit, malware, notify, queue, webhooks
+from . import audit, malware, queue
 from .audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, allowed, require
 from .core.retrying import retried
+from .notifications import notify, webhooks
 from .ownership import lock
 
 Kind = Flag.Kind

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from ..models import Comment, Follow, NameRedirect, Notification, QueueEntry, Recipe, User, Vote
 from ..search.index import index_recipe, remove_recipe
-from . import audit, names, notify, publish, queue, votes
+from . import audit, names, publish, queue, votes
 from .audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
+from .notifications import notify
 from .ownership import lock
 
 

@@ -22,9 +22,10 @@ from ..lint.protocol.build_report import steps_to_json
 from ..lint.protocol.report import LintReport, Outcome, ReportError
 from ..lint.protocol.stages import Mode, Stage
 from ..models import LintHint, LintJob, LintPriority, LintState, Revision, SuiteBranch
-from . import explanations, lint_confirm, lint_queue, lint_stages, lint_versions, trial_builds, webhooks
+from . import explanations, lint_confirm, lint_queue, lint_stages, lint_versions, trial_builds
 from .core import locks
 from .core.retrying import retried
+from .notifications import webhooks
 
 logger = logging.getLogger(__name__)
 

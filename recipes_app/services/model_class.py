@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from ..formats.metadata import Model, RecipeMetadata
 from ..formats.model_policy import worst_model_class
 from ..models import ModelRuling, Notification, Recipe, User
-from . import audit, notify
+from . import audit
 from .audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
+from .notifications import notify
 from .ownership import lock
 
 CLASSES = ("free", "toxic-candy", "non-free")

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from ..models import CoMaintainer, CoRole, Invitation, Notification, Recipe, User
 from ..search.index import index_recipe
-from . import audit, notify
+from . import audit
 from .audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .core.retrying import retried
+from .notifications import notify
 
 MAX_KEYWORDS = 20
 _KEYWORD = re.compile(r"[a-z0-9][a-z0-9.+-]{0,39}")

@@ -26,7 +26,7 @@ from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Sw
 from ..repos.push_rules import MAIN_BRANCH
 from ..repos.signatures import signature_of
 from ..repos.store import PushRecord, store
-from . import audit, gates, holds, incident, inspection, lint, lint_gates, names, notify, queue, reviews, webhooks
+from . import audit, gates, holds, incident, inspection, lint, lint_gates, names, queue, reviews
 from .audit import EventKind
 from .core import switches
 from .core.errors import Refused
@@ -34,6 +34,7 @@ from .core.permissions import PermissionDenied
 from .core.retrying import retried
 from .gate_table import Incident, Mode
 from .inspection import Inspection
+from .notifications import notify, webhooks
 from .projection import project_current
 from .provenance import Provenance
 

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from ..languages import english
 from ..limits import MAX_TEXT_LENGTH
 from ..models import Comment, Notification, QueueEntry, Recipe, Report, User
-from . import audit, malware, notify, queue
+from . import audit, malware, queue
 from .audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .core.retrying import retried
+from .notifications import notify
 from .ownership import lock
 
 

@@ -25,12 +25,13 @@ from ..limits import (
     REQUEST_WAIT_DAYS,
 )
 from ..models import Follow, Notification, OwnershipRequest, QueueEntry, Recipe, Switch, User
-from . import audit, incident, lifecycle, notify, queue
+from . import audit, incident, lifecycle, queue
 from .audit import EventKind
 from .core import switches
 from .core.errors import Refused
 from .core.permissions import Action, allowed, is_verified, require
 from .core.retrying import retried
+from .notifications import notify
 from .ownership import hand_over, lock, pass_on
 
 Kind = OwnershipRequest.Kind

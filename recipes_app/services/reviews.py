@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from ..limits import MAX_OPEN_REVIEWS_PER_ACCOUNT, REVIEW_REMINDED_DAYS, REVIEW_STALE_DAYS, REVIEWS_FORECAST
 from ..models import Hold, Notification, Rank, Revision, User
-from . import notify
 from .core.errors import Refused
+from .notifications import notify
 
 
 @dataclass(frozen=True)

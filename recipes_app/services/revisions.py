@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from ..models import Hold, Notification, Recipe, Revision, User
 from ..repos.push_rules import MAIN_BRANCH
 from ..repos.store import store
-from . import audit, notify, publish, quarantine
+from . import audit, publish, quarantine
 from .audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
+from .notifications import notify
 from .ownership import lock
 
 

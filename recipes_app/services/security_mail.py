@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from ..models import User
-from . import outbox, security_history
+from . import security_history
+from .notifications import outbox
 
 _SUBJECT = 200
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..services import mail, outbox, webhook_delivery
+from ..services.notifications import mail, outbox, webhook_delivery
 from .register import task
 
 

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ..forms_community import CommentForm, EditCommentForm, MutedForm
 from ..limits import COMMENTS_ON_RECIPE_PAGE
 from ..models import Comment, Recipe, User
-from ..services import comment_reading, comments, follows
+from ..services import comment_reading, comments
 from ..services.core.errors import Refused
+from ..services.notifications import follows
 from .access import recipe_or_404
 from .acts import row_number
 from .refusals import forbidden_page, said_in_form, said_on_next_page

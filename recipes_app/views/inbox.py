@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ..forms_community import MailChoicesForm
 from ..limits import PAGE_SIZE
 from ..models import Notification, User
-from ..services import inbox, mail_choices
 from ..services.core.errors import Refused
 from ..services.core.permissions import PermissionDenied
+from ..services.notifications import inbox, mail_choices
 from .refusals import forbidden_page, said_in_form, said_on_next_page
 
 

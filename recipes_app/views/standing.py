@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from ..limits import WEEKS_PLOTTED
 from ..models import Flag, Invitation, OwnershipRequest, Recipe, Revision, User
-from ..services import flags, follows, model_class, votes
+from ..services import flags, model_class, votes
 from ..services.core.permissions import acts_of, was_refused_for_factor
+from ..services.notifications import follows
 
 _HELD_SHOWN = 5
 

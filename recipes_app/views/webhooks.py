@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from ..forms_webhooks import WebhookForm
 from ..limits import PAGE_SIZE
 from ..models import Recipe, User, Webhook
-from ..services import webhooks
+from ..services.notifications import webhooks
 from .access import recipe_or_404
 from .acts import row_number
 from .refusals import forbidden_page, refused_in_form, said_on_next_page

@@ -6,7 +6,7 @@ import pytest
 
 from recipes_app.limits import WEBHOOK_ASKED_PER_HOOK, WEBHOOK_ASKED_SECONDS
 from recipes_app.models import Scope, Webhook
-from recipes_app.services import webhook_delivery, webhooks
+from recipes_app.services.notifications import webhook_delivery, webhooks
 from tests.factories import issue_token, make_recipe, make_user
 
 from .test_schema import check

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from recipes_app.models import MailTime, Notification, Switch
-from recipes_app.services import inbox, mail_choices, notify
+from recipes_app.services.notifications import inbox, mail_choices, notify
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

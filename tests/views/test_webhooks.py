@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from recipes_app.models import Webhook, WebhookDelivery
-from recipes_app.services import webhook_delivery, webhooks
+from recipes_app.services.notifications import webhook_delivery, webhooks
 from tests.factories import make_recipe, make_user
 from tests.servers.receiver import says
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from recipes_app.services import outbox
+from recipes_app.services.notifications import outbox
 
 
 class Command(BaseCommand):

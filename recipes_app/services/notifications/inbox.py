@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ..models import Notification, User
-from .core.permissions import Action, require
+from recipes_app.models import Notification, User
+
+from ..core.permissions import Action, require
 
 
 def messages_of(user: User, *, unread_only: bool = False, kind: str = "") -> QuerySet[Notification]:

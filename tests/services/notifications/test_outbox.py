@@ -14,8 +14,8 @@ from kombu.exceptions import OperationalError
 
 from recipes_app.limits import MAIL_OVERDUE_MINUTES, MAIL_RETRY_MINUTES, OUTBOX_DAYS
 from recipes_app.models import Notification, OutboxMail
-from recipes_app.services import mail, notify, outbox
 from recipes_app.services.core import task_queue
+from recipes_app.services.notifications import mail, notify, outbox
 from recipes_app.tasks import mail as tasks
 from tests.factories import make_user
 

@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import translation
 
-from ..models import Comment, Follow, MailTime, Notification, Recipe, User
+from recipes_app.models import Comment, Follow, MailTime, Notification, Recipe, User
+
+from ..core import task_queue
 from . import follows, mail_choices
-from .core import task_queue
 
 _TEXT = 500
 _URL = 300

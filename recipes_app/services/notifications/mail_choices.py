@@ -11,11 +11,12 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ..models import MailChoice, MailTime, Notification, Recipe, Switch, User
+from recipes_app.models import MailChoice, MailTime, Notification, Recipe, Switch, User
+
+from ..core import switches
+from ..core.errors import Refused
+from ..core.permissions import Action, require
 from . import follows
-from .core import switches
-from .core.errors import Refused
-from .core.permissions import Action, require
 
 # What needs an answer comes at once; what one reads at leisure comes once a day.
 DEFAULTS: dict[Notification.Kind, MailTime] = {

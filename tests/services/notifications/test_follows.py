@@ -5,9 +5,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from recipes_app.models import CoMaintainer, Follow, Notification
-from recipes_app.services import follows
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
+from recipes_app.services.notifications import follows
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

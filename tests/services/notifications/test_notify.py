@@ -6,9 +6,10 @@ from django.db import transaction
 
 from recipes_app.limits import MAIL_BATCH, MAX_DIGEST_LINES
 from recipes_app.models import MailTime, Notification, OutboxMail, Switch
-from recipes_app.services import comments, follows, inbox, mail, mail_choices, notify, outbox
+from recipes_app.services import comments
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
+from recipes_app.services.notifications import follows, inbox, mail, mail_choices, notify, outbox
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

@@ -26,10 +26,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .. import limits, outgoing
-from ..models import CoRole, Notification, User, Webhook, WebhookDelivery
+from recipes_app import limits, outgoing
+from recipes_app.models import CoRole, Notification, User, Webhook, WebhookDelivery
+
+from ..core import task_queue
 from . import notify, webhooks
-from .core import task_queue
 
 logger = logging.getLogger(__name__)
 

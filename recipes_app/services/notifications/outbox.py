@@ -19,9 +19,10 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connectio
 from django.db.models import F, Q
 from django.utils import timezone
 
-from ..limits import MAIL_BATCH, MAIL_OVERDUE_MINUTES, MAIL_RETRY_MINUTES, OUTBOX_DAYS
-from ..models import OutboxMail
-from .core import task_queue
+from recipes_app.limits import MAIL_BATCH, MAIL_OVERDUE_MINUTES, MAIL_RETRY_MINUTES, OUTBOX_DAYS
+from recipes_app.models import OutboxMail
+
+from ..core import task_queue
 
 logger = logging.getLogger(__name__)
 

@@ -20,8 +20,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
-from ..limits import MAIL_BATCH, MAIL_OVERDUE_MINUTES, MAX_DIGEST_LINES
-from ..models import MailTime, Notification, User
+from recipes_app.limits import MAIL_BATCH, MAIL_OVERDUE_MINUTES, MAX_DIGEST_LINES
+from recipes_app.models import MailTime, Notification, User
+
 from . import mail_choices, outbox
 
 _SUBJECT = 200

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from recipes_app import limits, outgoing
 from recipes_app.models import CoMaintainer, Notification, Webhook, WebhookDelivery
-from recipes_app.services import webhook_delivery, webhooks
+from recipes_app.services.notifications import webhook_delivery, webhooks
 from recipes_app.tasks import mail as tasks
 from tests.factories import make_recipe, make_user
 from tests.servers.receiver import says

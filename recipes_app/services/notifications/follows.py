@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from ..models import Follow, Notification, Recipe, User
-from .core.errors import Refused
-from .core.permissions import Action, require
+from recipes_app.models import Follow, Notification, Recipe, User
+
+from ..core.errors import Refused
+from ..core.permissions import Action, require
 
 
 def follow(user: User, recipe: Recipe) -> bool:

@@ -21,8 +21,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .. import outgoing
-from ..limits import (
+from recipes_app import outgoing
+from recipes_app.limits import (
     MAX_WEBHOOK_URL,
     MAX_WEBHOOKS,
     WEBHOOK_ASKED_PER_ACCOUNT,
@@ -30,11 +30,12 @@ from ..limits import (
     WEBHOOK_ASKED_SECONDS,
     WEBHOOK_OVERDUE_MINUTES,
 )
-from ..models import Recipe, User, Webhook, WebhookDelivery
-from .core import pace, task_queue
-from .core.errors import Refused
-from .core.event_kinds import EventKind
-from .core.permissions import Action, allowed, require
+from recipes_app.models import Recipe, User, Webhook, WebhookDelivery
+
+from ..core import pace, task_queue
+from ..core.errors import Refused
+from ..core.event_kinds import EventKind
+from ..core.permissions import Action, allowed, require
 
 PUBLISHED = "revision.published"
 LINTED = "lint.finished"

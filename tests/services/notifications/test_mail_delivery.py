@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from recipes_app.models import Notification
-from recipes_app.services import mail, notify, outbox
+from recipes_app.services.notifications import mail, notify, outbox
 from tests.factories import make_recipe, make_user
 from tests.servers.portal import ROOT
 

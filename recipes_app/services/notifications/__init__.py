@@ -1,0 +1,1 @@
+"""Telling people and programs: inbox, mail, follows, webhooks. May import `core`."""
