@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .limits import MAX_EVIDENCE_LENGTH, MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from .models import CoRole, Flag, NameRule, OwnershipRequest, QueueEntry, Rank, Report, Staging, TrialBuilds
-from .services.audit import EventKind
+from .services.audit.audit import EventKind
 from .services.flags import PROPOSED_CLASSES
 from .services.gate_table import Incident
 from .services.model_class import CLASSES

@@ -8,7 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from portal import metrics
 from recipes_app.models import LintJob, LintPriority, OutboxMail, QueueEntry
-from recipes_app.services import queue, waiting
+from recipes_app.services import waiting
+from recipes_app.services.audit import moderation_queue
 from tests.api.rows import add_recipe
 from tests.factories import make_user
 
@@ -52,7 +53,7 @@ def test_lag_is_the_age_of_the_oldest_job_that_waits(client):
 
 def test_mails_and_moderators_work_are_counted_until_they_are_done(client):
     OutboxMail.objects.create(content={}, next_attempt_at=timezone.now())
-    queue.open_entry(QueueEntry.Kind.NAME, 1, recipe=None, account=None, summary="a name like a known one")
+    moderation_queue.open_entry(QueueEntry.Kind.NAME, 1, recipe=None, account=None, summary="a name like a known one")
     found = shown(client)
     assert (found["portal_mails_waiting"], found["portal_moderation_entries"]) == (1, 1)
     OutboxMail.objects.update(sent_at=timezone.now())

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from recipes_app.limits import MAX_NAME_LENGTH
 from recipes_app.models import Hold, ModelRuling, QueueEntry, Recipe, Revision, User
-from recipes_app.services import model_class, publish, quarantine, queue, revisions, site
+from recipes_app.services import model_class, publish, quarantine, revisions, site
+from recipes_app.services.audit import moderation_queue
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import Action
 
@@ -54,8 +55,8 @@ class QueueView(PortalView):
     )
     def get(self, request: Request) -> Response:
         """Return a page of the queue."""
-        narrowed = queue.Narrowed(**{key: self.given[key] for key in ("kind", "recipe", "account", "mine")})
-        page = queue.read(self.account(request), narrowed, after=number_given(self), limit=self.given["limit"])
+        narrowed = moderation_queue.Narrowed(**{key: self.given[key] for key in ("kind", "recipe", "account", "mine")})
+        page = moderation_queue.read(self.account(request), narrowed, after=number_given(self), limit=self.given["limit"])
         next_cursor = str(page.next_after) if page.next_after is not None else None
         results = QueueEntrySerializer(page.entries, many=True).data
         return list_answer(self, absolute("api:queue"), results, None, next_cursor, waiting=page.waiting)
@@ -105,12 +106,12 @@ class RulingsView(PortalView):
 
 
 def _claim(user: User, entry_id: int, _body: dict[str, Any]) -> QueueEntry:
-    return QueueEntry.objects.select_related("recipe", "account", "claimed_by").get(pk=queue.claim(user, entry_id).pk)
+    return QueueEntry.objects.select_related("recipe", "account", "claimed_by").get(pk=moderation_queue.claim(user, entry_id).pk)
 
 
 def _unclaim(user: User, entry_id: int, _body: dict[str, Any]) -> QueueEntry:
-    queue.unclaim(user, entry_id)
-    return queue.entry_for(user, entry_id)
+    moderation_queue.unclaim(user, entry_id)
+    return moderation_queue.entry_for(user, entry_id)
 
 
 def _review(user: User, revision: Revision, body: dict[str, Any]) -> Revision:

@@ -34,7 +34,8 @@ from ..models import (
     Vote,
 )
 from ..repos.store import store
-from ..services import audit, terms
+from ..services import terms
+from ..services.audit import audit
 from .archive import Archive
 from .loading import Encoded, bulk_load, load, load_encoded
 from .plan import Plan, Wish, make_plan

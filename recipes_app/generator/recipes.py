@@ -29,7 +29,7 @@ from ..models import (
     SuiteBranch,
 )
 from ..search.index import document_of, keywords_of, vocabulary_of
-from ..services.audit import EventKind
+from ..services.audit.audit import EventKind
 from ..services.projection import binaries_of, columns_of, relations_of
 from . import community
 from .drafts import Draft, draft_recipe

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from ..models import Comment, Recipe
-from . import log_reading
+from .audit import log_reading
 
 
 @dataclass(frozen=True)

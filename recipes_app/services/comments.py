@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from ..limits import COMMENT_WINDOW_MINUTES, MAX_COMMENTS_PER_WINDOW, MAX_MENTIONS, MAX_PINNED_COMMENTS, MAX_TEXT_LENGTH
 from ..models import Comment, Notification, Recipe, User
-from . import audit, markdown
-from .audit import EventKind
+from . import markdown
+from .audit import audit
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .core.retrying import retried

@@ -28,7 +28,8 @@ from ..models import (
     Revision,
     User,
 )
-from . import flags, queue
+from . import flags
+from .audit import moderation_queue
 from .core import reach
 from .core.permissions import PermissionDenied, has_second_factor
 from .notifications import inbox
@@ -167,7 +168,7 @@ def keys_of(user: User, now: datetime | None = None) -> Keys:
 def waiting_for(user: User) -> int | None:
     """Return how many entries of the moderators' queue wait for `user`; None for who decides nothing there. One query."""
     try:
-        kinds = queue.kinds_for(user)
+        kinds = moderation_queue.kinds_for(user)
     except PermissionDenied:
         return None
     return QueueEntry.objects.filter(closed_at=None, kind__in=kinds).count()

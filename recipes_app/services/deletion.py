@@ -42,8 +42,9 @@ from ..models import (
     User,
     Vote,
 )
-from . import audit, ownership, requests, votes
-from .audit import EventKind
+from . import ownership, requests, votes
+from .audit import audit
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from ..languages import english
 from ..limits import MAX_EVIDENCE_LENGTH, MAX_OPEN_FLAGS_PER_ACCOUNT, MAX_TEXT_LENGTH
 from ..models import Flag, Notification, QueueEntry, Recipe, User
-from . import audit, malware, queue
-from .audit import EventKind
+from . import malware
+from .audit import audit, moderation_queue
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, allowed, require
 from .core.retrying import retried
@@ -80,7 +81,7 @@ def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
         if kind in RULED_KINDS:
             with english():
                 summary = f"{kind.label}: {words.text.strip()}"
-            queue.open_entry(QueueEntry.Kind.FLAG, flag.pk, recipe=locked, account=user, summary=summary)
+            moderation_queue.open_entry(QueueEntry.Kind.FLAG, flag.pk, recipe=locked, account=user, summary=summary)
         values = {"user": user.username, "recipe": recipe.name, "kind": kind.label}
         notify.notify_followers(
             Notification.Kind.FLAG, locked, actor=user, url=recipe.get_absolute_url() + "#flags",
@@ -202,7 +203,7 @@ def _close(flag: Flag, actor: User, state: State, decision: str) -> None:
     flag.decided_at = timezone.now()
     flag.save(update_fields=["state", "decision", "decided_by_name", "decided_at"])
     _count(lock(flag.recipe))
-    queue.close_entry(QueueEntry.Kind.FLAG, flag.pk)
+    moderation_queue.close_entry(QueueEntry.Kind.FLAG, flag.pk)
     facts = {"flag": flag.pk, "kind": flag.kind, "state": state.value, "decision": decision}
     audit.record(EventKind.FLAG_DECIDED, actor, recipe=flag.recipe, account=flag.author, public=facts)
     values = {"recipe": flag.recipe.name, "state": state.label, "decision": decision}

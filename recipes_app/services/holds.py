@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import Hold, Notification, QueueEntry, Revision, User
-from . import audit, queue, trust
-from .audit import EventKind
+from . import trust
+from .audit import audit, moderation_queue
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, allowed, has_second_factor, require
 from .gate_table import TRUST, UNCONFIRMED, Mode
@@ -86,7 +87,7 @@ def _hold(revision: Revision, hold: Hold, actor: User | None = None) -> None:
     recipe, reasons = revision.recipe, list(hold.reasons)
     until = f" (delayed until {hold.release_at:%Y-%m-%d %H:%M})" if hold.release_at else ""
     summary = f"{recipe.name} {revision.version}{until}: {'; '.join(reasons)}"
-    queue.open_entry(QueueEntry.Kind.HOLD, hold.pk, recipe=recipe, account=revision.pusher, summary=summary)
+    moderation_queue.open_entry(QueueEntry.Kind.HOLD, hold.pk, recipe=recipe, account=revision.pusher, summary=summary)
     facts = {"commit": revision.commit, "version": revision.version, "reasons": reasons}
     if hold.release_at is None:
         audit.record(EventKind.REVISION_HELD, None, recipe=recipe, account=revision.pusher, public=facts)
@@ -233,7 +234,7 @@ def _close(hold: Hold, revision: Revision, user: User | None, *, release: bool, 
     hold.save(update_fields=_FIELDS)
     revision.review = Revision.Review.PUBLISHED if release else Revision.Review.QUARANTINED
     revision.save(update_fields=["review"])
-    queue.close_entry(QueueEntry.Kind.HOLD, hold.pk)
+    moderation_queue.close_entry(QueueEntry.Kind.HOLD, hold.pk)
     kind = EventKind.REVISION_RELEASED if release else EventKind.REVISION_REJECTED
     facts = {"commit": revision.commit, "version": revision.version, "decision": decision}
     audit.record(kind, user, recipe=revision.recipe, account=revision.pusher, public=facts)
@@ -262,4 +263,4 @@ def void(user: User, revision_ids: Iterable[int], reason: str) -> None:
         hold.decided_at = timezone.now()
         hold.decided_by_name = user.username
         hold.save(update_fields=_FIELDS)
-        queue.close_entry(QueueEntry.Kind.HOLD, hold.pk)
+        moderation_queue.close_entry(QueueEntry.Kind.HOLD, hold.pk)

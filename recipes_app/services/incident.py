@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from ..limits import INCIDENT_MEMO_SECONDS
 from ..models import IncidentNotice, User
-from . import audit
-from .audit import EventKind
+from .audit import audit
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .gate_table import Incident

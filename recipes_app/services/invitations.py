@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from ..limits import INVITATION_DAYS, MAX_CO_MAINTAINERS
 from ..models import CoMaintainer, CoRole, Invitation, Notification, Recipe, User
-from . import audit
-from .audit import EventKind
+from .audit import audit
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, is_verified, require
 from .core.retrying import retried

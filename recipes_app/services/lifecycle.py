@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from ..models import Comment, Follow, NameRedirect, Notification, QueueEntry, Recipe, User, Vote
 from ..search.index import index_recipe, remove_recipe
-from . import audit, names, publish, queue, votes
-from .audit import EventKind
+from . import names, publish, votes
+from .audit import audit, moderation_queue
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .notifications import notify
@@ -32,7 +33,7 @@ def delete_locked(recipe: Recipe, actor: User | None, reason: str) -> None:
     recipe.save(update_fields=["deleted_at"])
     publish.settle_later(recipe)
     remove_recipe(recipe)
-    queue.close_entry(QueueEntry.Kind.NAME, recipe.pk)
+    moderation_queue.close_entry(QueueEntry.Kind.NAME, recipe.pk)
     audit.record(EventKind.RECIPE_DELETED, actor, recipe=recipe, account=recipe.maintainer, public={"reason": reason})
     notify.notify_followers(
         Notification.Kind.OWNERSHIP, recipe, actor=actor, url="/log/",

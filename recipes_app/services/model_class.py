@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from ..formats.metadata import Model, RecipeMetadata
 from ..formats.model_policy import worst_model_class
 from ..models import ModelRuling, Notification, Recipe, User
-from . import audit
-from .audit import EventKind
+from .audit import audit
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .notifications import notify

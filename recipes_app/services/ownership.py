@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from ..models import CoMaintainer, CoRole, Invitation, Notification, Recipe, User
 from ..search.index import index_recipe
-from . import audit
-from .audit import EventKind
+from .audit import audit
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .core.retrying import retried

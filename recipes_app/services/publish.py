@@ -26,8 +26,9 @@ from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Sw
 from ..repos.push_rules import MAIN_BRANCH
 from ..repos.signatures import signature_of
 from ..repos.store import PushRecord, store
-from . import audit, gates, holds, incident, inspection, lint, lint_gates, names, queue, reviews
-from .audit import EventKind
+from . import gates, holds, incident, inspection, lint, lint_gates, names, reviews
+from .audit import audit, moderation_queue
+from .audit.audit import EventKind
 from .core import switches
 from .core.errors import Refused
 from .core.permissions import PermissionDenied
@@ -193,7 +194,7 @@ def _create_recipe(storage_name: str, history: list[PushRecord]) -> Recipe:
     held_for_its_name = gates.mode_of("name-likeness") in (Mode.ENFORCE, Mode.HOLD)
     if not held_for_its_name and (reasons := names.reasons_for_review(storage_name)):
         summary = f"{storage_name} {'; '.join(reasons)}"
-        queue.open_entry(QueueEntry.Kind.NAME, recipe.pk, recipe=recipe, account=maintainer, summary=summary)
+        moderation_queue.open_entry(QueueEntry.Kind.NAME, recipe.pk, recipe=recipe, account=maintainer, summary=summary)
     return recipe
 
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import Notification, Recipe, User
-from . import audit, publish
-from .audit import EventKind
+from . import publish
+from .audit import audit
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .notifications import notify

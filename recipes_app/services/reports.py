@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from ..languages import english
 from ..limits import MAX_TEXT_LENGTH
 from ..models import Comment, Notification, QueueEntry, Recipe, Report, User
-from . import audit, malware, queue
-from .audit import EventKind
+from . import malware
+from .audit import audit, moderation_queue
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .core.retrying import retried
@@ -69,7 +70,7 @@ def file(user: User, kind: Report.Kind, subject: Subject, text: str) -> Report:
         )  # fmt: skip
         with english():
             summary = f"{kind.label}: {subject.label}: {text.strip()}"
-        queue.open_entry(QueueEntry.Kind.REPORT, report.pk, recipe=recipe, account=user, summary=summary)
+        moderation_queue.open_entry(QueueEntry.Kind.REPORT, report.pk, recipe=recipe, account=user, summary=summary)
     if kind == Report.Kind.MALWARE and locked is not None:
         malware.act_if_reported_enough(locked)
     return report
@@ -97,7 +98,7 @@ def decide(user: User, report: Report, *, uphold: bool, decision: str) -> None:
         locked.decided_at = timezone.now()
         locked.decided_by_name = user.username
         locked.save(update_fields=["upheld", "decision", "decided_at", "decided_by_name"])
-        queue.close_entry(QueueEntry.Kind.REPORT, locked.pk)
+        moderation_queue.close_entry(QueueEntry.Kind.REPORT, locked.pk)
         audit.record(
             EventKind.REPORT_DECIDED, user, recipe=locked.recipe,
             public={"report": locked.pk, "kind": locked.kind, "upheld": uphold},

@@ -25,8 +25,9 @@ from ..limits import (
     REQUEST_WAIT_DAYS,
 )
 from ..models import Follow, Notification, OwnershipRequest, QueueEntry, Recipe, Switch, User
-from . import audit, incident, lifecycle, queue
-from .audit import EventKind
+from . import incident, lifecycle
+from .audit import audit, moderation_queue
+from .audit.audit import EventKind
 from .core import switches
 from .core.errors import Refused
 from .core.permissions import Action, allowed, is_verified, require
@@ -150,7 +151,7 @@ def _at_once(recipe: Recipe, kind: Kind, user: User, now: datetime) -> str:
 def _announce(request: OwnershipRequest, recipe: Recipe, user: User) -> None:
     """Let the request wait in the queue, and tell maintainer and followers."""
     summary = f"{request.kind} of {recipe.name}"
-    queue.open_entry(QueueEntry.Kind.REQUEST, request.pk, recipe=recipe, account=user, summary=summary)
+    moderation_queue.open_entry(QueueEntry.Kind.REQUEST, request.pk, recipe=recipe, account=user, summary=summary)
     values = {"user": user.username, "kind": Kind(request.kind).label, "recipe": recipe.name}
     notify.notify_followers(
         Notification.Kind.REQUEST, recipe, actor=user, url=recipe.get_absolute_url(),
@@ -243,7 +244,7 @@ def _close(request: OwnershipRequest, actor: User | None, state: State, reason: 
     request.decided_at = timezone.now()
     request.decided_by_name = actor.username if actor else ""
     request.save(update_fields=["state", "decision", "decided_at", "decided_by_name"])
-    queue.close_entry(QueueEntry.Kind.REQUEST, request.pk)
+    moderation_queue.close_entry(QueueEntry.Kind.REQUEST, request.pk)
     facts = {"request": request.pk, "kind": request.kind, "state": state.value, "reason": reason}
     audit.record(EventKind.REQUEST_DECIDED, actor, recipe=request.recipe, account=request.requester, public=facts)
     if request.requester is not None and request.requester != actor:

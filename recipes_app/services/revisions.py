@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from ..models import Hold, Notification, Recipe, Revision, User
 from ..repos.push_rules import MAIN_BRANCH
 from ..repos.store import store
-from . import audit, publish, quarantine
-from .audit import EventKind
+from . import publish, quarantine
+from .audit import audit
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .notifications import notify

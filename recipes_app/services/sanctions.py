@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import Rank, Recipe, Revision, User
-from . import audit, holds, publish, revisions
-from .audit import EventKind
+from . import holds, publish, revisions
+from .audit import audit
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .ownership import lock

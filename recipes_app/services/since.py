@@ -16,9 +16,9 @@ from ..repos import browse
 from ..repos.objects import ObjectError
 from ..repos.push_rules import MAIN_BRANCH
 from ..repos.store import store
-from . import log_reading
+from .audit import log_reading
+from .audit.log_reading import LogLine
 from .core.event_kinds import EventKind
-from .log_reading import LogLine
 
 # Lines of the log that say into whose hands a recipe came, or what a moderator ruled about its class.
 _TOLD = (

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from ..limits import MAX_NAME_LENGTH
 from ..models import NameRule, QueueEntry, Recipe, Switch, User
-from . import audit, queue
-from .audit import EventKind
+from .audit import audit, moderation_queue
+from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 
@@ -66,4 +66,4 @@ def accept_name(user: User, recipe: Recipe) -> None:
     """Take a new name that waited for a moderator's look out of the queue. Raises PermissionDenied."""
     require(Action.NAME_RULES, user)
     with transaction.atomic():
-        queue.close_entry(QueueEntry.Kind.NAME, recipe.pk)
+        moderation_queue.close_entry(QueueEntry.Kind.NAME, recipe.pk)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from ..models import Recipe, Staging, User
-from . import audit, gates, trust
-from .audit import EventKind
+from . import gates, trust
+from .audit import audit
+from .audit.audit import EventKind
 from .core.permissions import Action, require
 from .ownership import lock
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ..forms_moderation import LogFilterForm
-from ..services import log_reading
+from ..services.audit import log_reading
 from .acts import row_number
 
 

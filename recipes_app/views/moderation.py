@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ..forms_moderation import QueueFilterForm
 from ..models import QueueEntry, User
-from ..services import queue, waiting
+from ..services import waiting
+from ..services.audit import moderation_queue
 from ..services.core.permissions import acts_of
 from .acts import row_number
 from .refusals import forbidden_page, said_on_next_page
@@ -29,9 +30,9 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     """Show what waits for the reader's decision. At most twelve queries, however much waits."""
     reader = cast(User, request.user)
     form = QueueFilterForm(request.GET)
-    narrowed = queue.Narrowed(**form.cleaned_data) if form.is_valid() else queue.Narrowed()
+    narrowed = moderation_queue.Narrowed(**form.cleaned_data) if form.is_valid() else moderation_queue.Narrowed()
     with forbidden_page():
-        page = queue.read(reader, narrowed, after=row_number(request.GET.get("after", "")))
+        page = moderation_queue.read(reader, narrowed, after=row_number(request.GET.get("after", "")))
     kinds = [(QueueEntry.Kind(kind), number) for kind, number in sorted(page.waiting.items())]
     context = {
         "form": form,
@@ -49,7 +50,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def claim(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Take an entry to decide it, or give it back to all with `act=unclaim`."""
-    act = queue.unclaim if request.POST.get("act") == "unclaim" else queue.claim
+    act = moderation_queue.unclaim if request.POST.get("act") == "unclaim" else moderation_queue.claim
     with forbidden_page(), said_on_next_page(request):
         act(cast(User, request.user), entry_id)
     return redirect("queue_entry", entry_id)

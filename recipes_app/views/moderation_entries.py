@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods
 
 from ..forms_moderation import DecisionForm, PrivateDecisionForm, ReasonForm
 from ..models import Flag, Hold, OwnershipRequest, QueueEntry, Report, User
-from ..services import catalogue, flags, lifecycle, publish, queue, reports, requests, site
+from ..services import catalogue, flags, lifecycle, publish, reports, requests, site
+from ..services.audit import moderation_queue
 from .appearance import look_of
 from .moderation import KEY_LIST
 from .refusals import forbidden_page, said_in_form
@@ -101,7 +102,7 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     moderator = cast(User, request.user)
     try:
         with forbidden_page():
-            found = queue.entry_for(moderator, entry_id)
+            found = moderation_queue.entry_for(moderator, entry_id)
     except QueueEntry.DoesNotExist as error:
         raise Http404(_("There is no such entry in the queue.")) from error
     kind = Kind(found.kind)

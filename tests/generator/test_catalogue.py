@@ -22,7 +22,8 @@ from recipes_app.models import (
     Vote,
 )
 from recipes_app.repos.store import store
-from recipes_app.services import audit, publish, votes
+from recipes_app.services import publish, votes
+from recipes_app.services.audit import audit
 from recipes_app.services.flags import OPEN_STATES
 from recipes_app.services.lint import SETTLED
 from recipes_app.services.projection import project_current

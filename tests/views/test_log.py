@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from recipes_app.limits import PAGE_SIZE
 from recipes_app.models import Event, Rank
-from recipes_app.services import audit
-from recipes_app.services.audit import EventKind
+from recipes_app.services.audit import audit
+from recipes_app.services.audit.audit import EventKind
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

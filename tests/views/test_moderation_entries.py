@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from recipes_app.models import Flag, OwnershipRequest, QueueEntry, Rank, Report
-from recipes_app.services import flags, gate_table, queue, reports, requests
+from recipes_app.services import flags, gate_table, reports, requests
+from recipes_app.services.audit import moderation_queue
 from recipes_app.services.flags import FlagText
 from recipes_app.services.reports import Subject
 from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree
@@ -97,14 +98,14 @@ def test_report_is_upheld_and_its_words_go_to_the_private_part_of_the_log(client
 
 
 def test_name_is_accepted(client, moderator, recipe):
-    queue.open_entry(Kind.NAME, recipe.pk, recipe=recipe, account=None, summary="is much like hello")
+    moderation_queue.open_entry(Kind.NAME, recipe.pk, recipe=recipe, account=None, summary="is much like hello")
     decide(client, Kind.NAME, "yes", reason="fine")
     recipe.refresh_from_db()
     assert (recipe.deleted_at, is_open(Kind.NAME)) == (None, False)
 
 
 def test_recipe_of_a_bad_name_is_deleted_and_waits_no_more(client, moderator, recipe):
-    queue.open_entry(Kind.NAME, recipe.pk, recipe=recipe, account=None, summary="is much like hello")
+    moderation_queue.open_entry(Kind.NAME, recipe.pk, recipe=recipe, account=None, summary="is much like hello")
     decide(client, Kind.NAME, "no", reason="typosquatting")
     recipe.refresh_from_db()
     assert recipe.deleted_at is not None

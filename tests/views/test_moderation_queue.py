@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from recipes_app.limits import PAGE_SIZE
 from recipes_app.models import QueueEntry, Rank, Recipe, User
-from recipes_app.services import queue
+from recipes_app.services.audit import moderation_queue
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_oldest_waits_first(client, moderator):
 
 def test_closed_entry_is_gone(client, moderator):
     wait(1)
-    queue.close_entry(Kind.FLAG, 1)
+    moderation_queue.close_entry(Kind.FLAG, 1)
     assert "thing-1." not in shown(client)
 
 
@@ -176,7 +176,7 @@ def test_ten_thousand_open_entries_take_at_most_twelve_queries(
 def test_entry_can_be_claimed_and_given_back_from_the_list(client, moderator):
     entry = wait(1)
     assert f'action="{reverse("claim_entry", args=[entry.pk])}"' in shown(client)
-    queue.claim(moderator, entry.pk)
+    moderation_queue.claim(moderator, entry.pk)
     assert 'value="unclaim"' in shown(client)
 
 

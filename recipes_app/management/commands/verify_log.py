@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from recipes_app.services import audit
+from recipes_app.services.audit import audit
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection, transaction
 
 from recipes_app.models import Event
-from recipes_app.services import audit
-from recipes_app.services.audit import EventKind
+from recipes_app.services.audit import audit
+from recipes_app.services.audit.audit import EventKind
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -15,9 +15,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ..models import Event, Recipe, User
-from .core import event_kinds
-from .notifications import webhooks
+from recipes_app.models import Event, Recipe, User
+
+from ..core import event_kinds
+from ..notifications import webhooks
 
 # Callers know it by this name.
 EventKind = event_kinds.EventKind

@@ -10,10 +10,11 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..limits import PAGE_SIZE
-from ..models import QueueEntry, Recipe, User
-from .core.errors import Refused
-from .core.permissions import PERMISSIONS, Action, require, roles_of
+from recipes_app.limits import PAGE_SIZE
+from recipes_app.models import QueueEntry, Recipe, User
+
+from ..core.errors import Refused
+from ..core.permissions import PERMISSIONS, Action, require, roles_of
 
 _SUMMARY = 300
 # What deciding an entry takes; who may not decide a kind does not see what waits of it: reports are for moderators' eyes.

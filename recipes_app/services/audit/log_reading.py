@@ -9,9 +9,10 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
-from ..limits import PAGE_SIZE
-from ..models import Event, Recipe, User
-from .core.permissions import Action, allowed
+from recipes_app.limits import PAGE_SIZE
+from recipes_app.models import Event, Recipe, User
+
+from ..core.permissions import Action, allowed
 
 
 @dataclass(frozen=True)

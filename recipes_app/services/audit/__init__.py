@@ -1,0 +1,1 @@
+"""The public log, and the moderators' queue. May import `notifications` and `core`."""
