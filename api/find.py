@@ -26,7 +26,8 @@ from recipes_app.models import (
     Webhook,
     WebhookDelivery,
 )
-from recipes_app.services import catalogue, news, recipe_checks
+from recipes_app.services import news, recipe_checks
+from recipes_app.services.catalogue import catalogue
 from recipes_app.services.notifications import webhooks
 
 from .problems import Problem, RecipeMoved

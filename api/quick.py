@@ -15,11 +15,12 @@ import orjson
 from django.utils import timezone
 
 from recipes_app.models import OwnershipRequest, Recipe, Revision
-from recipes_app.services import catalogue, lint_reports, summaries
+from recipes_app.services import lint_reports
+from recipes_app.services.catalogue import catalogue, summaries
+from recipes_app.services.catalogue.summaries import Summary
+from recipes_app.services.catalogue.votes import weight_at
 from recipes_app.services.model_class import classes_of
-from recipes_app.services.summaries import Summary
 from recipes_app.services.trust_facts import Person, TrustFacts
-from recipes_app.services.votes import weight_at
 
 from .links import absolute, clone_url
 from .serializers import metadata_json, plan_json, review_status

@@ -12,9 +12,10 @@ from recipes_app.formats.findings import Finding
 from recipes_app.formats.metadata import SCHEMA_VERSION, RecipeMetadata
 from recipes_app.formats.source_plan import SourcePlan
 from recipes_app.models import Hold, Recipe, Revision, SuiteBranch
-from recipes_app.services import build_plans, confirmations
+from recipes_app.services import confirmations
+from recipes_app.services.catalogue import build_plans
+from recipes_app.services.catalogue.votes import popularity
 from recipes_app.services.model_class import ModelClass
-from recipes_app.services.votes import popularity
 
 from .fields import CloneField, DataclassField, LinkField
 from .lists import ListSerializer

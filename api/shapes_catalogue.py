@@ -7,8 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from recipes_app.models import Rank, User
-from recipes_app.services.binaries import Offer
-from recipes_app.services.upgrades import WATCHED
+from recipes_app.services.catalogue.binaries import Offer
+from recipes_app.services.catalogue.upgrades import WATCHED
 
 from .fields import LinkField
 from .lists import ListSerializer

@@ -14,8 +14,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recipes_app.services.archive_names import BINARY, KNOWN, NAMES_FILE
-from recipes_app.services.likeness import core
+from recipes_app.services.catalogue.archive_names import BINARY, KNOWN, NAMES_FILE
+from recipes_app.services.catalogue.likeness import core
 
 from .archive_facts import COMPONENTS, fetch_indexes, paragraphs_of, relations_of
 

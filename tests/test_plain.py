@@ -15,7 +15,7 @@ from portal.redis_cache import PortalRedisCache
 from recipes_app import plain
 from recipes_app.search.facets import Facets
 from recipes_app.search.suggest import Suggestion
-from recipes_app.services.catalogue import Statistics
+from recipes_app.services.catalogue.catalogue import Statistics
 
 _KEYS = st.text(max_size=5) | st.integers() | st.sampled_from(["()", "@", "{}", "#"])
 _VALUES = st.recursive(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recipes_app.services import votes
+from recipes_app.services.catalogue import votes
 from tests.factories import make_user, publish_recipe, recipe_tree
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from recipes_app.cached_counts import COUNTED_SECONDS
 from recipes_app.models import Recipe, User
 from recipes_app.search.suggest import Suggestion, suggest
-from recipes_app.services import binaries, catalogue, upgrades
+from recipes_app.services.catalogue import binaries, catalogue, upgrades
 
 from .. import find
 from ..base import PortalView, list_answer, operation

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import Notification, Recipe, User
-from recipes_app.services import votes
+from recipes_app.services.catalogue import votes
 from recipes_app.services.core.permissions import Action
 from recipes_app.services.notifications import follows, inbox
 

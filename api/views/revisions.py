@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import LintJob, Revision, User
-from recipes_app.services import build_effects, catalogue, lights, lint_acts, lint_reports
+from recipes_app.services import build_effects, lights, lint_acts, lint_reports
+from recipes_app.services.catalogue import catalogue
 from recipes_app.services.core.permissions import Action, require
 
 from .. import find

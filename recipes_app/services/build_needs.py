@@ -8,7 +8,7 @@ from ..formats.source_plan import PlanError
 from ..limits import BUILD_MAX_NEEDED, BUILD_MAX_NEEDED_DEPTH
 from ..lint.protocol.assignment import Need
 from ..models import Recipe, Revision
-from . import build_plans
+from .catalogue import build_plans
 
 
 class CannotBuildBefore(Exception):

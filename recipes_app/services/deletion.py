@@ -42,9 +42,10 @@ from ..models import (
     User,
     Vote,
 )
-from . import ownership, requests, votes
+from . import ownership, requests
 from .audit import audit
 from .audit.audit import EventKind
+from .catalogue import votes
 from .core.errors import Refused
 from .core.permissions import Action, require
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..models import Revision
 from ..repos import history
-from . import catalogue
+from .catalogue import catalogue
 
 
 @dataclass(frozen=True)

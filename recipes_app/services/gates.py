@@ -18,7 +18,8 @@ from ..formats.metadata import RecipeMetadata
 from ..limits import DELAY_HOURS, MAX_REASONS, NEW_OWNER_DAYS, NEWCOMER_DAYS, YOUNG_ACCOUNT_DAYS
 from ..lint.inspection import Comparison
 from ..models import Hold, Rank, Recipe, Revision, Staging, User
-from . import incident, names, provenance, trust
+from . import incident, provenance, trust
+from .catalogue import names
 from .gate_table import BUMP, GATES, TRUST, UNCONFIRMED, Decision, Incident, Mode, Reach, Trust, decide
 from .provenance import Provenance
 from .trust import Standing

@@ -11,9 +11,9 @@ from django.contrib.auth.models import AnonymousUser
 from ..models import Recipe, Revision, User
 from ..repos.store import checked_name, store
 from . import publish, reviews
+from .catalogue.names import check_new_name, resolve
 from .core.errors import Refused
 from .core.permissions import Action, Role, allowed, require, roles_of
-from .names import check_new_name, resolve
 
 NOT_FOUND = "not-found"
 NO_REPOSITORY = "no-repository"

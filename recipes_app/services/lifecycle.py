@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from ..models import Comment, Follow, NameRedirect, Notification, QueueEntry, Recipe, User, Vote
 from ..search.index import index_recipe, remove_recipe
-from . import names, publish, votes
+from . import publish
 from .audit import audit, moderation_queue
 from .audit.audit import EventKind
+from .catalogue import names, votes
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .notifications import notify

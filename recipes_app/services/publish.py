@@ -26,9 +26,10 @@ from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Sw
 from ..repos.push_rules import MAIN_BRANCH
 from ..repos.signatures import signature_of
 from ..repos.store import PushRecord, store
-from . import gates, holds, incident, inspection, lint, lint_gates, names, reviews
+from . import gates, holds, incident, inspection, lint, lint_gates, reviews
 from .audit import audit, moderation_queue
 from .audit.audit import EventKind
+from .catalogue import names
 from .core import switches
 from .core.errors import Refused
 from .core.permissions import PermissionDenied

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from ..formats.confirmation import Confirmations
 from ..models import LintHint, LintJob, LintPriority, LintState, Revision
-from . import catalogue, holds, lint
+from . import holds, lint
+from .catalogue import catalogue
 from .gate_table import Decision
 from .gates import Examination, passes_confirmed, set_by_mode
 from .lint_gates import judge, rules

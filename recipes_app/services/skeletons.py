@@ -17,9 +17,9 @@ from ..lint.checks.registry import run_checks
 from ..lint.recipe_checks import context_of
 from ..models import User
 from ..repos.commits import Draft, NewFile
+from .catalogue.names import check_new_name
 from .core.errors import Refused
 from .core.permissions import Action, require
-from .names import check_new_name
 from .submitting import Submitted, submit, target_of
 from .uploads import FindingsRefused
 

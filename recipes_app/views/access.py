@@ -10,7 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.utils.translation import gettext as _
 
 from ..models import Recipe, Revision
-from ..services import catalogue, git_access
+from ..services import git_access
+from ..services.catalogue import catalogue
 from ..services.core.errors import Refused
 
 

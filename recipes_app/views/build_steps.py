@@ -13,7 +13,7 @@ from ..formats import build_steps
 from ..formats.metadata import Variant
 from ..formats.source_plan import PlanError, SourcePlan, default_variant
 from ..models import Revision
-from ..services import build_plans
+from ..services.catalogue import build_plans
 
 # What is pasted to get from nothing to an installed package.
 _IN_ORDER = ("get", "build", "install")

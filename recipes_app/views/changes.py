@@ -13,7 +13,8 @@ from ..models import Recipe, Revision
 from ..rendering.changes import lay_out
 from ..repos import diff
 from ..repos.objects import ObjectError
-from ..services import catalogue, lint_lines, review_marks, since
+from ..services import lint_lines, review_marks, since
+from ..services.catalogue import catalogue
 from .access import recipe_or_404, repository_or_403
 
 _SPLIT = "split"

@@ -23,7 +23,7 @@ from ..models import Recipe, Revision, User
 from ..rendering.characters import spell_out
 from ..search.engine import search as run_search
 from ..search.query import NEWEST, QueryError, parse_query
-from ..services import catalogue
+from ..services.catalogue import catalogue
 from .access import recipe_or_404
 
 _MEDIA_TYPE = "application/atom+xml; charset=utf-8"

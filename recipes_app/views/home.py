@@ -7,7 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ..limits import RECENT_ON_HOME
-from ..services import catalogue, front, news
+from ..services import news
+from ..services.catalogue import catalogue
+from ..services.catalogue import home as front
 
 
 @require_safe

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 
 from ..limits import EVENTS_SHOWN, WEEKS_PLOTTED
 from ..models import Hold
-from ..services import activity, stops, votes
+from ..services import activity, stops
 from ..services.audit import log_reading
+from ..services.catalogue import votes
 from .access import recipe_or_404
 from .acts import row_number
 

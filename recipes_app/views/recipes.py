@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from ..limits import PAGE_SIZE
 from ..models import LintState, Recipe, Revision
-from ..services import build_plans, catalogue, confirmations, lint_reports, lint_runners, provenance, reviews, stops, trust_facts
+from ..services import confirmations, lint_reports, lint_runners, provenance, reviews, stops, trust_facts
+from ..services.catalogue import build_plans, catalogue
 from ..services.provenance import Provenance
 from .access import recipe_or_404, revision_or_404
 from .build_steps import builds_of

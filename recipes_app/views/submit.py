@@ -25,9 +25,9 @@ from ..limits import MAX_FINDINGS_SHOWN, MAX_UPLOAD_BYTES, MIB, RETRY_AFTER_SECO
 from ..models import Revision, User
 from ..repos.browse import PathMissing
 from ..services import uploads
+from ..services.catalogue.names import check_new_name
 from ..services.core.errors import Refused
 from ..services.core.permissions import Action, PermissionDenied, require
-from ..services.names import check_new_name
 from ..services.submitting import PushRefused, Submitted, target_of, tip_of
 from ..services.tokens import push_tokens
 from .access import revision_or_404

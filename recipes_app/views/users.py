@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from ..models import User
-from ..services import catalogue
+from ..services.catalogue import catalogue
 
 
 @require_safe

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from ..services import votes
+from ..services.catalogue import votes
 from .access import recipe_or_404
 from .refusals import forbidden_page, said_on_next_page
 from .standing import standing_bar

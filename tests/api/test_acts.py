@@ -21,7 +21,8 @@ from recipes_app.models import (
     Scope,
     Switch,
 )
-from recipes_app.services import comments, flags, model_class, requests, site, votes
+from recipes_app.services import comments, flags, model_class, requests, site
+from recipes_app.services.catalogue import votes
 from tests.factories import issue_token, make_user
 
 from .rows import add_recipe

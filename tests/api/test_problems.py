@@ -8,7 +8,7 @@ import re
 import pytest
 
 from api.schema import portal_schema
-from recipes_app.services import catalogue
+from recipes_app.services.catalogue import catalogue
 
 from .rows import add_recipe
 

@@ -11,7 +11,8 @@ from django.db import connection, connections
 
 from recipes_app.models import LintJob, Rank, Recipe, User
 from recipes_app.search.index import rebuild_index
-from recipes_app.services import comments, lint, publish, sanctions, votes
+from recipes_app.services import comments, lint, publish, sanctions
+from recipes_app.services.catalogue import votes
 from tests.factories import make_recipe, make_user, push_tree, recipe_tree
 
 _PAIRS = 48

@@ -1,7 +1,7 @@
 """Names of Debian's packages: what is written into the file, and what is read from it."""
 
 from devtools.archive_names import KNOWN_FROM, Names, lines_of
-from recipes_app.services.archive_names import NAMES_FILE, archive_names
+from recipes_app.services.catalogue.archive_names import NAMES_FILE, archive_names
 
 
 def test_known_are_those_that_others_name():

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from recipes_app.models import DumpLine
-from recipes_app.services import votes
+from recipes_app.services.catalogue import votes
 from recipes_app.services.dumps import files, making, signature
 from recipes_app.tasks import housekeeping as tasks
 

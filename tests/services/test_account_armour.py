@@ -29,7 +29,8 @@ from recipes_app.models import (
     Switch,
     User,
 )
-from recipes_app.services import devices, ownership, ssh_keys, tokens, votes
+from recipes_app.services import devices, ownership, ssh_keys, tokens
+from recipes_app.services.catalogue import votes
 from recipes_app.services.core import permissions
 from recipes_app.services.core.permissions import Action, PermissionDenied, allowed
 from tests.factories import make_recipe, make_user

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from recipes_app.limits import ADOPTION_WAIT_DAYS
 from recipes_app.models import Comment, Flag, NameRedirect, Notification, OwnershipRequest, QueueEntry, Rank, Recipe, Vote
-from recipes_app.services import flags, lifecycle, names, requests, votes
+from recipes_app.services import flags, lifecycle, requests
+from recipes_app.services.catalogue import names, votes
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.notifications import follows

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from recipes_app.models import Switch
-from recipes_app.services import votes
+from recipes_app.services.catalogue import votes
 from tests.factories import make_recipe, make_user
 from tests.views.pages import make_page
 

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recipes_app.models import Recipe, Scope, User
 from recipes_app.services import tokens
+from recipes_app.services.catalogue.names import resolve
 from recipes_app.services.core.permissions import PermissionDenied
-from recipes_app.services.names import resolve
 
 
 class Command(BaseCommand):

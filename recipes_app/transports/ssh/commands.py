@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from recipes_app.models import Flag, OwnershipRequest, Recipe, User
-from recipes_app.services import flags, git_access, invitations, lifecycle, ownership, requests, votes
+from recipes_app.services import flags, git_access, invitations, lifecycle, ownership, requests
+from recipes_app.services.catalogue import votes
+from recipes_app.services.catalogue.names import resolve
 from recipes_app.services.core.errors import Refused
-from recipes_app.services.names import resolve
 
 
 class Usage(Exception):

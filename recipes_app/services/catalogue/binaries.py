@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet, Subquery
 
-from ..models import BinaryPackage, PackageRelation, SuiteBranch
-from ..search.engine import tagged
-from ..search.fields import covering
-from ..search.index import suites_of
+from recipes_app.models import BinaryPackage, PackageRelation, SuiteBranch
+from recipes_app.search.engine import tagged
+from recipes_app.search.fields import covering
+from recipes_app.search.index import suites_of
 
 PROVIDES = "Provides"
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recipes_app.limits import MAX_LOOKUP_NAMES
 from recipes_app.models import Hold, Recipe, Revision
-from recipes_app.services import upgrades
+from recipes_app.services.catalogue import upgrades
 from recipes_app.services.core.errors import Refused
 from tests.api.rows import add_recipe, add_revision, metadata
 

@@ -15,8 +15,9 @@ from typing import Any
 from debian.debian_support import Version
 from django.db.models import F, Q
 
-from ..models import BinaryPackage, Recipe, Revision
-from .core.errors import Refused
+from recipes_app.models import BinaryPackage, Recipe, Revision
+
+from ..core.errors import Refused
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 # What an owner of a machine wants to be told of before they build a new version: copied columns of the recipe.

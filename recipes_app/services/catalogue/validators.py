@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import BooleanField, DateTimeField, Field, IntegerField
 from django.db.models.expressions import RawSQL
 
-from ..models import LintState, OwnershipRequest, Revision
+from recipes_app.models import LintState, OwnershipRequest, Revision
 
 
 def _stamp(select: str, *parameters: Any, output: Field[Any, Any]) -> RawSQL:

@@ -14,10 +14,11 @@ from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from ..models import Recipe, User, Vote
-from .core.permissions import Action, require
-from .core.retrying import retried
-from .core.timeseries import by_week
+from recipes_app.models import Recipe, User, Vote
+
+from ..core.permissions import Action, require
+from ..core.retrying import retried
+from ..core.timeseries import by_week
 
 DECAY = 0.98
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from ..models import Recipe
+from recipes_app.models import Recipe
 
 
 class Summary(NamedTuple):

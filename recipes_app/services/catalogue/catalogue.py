@@ -21,22 +21,13 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
-from ..cached_counts import kept
-from ..limits import MAX_COUNTED_HITS, MAX_PAGE_SIZE
-from ..models import (
-    BinaryPackage,
-    Keyword,
-    LintJob,
-    NameRedirect,
-    PackageRelation,
-    Recipe,
-    Revision,
-    SuiteBranch,
-    User,
-)
-from ..plain import kept_plain
-from ..repos.push_rules import MAIN_BRANCH
-from . import stamps
+from recipes_app.cached_counts import kept
+from recipes_app.limits import MAX_COUNTED_HITS, MAX_PAGE_SIZE
+from recipes_app.models import BinaryPackage, Keyword, LintJob, NameRedirect, PackageRelation, Recipe, Revision, SuiteBranch, User
+from recipes_app.plain import kept_plain
+from recipes_app.repos.push_rules import MAIN_BRANCH
+
+from . import validators
 
 # A recipe that is another build of a package of the Debian archive says so in debian/dur.
 _VARIANT_OF = KeyTextTransform("variant_of", "recipe__current__metadata")
@@ -52,7 +43,9 @@ def get_recipe(name: str) -> Recipe:
     or lint jobs do. Raises Recipe.DoesNotExist.
     """
     recipes = Recipe.objects.select_related("current", "maintainer")
-    return recipes.annotate(**stamps.RECIPE, **stamps.lint("recipes_app_recipe.current_id")).get(name=name, deleted_at=None)
+    return recipes.annotate(**validators.RECIPE, **validators.lint("recipes_app_recipe.current_id")).get(
+        name=name, deleted_at=None
+    )
 
 
 def moved_to(name: str) -> str | None:
@@ -121,7 +114,7 @@ def find_revision(name: str, commit: str) -> Revision:
     """
     others = LintJob.objects.filter(revision__recipe=OuterRef("recipe")).order_by().values("revision__recipe")
     last = Subquery(others.annotate(last=Max("finished_at")).values("last"))
-    revisions = Revision.objects.annotate(**stamps.lint("recipes_app_revision.id"), reports_stamp=last)
+    revisions = Revision.objects.annotate(**validators.lint("recipes_app_revision.id"), reports_stamp=last)
     living = revisions.select_related("recipe__maintainer", "hold").filter(recipe__deleted_at=None, purged_at=None)
     return living.get(recipe__name=name, commit=commit)
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from recipes_app.models import Recipe
-from recipes_app.services import votes
+from recipes_app.services.catalogue import votes
 from recipes_app.services.core.permissions import PermissionDenied
 from tests.factories import make_recipe, make_user
 

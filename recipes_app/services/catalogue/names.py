@@ -9,11 +9,12 @@ from fnmatch import fnmatchcase
 
 from django.utils.translation import gettext as _
 
-from ..formats.names import is_package_name
-from ..limits import MAX_LIKE_NAMES
-from ..models import NameRedirect, NameRule, Recipe
+from recipes_app.formats.names import is_package_name
+from recipes_app.limits import MAX_LIKE_NAMES
+from recipes_app.models import NameRedirect, NameRule, Recipe
+
+from ..core.errors import Refused
 from .archive_names import archive_names
-from .core.errors import Refused
 from .likeness import How, Like, NameIndex
 
 _WORDS = {

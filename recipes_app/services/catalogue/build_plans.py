@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..formats.metadata import RecipeMetadata, Relation
-from ..formats.source_plan import PlanError, SourcePlan, source_plan
-from ..models import Revision
+from recipes_app.formats.metadata import RecipeMetadata, Relation
+from recipes_app.formats.source_plan import PlanError, SourcePlan, source_plan
+from recipes_app.models import Revision
+
 from . import catalogue
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recipes_app.formats.metadata import Relation, RelationTerm
 from recipes_app.models import Recipe, SuiteBranch
-from recipes_app.services import binaries
+from recipes_app.services.catalogue import binaries
 from tests.api.rows import add_recipe, add_revision, metadata
 
 pytestmark = pytest.mark.django_db

@@ -9,11 +9,12 @@ from django.db.models import Count, F, FloatField, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from ..cached_counts import kept
-from ..limits import LISTED_ON_HOME, TRENDING_BEFORE_DAYS, TRENDING_DAYS, WEEKS_PLOTTED
-from ..models import Recipe, Revision, Vote
-from ..plain import kept_plain
-from .core.timeseries import by_week
+from recipes_app.cached_counts import kept
+from recipes_app.limits import LISTED_ON_HOME, TRENDING_BEFORE_DAYS, TRENDING_DAYS, WEEKS_PLOTTED
+from recipes_app.models import Recipe, Revision, Vote
+from recipes_app.plain import kept_plain
+
+from ..core.timeseries import by_week
 
 
 @kept_plain

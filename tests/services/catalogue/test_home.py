@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from recipes_app.models import Recipe
-from recipes_app.services import front, votes
+from recipes_app.services.catalogue import home, votes
 from tests.factories import make_user
 from tests.views.pages import make_page
 
@@ -23,13 +23,13 @@ def test_trending_is_what_grows_not_what_has_most():
     steady, rising = make_page("steady"), make_page("rising")
     give(steady, 1, 2, 8, 9, 10, 11, 12, 13)
     give(rising, 1, 2)
-    assert [recipe.name for recipe in front.trending()] == ["rising"]
+    assert [recipe.name for recipe in home.trending()] == ["rising"]
 
 
 def test_fourteen_days_weigh_as_seven_do():
     page = make_page("even")
     give(page, 1, 2, 8, 20)
-    assert [(recipe.name, recipe.recent_votes) for recipe in front.trending()] == [("even", 2)]
+    assert [(recipe.name, recipe.recent_votes) for recipe in home.trending()] == [("even", 2)]
 
 
 def test_quarantined_and_deleted_recipes_are_neither_trending_nor_new():
@@ -37,14 +37,14 @@ def test_quarantined_and_deleted_recipes_are_neither_trending_nor_new():
         recipe = make_page(name)
         give(recipe, 1)
         Recipe.objects.filter(pk=recipe.pk).update(**{column: timezone.now()})
-    assert front.trending() == []
-    assert front.newest() == []
+    assert home.trending() == []
+    assert home.newest() == []
 
 
 def test_trending_is_one_query(django_assert_num_queries):
     give(make_page("rising"), 1, 2)
     with django_assert_num_queries(1):
-        front.trending()
+        home.trending()
 
 
 def test_votes_are_counted_in_their_weeks():

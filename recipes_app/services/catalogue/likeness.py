@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ..limits import LIKE_ANY_NAME_LENGTH, LIKE_KNOWN_NAME_LENGTH
+from recipes_app.limits import LIKE_ANY_NAME_LENGTH, LIKE_KNOWN_NAME_LENGTH
 
 # ruff: noqa: SIM905 - a list of words reads better without quotation marks
 
