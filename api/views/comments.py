@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import Comment, User
-from recipes_app.services import comment_reading, comments
-from recipes_app.services.comment_reading import ShownComment
+from recipes_app.services.community import comment_reading, comments
+from recipes_app.services.community.comment_reading import ShownComment
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import Action
 

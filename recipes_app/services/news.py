@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import News, User
-from . import markdown
+from .community import markdown
 from .core.errors import Refused
 from .core.permissions import Action, require
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ..forms_community import CommentForm, EditCommentForm, MutedForm
 from ..limits import COMMENTS_ON_RECIPE_PAGE
 from ..models import Comment, Recipe, User
-from ..services import comment_reading, comments
+from ..services.community import comment_reading, comments
 from ..services.core.errors import Refused
 from ..services.notifications import follows
 from .access import recipe_or_404

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recipes_app.limits import IDEMPOTENCY_HOURS, MAX_REQUEST_MINUTES
 from recipes_app.models import Comment, KeptAnswer, Scope, User
-from recipes_app.services import comments
+from recipes_app.services.community import comments
 from recipes_app.services.core import idempotency
 from recipes_app.tasks.housekeeping import drop_kept_answers
 from tests.factories import issue_token, make_user

@@ -21,10 +21,11 @@ from recipes_app.models import (
     Switch,
     User,
 )  # fmt: skip
-from recipes_app.services import accounts, comments, deletion, flags, requests, tokens
+from recipes_app.services import accounts, deletion, flags, requests, tokens
 from recipes_app.services.audit import audit
 from recipes_app.services.audit.audit import EventKind
 from recipes_app.services.catalogue import votes
+from recipes_app.services.community import comments
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.flags import FlagText

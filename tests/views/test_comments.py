@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recipes_app.limits import COMMENTS_ON_RECIPE_PAGE
 from recipes_app.models import Comment, Follow, Rank, Switch
-from recipes_app.services import comments
+from recipes_app.services.community import comments
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

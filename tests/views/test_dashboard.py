@@ -28,7 +28,8 @@ from recipes_app.models import (
     Scope,
     SshKey,
 )
-from recipes_app.services import comments, flags, tokens
+from recipes_app.services import flags, tokens
+from recipes_app.services.community import comments
 from recipes_app.services.flags import FlagText
 from tests.factories import make_recipe, make_user
 from tests.views.pages import add_revision, make_page

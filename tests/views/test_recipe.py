@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from recipes_app.models import CoMaintainer, Revision
-from recipes_app.services import comments
 from recipes_app.services.catalogue import votes
+from recipes_app.services.community import comments
 from tests.factories import make_recipe, make_user
 from tests.views.pages import add_report, make_page
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from recipes_app.limits import MAIL_BATCH, MAX_DIGEST_LINES
 from recipes_app.models import MailTime, Notification, OutboxMail, Switch
-from recipes_app.services import comments
+from recipes_app.services.community import comments
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.notifications import follows, inbox, mail, mail_choices, notify, outbox

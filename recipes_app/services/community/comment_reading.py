@@ -13,10 +13,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 from django.utils.translation import gettext as _
 
-from ..limits import PAGE_SIZE
-from ..models import Comment, Recipe, User
-from .core.errors import Refused
-from .core.permissions import PERMISSIONS, Action, Role, allowed, roles_of
+from recipes_app.limits import PAGE_SIZE
+from recipes_app.models import Comment, Recipe, User
+
+from ..core.errors import Refused
+from ..core.permissions import PERMISSIONS, Action, Role, allowed, roles_of
 
 Reader = User | AnonymousUser | None
 

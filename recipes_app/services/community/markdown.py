@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..models import Recipe, User
-from ..rendering.links import REL, web_address
-from ..rendering.markdown import parse, to_html
+from recipes_app.models import Recipe, User
+from recipes_app.rendering.links import REL, web_address
+from recipes_app.rendering.markdown import parse, to_html
+
 from . import references
 
 # Below the headings of the page and of its sections.

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from recipes_app.limits import COMMENT_WINDOW_MINUTES, MAX_COMMENTS_PER_WINDOW, MAX_MENTIONS, MAX_PINNED_COMMENTS, MAX_TEXT_LENGTH
 from recipes_app.models import CoMaintainer, Comment, Event, Follow, Notification, Rank, Switch
-from recipes_app.services import comment_reading, comments
+from recipes_app.services.community import comment_reading, comments
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
 from tests.factories import make_recipe, make_user

@@ -13,15 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..limits import COMMENT_WINDOW_MINUTES, MAX_COMMENTS_PER_WINDOW, MAX_MENTIONS, MAX_PINNED_COMMENTS, MAX_TEXT_LENGTH
-from ..models import Comment, Notification, Recipe, User
+from recipes_app.limits import COMMENT_WINDOW_MINUTES, MAX_COMMENTS_PER_WINDOW, MAX_MENTIONS, MAX_PINNED_COMMENTS, MAX_TEXT_LENGTH
+from recipes_app.models import Comment, Notification, Recipe, User
+
+from ..audit import audit
+from ..audit.audit import EventKind
+from ..core.errors import Refused
+from ..core.permissions import Action, require
+from ..core.retrying import retried
+from ..notifications import follows, notify, webhooks
 from . import markdown
-from .audit import audit
-from .audit.audit import EventKind
-from .core.errors import Refused
-from .core.permissions import Action, require
-from .core.retrying import retried
-from .notifications import follows, notify, webhooks
 
 
 @retried

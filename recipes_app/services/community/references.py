@@ -13,9 +13,9 @@ from django.db.models import Q
 from django.urls import reverse
 from markdown_it.token import Token
 
-from ..limits import MAX_REFERENCES
-from ..models import LintHint, Recipe, Revision, User
-from ..rendering.markdown import link_around
+from recipes_app.limits import MAX_REFERENCES
+from recipes_app.models import LintHint, Recipe, Revision, User
+from recipes_app.rendering.markdown import link_around
 
 # No part of a word, an address or a path: `user@host`, `/srv/@name` and `libfoo#1234` name nothing.
 _REFERENCE = re.compile(

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recipes_app.limits import MAX_REFERENCES, MAX_TEXT_LENGTH
 from recipes_app.models import LintHint, LintJob, Recipe, Revision
-from recipes_app.services.markdown import render_comment
+from recipes_app.services.community.markdown import render_comment
 from tests.factories import make_recipe, make_user
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
