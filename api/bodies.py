@@ -20,7 +20,7 @@ from recipes_app.models import (
     Staging,
     TrialBuilds,
 )
-from recipes_app.services.gate_table import Incident
+from recipes_app.services.gates.gate_table import Incident
 from recipes_app.services.model_class import CLASSES
 from recipes_app.services.notifications.webhooks import EVENTS
 from recipes_app.services.ownership import MAX_KEYWORDS

@@ -12,9 +12,9 @@ from recipes_app.formats.findings import Finding
 from recipes_app.formats.metadata import SCHEMA_VERSION, RecipeMetadata
 from recipes_app.formats.source_plan import SourcePlan
 from recipes_app.models import Hold, Recipe, Revision, SuiteBranch
-from recipes_app.services import confirmations
 from recipes_app.services.catalogue import build_plans
 from recipes_app.services.catalogue.votes import popularity
+from recipes_app.services.gates import confirmations
 from recipes_app.services.model_class import ModelClass
 
 from .fields import CloneField, DataclassField, LinkField

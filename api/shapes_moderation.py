@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from recipes_app.models import NameRule, QueueEntry, Rank, Switch
-from recipes_app.services.gate_table import Incident
+from recipes_app.services.gates.gate_table import Incident
 
 from .fields import LinkField
 from .lists import ListSerializer

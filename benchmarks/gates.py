@@ -22,7 +22,7 @@ from pathlib import Path
 
 from recipes_app.formats.effects import Change, Effect, changes_of, is_plain_bump
 from recipes_app.limits import SAMPLED_PERCENT
-from recipes_app.services.gate_table import BUMP, TABLE, Decision, Reach, Trust, decide
+from recipes_app.services.gates.gate_table import BUMP, TABLE, Decision, Reach, Trust, decide
 
 from .gates_history import Archive, Step, steps_of
 from .real_packages import HERE, wanted_names

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from recipes_app.services import incident
+from recipes_app.services.gates import incident
 
 pytest_plugins = [
     "tests.servers.bases",

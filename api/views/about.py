@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import ListSerializer
 
 from recipes_app.search.fields import FIELDS
-from recipes_app.services import incident
-from recipes_app.services.gate_table import Incident
+from recipes_app.services.gates import incident
+from recipes_app.services.gates.gate_table import Incident
 
 from ..base import PortalView, operation
 from ..links import absolute

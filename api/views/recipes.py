@@ -17,8 +17,8 @@ from recipes_app.response_cache.fragments import fragments_of_this_process
 from recipes_app.search.engine import search_for
 from recipes_app.search.fields import FIELDS
 from recipes_app.search.query import QueryError, SearchQuery, parse_query
-from recipes_app.services import trust_facts
 from recipes_app.services.catalogue import summaries
+from recipes_app.services.gates import trust_facts
 
 from .. import find
 from ..base import PortalView, list_answer, operation

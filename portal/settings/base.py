@@ -6,7 +6,7 @@ import environ
 from celery.schedules import crontab
 
 from recipes_app.limits import SAMPLED_PERCENT
-from recipes_app.services.gate_table import modes
+from recipes_app.services.gates.gate_table import modes
 
 from .accounts import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
 from .accounts import LEAKED_PASSWORDS_FILE, SIGN_IN_ORIGINS

@@ -3,7 +3,7 @@
 import os
 
 from recipes_app.lint.protocol.broker import filesystem_broker
-from recipes_app.services.gate_table import at_home, modes
+from recipes_app.services.gates.gate_table import at_home, modes
 
 from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
 from .base import API_LIMIT_SECONDS, PORTAL_DATA, STATIC_ROOT, env

@@ -13,7 +13,7 @@ LIKE_ANY_NAME_LENGTH = 9
 LIKE_KNOWN_NAME_LENGTH = 6
 # Names that a reason lists: more say no more.
 MAX_LIKE_NAMES = 3
-# Trust: gates by effect, delays, staging, reviews (services/gate_table.py has what follows from these)
+# Trust: gates by effect, delays, staging, reviews (services/gates/gate_table.py has what follows from these)
 # Trust in a recipe is earned there by published revisions over days: how many, over how many days, at least.
 EARNED_REVISIONS, EARNED_DAYS = 3, 30
 ESTABLISHED_REVISIONS, ESTABLISHED_DAYS = 10, 180

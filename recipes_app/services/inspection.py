@@ -17,7 +17,7 @@ from ..models import Recipe, Revision
 from ..repos.objects import read_tree
 from ..repos.push_rules import MAIN_BRANCH
 from ..repos.store import PushRecord, store
-from . import lint_gates
+from .gates import lint_gates
 
 logger = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Sw
 from ..repos.push_rules import MAIN_BRANCH
 from ..repos.signatures import signature_of
 from ..repos.store import PushRecord, store
-from . import gates, holds, incident, inspection, lint, lint_gates, reviews
+from . import inspection, lint, reviews
 from .audit import audit, moderation_queue
 from .audit.audit import EventKind
 from .catalogue import names
@@ -34,11 +34,12 @@ from .core import switches
 from .core.errors import Refused
 from .core.permissions import PermissionDenied
 from .core.retrying import retried
-from .gate_table import Incident, Mode
+from .gates import gates, holds, incident, lint_gates
+from .gates.gate_table import Incident, Mode
+from .gates.provenance import Provenance
 from .inspection import Inspection
 from .notifications import notify, webhooks
 from .projection import project_current
-from .provenance import Provenance
 
 logger = logging.getLogger(__name__)
 

@@ -26,7 +26,8 @@ from ..repos.pktline import (
 from ..repos.process import CHUNK, GitProcess, Requests
 from ..repos.push_rules import escape
 from ..repos.store import NameTaken, store
-from . import inspection, provenance, publish, review_words
+from . import inspection, publish, review_words
+from .gates import provenance
 from .git_access import PushTarget
 
 logger = logging.getLogger(__name__)

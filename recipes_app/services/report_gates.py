@@ -14,11 +14,12 @@ from django.utils import timezone
 
 from ..formats.confirmation import Confirmations
 from ..models import LintHint, LintJob, LintPriority, LintState, Revision
-from . import holds, lint
+from . import lint
 from .catalogue import catalogue
-from .gate_table import Decision
-from .gates import Examination, passes_confirmed, set_by_mode
-from .lint_gates import judge, rules
+from .gates import holds
+from .gates.gate_table import Decision
+from .gates.gates import Examination, passes_confirmed, set_by_mode
+from .gates.lint_gates import judge, rules
 from .lint_reading import COUNTING
 from .publish import acting, release_confirmed
 

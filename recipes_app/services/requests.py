@@ -25,13 +25,14 @@ from ..limits import (
     REQUEST_WAIT_DAYS,
 )
 from ..models import Follow, Notification, OwnershipRequest, QueueEntry, Recipe, Switch, User
-from . import incident, lifecycle
+from . import lifecycle
 from .audit import audit, moderation_queue
 from .audit.audit import EventKind
 from .core import switches
 from .core.errors import Refused
 from .core.permissions import Action, allowed, is_verified, require
 from .core.retrying import retried
+from .gates import incident
 from .notifications import notify
 from .ownership import hand_over, lock, pass_on
 

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import Rank, Recipe, Revision, User
-from . import holds, publish, revisions
+from . import publish, revisions
 from .audit import audit
 from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
+from .gates import holds
 from .ownership import lock
 
 

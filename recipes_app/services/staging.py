@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from ..models import Recipe, Staging, User
-from . import gates, trust
 from .audit import audit
 from .audit.audit import EventKind
 from .core.permissions import Action, require
+from .gates import gates, trust
 from .ownership import lock
 
 

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from ..limits import MAX_LEAKED_TOKENS
 from ..models import ApiToken, NameRedirect, Recipe, Scope, User
-from . import provenance, security_history, security_mail
+from . import security_history, security_mail
 from .core.permissions import Action, require
+from .gates import provenance
 from .security_history import SecurityKind
 
 PREFIX = "dur_"

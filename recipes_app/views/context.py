@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from ..models import User
-from ..services import incident
+from ..services.gates import incident
 from ..services.notifications import inbox
 from .appearance import look_of
 

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 
 from ..limits import PAGE_SIZE
 from ..models import LintState, Recipe, Revision
-from ..services import confirmations, lint_reports, lint_runners, provenance, reviews, stops, trust_facts
+from ..services import lint_reports, lint_runners, reviews
 from ..services.catalogue import build_plans, catalogue
-from ..services.provenance import Provenance
+from ..services.gates import confirmations, provenance, stops, trust_facts
+from ..services.gates.provenance import Provenance
 from .access import recipe_or_404, revision_or_404
 from .build_steps import builds_of
 from .comments import comments_section

@@ -20,7 +20,7 @@ from recipes_app.models import (
 from recipes_app.repos.store import store
 from recipes_app.services import inspection, publish, reconciliation
 from recipes_app.services.catalogue import catalogue
-from recipes_app.services.gate_table import GATES
+from recipes_app.services.gates.gate_table import GATES
 from tests.factories import make_user, publish_recipe, push_tree, recipe_tree
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from recipes_app.repos.store import store
 from recipes_app.services import lint, publish, revisions
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
-from recipes_app.services.gate_table import GATES
+from recipes_app.services.gates.gate_table import GATES
 from tests.factories import make_user, publish_recipe, push_tree, recipe_tree
 
 pytestmark = pytest.mark.django_db

@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from recipes_app.models import Event
-from recipes_app.services import gate_table
 from recipes_app.services.audit import audit
 from recipes_app.services.core.event_kinds import EventKind
+from recipes_app.services.gates import gate_table
 from tests.factories import CHANGELOG, make_user, publish_recipe, recipe_tree
 from tests.views.pages import add_report
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recipes_app.models import NameRule, Rank, Recipe, Revision, Switch, User
-from recipes_app.services import gate_table
 from recipes_app.services.catalogue import names
+from recipes_app.services.gates import gate_table
 from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree
 from tests.views.pages import make_page
 

@@ -4,9 +4,10 @@ import pytest
 from django.urls import reverse
 
 from recipes_app.models import Flag, OwnershipRequest, QueueEntry, Rank, Report
-from recipes_app.services import flags, gate_table, reports, requests
+from recipes_app.services import flags, reports, requests
 from recipes_app.services.audit import moderation_queue
 from recipes_app.services.flags import FlagText
+from recipes_app.services.gates import gate_table
 from recipes_app.services.reports import Subject
 from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree
 

@@ -6,13 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from recipes_app.services import gates_doc
+from recipes_app.services.gates import gates_doc
 
 
 class Command(BaseCommand):
     """Write the page."""
 
-    help = "Write docs/gates.md from recipes_app/services/gate_table.py. A test fails where it is stale."
+    help = "Write docs/gates.md from recipes_app/services/gates/gate_table.py. A test fails where it is stale."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write it, and say where."""

@@ -10,10 +10,10 @@ from recipes_app.formats.effects import Side
 from recipes_app.formats.recipe import parse_recipe
 from recipes_app.lint.inspection import inspect_tree
 from recipes_app.models import Follow, Hold, IncidentNotice, Rank, Revision, Staging
-from recipes_app.services import gate_table, gates, incident
-from recipes_app.services.gate_table import TABLE, Decision, Incident, Mode, Reach, Trust
-from recipes_app.services.gates import Pushed
-from recipes_app.services.provenance import TOKEN, Provenance
+from recipes_app.services.gates import gate_table, gates, incident
+from recipes_app.services.gates.gate_table import TABLE, Decision, Incident, Mode, Reach, Trust
+from recipes_app.services.gates.gates import Pushed
+from recipes_app.services.gates.provenance import TOKEN, Provenance
 from tests.factories import make_recipe, make_user, recipe_tree
 
 pytestmark = pytest.mark.django_db

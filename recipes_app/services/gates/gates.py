@@ -13,13 +13,14 @@ from functools import cached_property
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from ..formats.effects import Change, Effect
-from ..formats.metadata import RecipeMetadata
-from ..limits import DELAY_HOURS, MAX_REASONS, NEW_OWNER_DAYS, NEWCOMER_DAYS, YOUNG_ACCOUNT_DAYS
-from ..lint.inspection import Comparison
-from ..models import Hold, Rank, Recipe, Revision, Staging, User
+from recipes_app.formats.effects import Change, Effect
+from recipes_app.formats.metadata import RecipeMetadata
+from recipes_app.limits import DELAY_HOURS, MAX_REASONS, NEW_OWNER_DAYS, NEWCOMER_DAYS, YOUNG_ACCOUNT_DAYS
+from recipes_app.lint.inspection import Comparison
+from recipes_app.models import Hold, Rank, Recipe, Revision, Staging, User
+
+from ..catalogue import names
 from . import incident, provenance, trust
-from .catalogue import names
 from .gate_table import BUMP, GATES, TRUST, UNCONFIRMED, Decision, Incident, Mode, Reach, Trust, decide
 from .provenance import Provenance
 from .trust import Standing
@@ -264,7 +265,7 @@ def _draw(pushed: Pushed) -> int:
     """Return the lot of a bump, from 0 up to _SAMPLE_STEPS."""
     files = sorted(fetch.sha256 for fetch in pushed.metadata.fetches)
     what = "\0".join([str(pushed.recipe.pk), *(files or [pushed.metadata.version])])
-    digest = salted_hmac("recipes_app.services.gates.sampled", what, algorithm="sha256").digest()
+    digest = salted_hmac("recipes_app.services.gates.gates.sampled", what, algorithm="sha256").digest()
     return int.from_bytes(digest[:8], "big") % _SAMPLE_STEPS
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from ..limits import EVENTS_SHOWN
-from ..models import Event, NameRedirect, Recipe, Revision
-from .core.event_kinds import EventKind
+from recipes_app.limits import EVENTS_SHOWN
+from recipes_app.models import Event, NameRedirect, Recipe, Revision
+
+from ..core.event_kinds import EventKind
 
 _OF_REVISIONS = (EventKind.REVISION_QUARANTINED.value, EventKind.REVISION_ROLLED_BACK.value)
 

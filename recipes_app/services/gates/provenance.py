@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
-from ..formats.effects import Change, Effect
-from ..models import ApiToken, Revision, SshKey, User
-from ..repos.signatures import Signature
-from .core.permissions import has_second_factor
+from recipes_app.formats.effects import Change, Effect
+from recipes_app.models import ApiToken, Revision, SshKey, User
+from recipes_app.repos.signatures import Signature
+
+from ..core.permissions import has_second_factor
 
 SSH_KEY, TOKEN, RECIPE_TOKEN, SITE = "ssh-key", "token", "recipe-token", "site"
 # The stronger way first: a person at a browser or a key of a person's machine, before secrets that stand in files.

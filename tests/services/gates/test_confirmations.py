@@ -8,10 +8,11 @@ from django.utils import timezone
 from recipes_app.formats.confirmation import Confirmations, Witness, confirmed, unconfirmed
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.models import LintHint, LintJob, LintState, Recipe, Revision, User
-from recipes_app.services import confirmations, report_gates
-from recipes_app.services.gate_table import GATES
+from recipes_app.services import report_gates
+from recipes_app.services.gates import confirmations
+from recipes_app.services.gates.gate_table import GATES
 from tests.factories import make_user, publish_recipe
-from tests.services.test_gates import BUMP, tree_of
+from tests.services.gates.test_gates import BUMP, tree_of
 
 pytestmark = pytest.mark.django_db
 REVIEW = Revision.Review

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from recipes_app.services import gate_table, gates, gates_doc
+from recipes_app.services.gates import gate_table, gates, gates_doc
 
 
 def test_the_page_is_fresh():

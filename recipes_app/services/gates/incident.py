@@ -7,12 +7,13 @@ import time
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ..limits import INCIDENT_MEMO_SECONDS
-from ..models import IncidentNotice, User
-from .audit import audit
-from .audit.audit import EventKind
-from .core.errors import Refused
-from .core.permissions import Action, require
+from recipes_app.limits import INCIDENT_MEMO_SECONDS
+from recipes_app.models import IncidentNotice, User
+
+from ..audit import audit
+from ..audit.audit import EventKind
+from ..core.errors import Refused
+from ..core.permissions import Action, require
 from .gate_table import Incident
 
 _MAX_WORDS = 500

@@ -5,14 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from ..limits import (
-    DELAY_HOURS,
-    LARGE_REACH,
-    MEDIUM_REACH,
-    REQUIRED_BY_WEIGHT,
-    SAMPLED_PERCENT,
-    SMALL_REACH,
-)
+from recipes_app.limits import DELAY_HOURS, LARGE_REACH, MEDIUM_REACH, REQUIRED_BY_WEIGHT, SAMPLED_PERCENT, SMALL_REACH
+
 from .gate_table import (
     CLASSES,
     DECISION_WORDS,
@@ -40,7 +34,7 @@ def text() -> str:
 def _lines() -> Iterator[str]:
     yield "# What makes a revision wait"
     yield ""
-    yield "Made from `recipes_app/services/gate_table.py` by `manage.py gates_doc`; do not edit it."
+    yield "Made from `recipes_app/services/gates/gate_table.py` by `manage.py gates_doc`; do not edit it."
     yield ""
     yield from _paragraph(
         "A pushed revision is compared with the last published one. Each change has a class by what it can do on a "

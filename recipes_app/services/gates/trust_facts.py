@@ -13,10 +13,11 @@ from django.db.models import BooleanField, CharField, DateTimeField, Field, Inte
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from ..limits import YOUNG_ACCOUNT_DAYS
-from ..mail_addresses import normal
-from ..models import Recipe, Revision
-from .core.event_kinds import EventKind
+from recipes_app.limits import YOUNG_ACCOUNT_DAYS
+from recipes_app.mail_addresses import normal
+from recipes_app.models import Recipe, Revision
+
+from ..core.event_kinds import EventKind
 
 # Lines of the log that say that something of a recipe was stopped.
 _STOPS = (EventKind.RECIPE_QUARANTINED, EventKind.REVISION_QUARANTINED, EventKind.REVISION_ROLLED_BACK)

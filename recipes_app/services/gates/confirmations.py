@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..formats.confirmation import Confirmations
-from ..lint.protocol.stages import Stage
-from ..models import LintJob, Revision
+from recipes_app.formats.confirmation import Confirmations
+from recipes_app.lint.protocol.stages import Stage
+from recipes_app.models import LintJob, Revision
 
 
 def confirmations_of(revision: Revision) -> Confirmations | None:

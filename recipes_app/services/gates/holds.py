@@ -12,15 +12,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Hold, Notification, QueueEntry, Revision, User
+from recipes_app.models import Hold, Notification, QueueEntry, Revision, User
+
+from ..audit import audit, moderation_queue
+from ..audit.audit import EventKind
+from ..core.errors import Refused
+from ..core.permissions import Action, allowed, has_second_factor, require
+from ..notifications import follows, notify
 from . import trust
-from .audit import audit, moderation_queue
-from .audit.audit import EventKind
-from .core.errors import Refused
-from .core.permissions import Action, allowed, has_second_factor, require
 from .gate_table import TRUST, UNCONFIRMED, Mode
 from .gates import Examination, mode_of
-from .notifications import follows, notify
 
 STAGING = "staging"
 _FIELDS = ["released", "decision", "decided_at", "decided_by_name"]

@@ -16,10 +16,11 @@ from typing import Protocol
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from ..limits import MAX_REASONS
-from ..lint.checks.base import Family
-from ..lint.checks.registry import CHECKS
-from ..lint.protocol.report import HintSeverity
+from recipes_app.limits import MAX_REASONS
+from recipes_app.lint.checks.base import Family
+from recipes_app.lint.checks.registry import CHECKS
+from recipes_app.lint.protocol.report import HintSeverity
+
 from .gate_table import Mode
 from .gates import Examination, Pushed
 

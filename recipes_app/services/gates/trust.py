@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Subquery, Value
 
-from ..limits import (
+from recipes_app.limits import (
     EARNED_DAYS,
     EARNED_REVISIONS,
     ESTABLISHED_DAYS,
@@ -24,7 +24,8 @@ from ..limits import (
     SETTLED_DAYS,
     SMALL_REACH,
 )
-from ..models import BinaryPackage, CoMaintainer, Follow, PackageRelation, Rank, Recipe, Revision, User
+from recipes_app.models import BinaryPackage, CoMaintainer, Follow, PackageRelation, Rank, Recipe, Revision, User
+
 from .gate_table import Reach, Trust
 from .provenance import Provenance, credential_since
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..formats.effects import Effect
-from ..limits import (
+from recipes_app.formats.effects import Effect
+from recipes_app.limits import (
     EARNED_DAYS,
     EARNED_REVISIONS,
     ESTABLISHED_DAYS,
