@@ -21,9 +21,9 @@ from recipes_app.models import (
     TrialBuilds,
 )
 from recipes_app.services.gates.gate_table import Incident
-from recipes_app.services.model_class import CLASSES
 from recipes_app.services.notifications.webhooks import EVENTS
-from recipes_app.services.ownership import MAX_KEYWORDS
+from recipes_app.services.ownership.model_class import CLASSES
+from recipes_app.services.ownership.ownership import MAX_KEYWORDS
 
 from .parameters import BoundedDictField, BoundedListField, StrictSerializer, StringField
 

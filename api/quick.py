@@ -20,7 +20,7 @@ from recipes_app.services.catalogue import catalogue, summaries
 from recipes_app.services.catalogue.summaries import Summary
 from recipes_app.services.catalogue.votes import weight_at
 from recipes_app.services.gates.trust_facts import Person, TrustFacts
-from recipes_app.services.model_class import classes_of
+from recipes_app.services.ownership.model_class import classes_of
 
 from .links import absolute, clone_url
 from .serializers import metadata_json, plan_json, review_status

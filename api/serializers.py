@@ -15,7 +15,7 @@ from recipes_app.models import Hold, Recipe, Revision, SuiteBranch
 from recipes_app.services.catalogue import build_plans
 from recipes_app.services.catalogue.votes import popularity
 from recipes_app.services.gates import confirmations
-from recipes_app.services.model_class import ModelClass
+from recipes_app.services.ownership.model_class import ModelClass
 
 from .fields import CloneField, DataclassField, LinkField
 from .lists import ListSerializer

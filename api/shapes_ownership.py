@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from recipes_app.formats.metadata import Verdict
 from recipes_app.models import CoRole, OwnershipRequest, Staging, TrialBuilds
-from recipes_app.services.model_class import ModelClass
+from recipes_app.services.ownership.model_class import ModelClass
 
 from .fields import DataclassField, LinkField
 from .lists import ListSerializer

@@ -15,7 +15,7 @@ from .models import CoRole, Flag, NameRule, OwnershipRequest, QueueEntry, Rank, 
 from .services.audit.audit import EventKind
 from .services.flags import PROPOSED_CLASSES
 from .services.gates.gate_table import Incident
-from .services.model_class import CLASSES
+from .services.ownership.model_class import CLASSES
 
 _USERNAME_LENGTH = 39
 

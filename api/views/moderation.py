@@ -12,10 +12,11 @@ from rest_framework.response import Response
 
 from recipes_app.limits import MAX_NAME_LENGTH
 from recipes_app.models import Hold, ModelRuling, QueueEntry, Recipe, Revision, User
-from recipes_app.services import model_class, publish, quarantine, revisions, site
+from recipes_app.services import publish, quarantine, revisions, site
 from recipes_app.services.audit import moderation_queue
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import Action
+from recipes_app.services.ownership import model_class
 
 from .. import find
 from ..acts import Act, act_path

@@ -11,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import CoRole, Invitation, OwnershipRequest, Recipe, Staging, TrialBuilds, User
-from recipes_app.services import invitations, lifecycle, lint_acts, ownership, requests, staging, trial_builds
+from recipes_app.services import lifecycle, lint_acts, requests, staging, trial_builds
 from recipes_app.services.core.permissions import Action, allowed
+from recipes_app.services.ownership import invitations, ownership
 
 from .. import find
 from ..acts import Act, act_path

@@ -42,12 +42,13 @@ from ..models import (
     User,
     Vote,
 )
-from . import ownership, requests
+from . import requests
 from .audit import audit
 from .audit.audit import EventKind
 from .catalogue import votes
 from .core.errors import Refused
 from .core.permissions import Action, require
+from .ownership import ownership
 
 DELETED_NAME = "deleted-account"
 

@@ -23,7 +23,7 @@ from .core.errors import Refused
 from .core.permissions import Action, allowed, require
 from .core.retrying import retried
 from .notifications import notify, webhooks
-from .ownership import lock
+from .ownership.ownership import lock
 
 Kind = Flag.Kind
 State = Flag.State

@@ -18,7 +18,7 @@ from .catalogue import names, votes
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .notifications import notify
-from .ownership import lock
+from .ownership.ownership import lock
 
 
 def delete(user: User, recipe: Recipe, reason: str) -> None:

@@ -12,7 +12,8 @@ from ..formats.metadata import RecipeMetadata, Relation
 from ..limits import MAX_NAME_LENGTH
 from ..models import BinaryPackage, LintJob, PackageRelation, Recipe
 from ..search.index import index_recipe, suites_of
-from . import lint_stages, model_class
+from . import lint_stages
+from .ownership import model_class
 
 _SYNOPSIS = 400
 _SECTION = 80

@@ -13,7 +13,7 @@ from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .notifications import notify
-from .ownership import lock
+from .ownership.ownership import lock
 
 
 def quarantine(user: User, recipe: Recipe, reason: str) -> None:

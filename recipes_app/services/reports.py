@@ -18,7 +18,7 @@ from .core.errors import Refused
 from .core.permissions import Action, require
 from .core.retrying import retried
 from .notifications import notify
-from .ownership import lock
+from .ownership.ownership import lock
 
 
 @dataclass(frozen=True)

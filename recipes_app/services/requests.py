@@ -34,7 +34,7 @@ from .core.permissions import Action, allowed, is_verified, require
 from .core.retrying import retried
 from .gates import incident
 from .notifications import notify
-from .ownership import hand_over, lock, pass_on
+from .ownership.ownership import hand_over, lock, pass_on
 
 Kind = OwnershipRequest.Kind
 State = OwnershipRequest.State

@@ -15,7 +15,7 @@ from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .notifications import notify
-from .ownership import lock
+from .ownership.ownership import lock
 
 
 def take_out(user: User, revision: Revision, reason: str) -> None:

@@ -18,7 +18,7 @@ from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .gates import holds
-from .ownership import lock
+from .ownership.ownership import lock
 
 
 def freeze(user: User, account: User, reason: str) -> None:

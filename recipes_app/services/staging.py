@@ -9,7 +9,7 @@ from .audit import audit
 from .audit.audit import EventKind
 from .core.permissions import Action, require
 from .gates import gates, trust
-from .ownership import lock
+from .ownership.ownership import lock
 
 
 def choose(user: User, recipe: Recipe, choice: Staging) -> Recipe:

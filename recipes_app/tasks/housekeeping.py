@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from ..services import invitations, mail_domains, malware, pruning, publish, requests, reviews
+from ..services import mail_domains, malware, pruning, publish, requests, reviews
 from ..services.core import idempotency
 from ..services.dumps import making
+from ..services.ownership import invitations
 from .register import task
 
 logger = logging.getLogger(__name__)

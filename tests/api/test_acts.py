@@ -21,9 +21,10 @@ from recipes_app.models import (
     Scope,
     Switch,
 )
-from recipes_app.services import flags, model_class, requests, site
+from recipes_app.services import flags, requests, site
 from recipes_app.services.catalogue import votes
 from recipes_app.services.community import comments
+from recipes_app.services.ownership import model_class
 from tests.factories import issue_token, make_user
 
 from .rows import add_recipe

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from recipes_app.formats.metadata import Relation, RelationTerm
 from recipes_app.limits import MAX_LOOKUP_NAMES, MAX_NAME_LENGTH, MAX_VERSION_LENGTH
 from recipes_app.models import Recipe
-from recipes_app.services import ownership
+from recipes_app.services.ownership import ownership
 from tests.factories import make_user
 
 from .rows import add_recipe, add_revision

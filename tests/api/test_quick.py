@@ -21,9 +21,9 @@ from recipes_app.models import OwnershipRequest, Recipe
 from recipes_app.services import requests
 from recipes_app.services.catalogue import catalogue, summaries, votes
 from recipes_app.services.gates import trust_facts
-from recipes_app.services.model_class import classes_of
+from recipes_app.services.ownership.model_class import classes_of
 from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree
-from tests.services.test_model_class import FACTS
+from tests.services.ownership.test_model_class import FACTS
 
 
 @pytest.fixture

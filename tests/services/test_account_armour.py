@@ -29,10 +29,11 @@ from recipes_app.models import (
     Switch,
     User,
 )
-from recipes_app.services import devices, ownership, ssh_keys, tokens
+from recipes_app.services import devices, ssh_keys, tokens
 from recipes_app.services.catalogue import votes
 from recipes_app.services.core import permissions
 from recipes_app.services.core.permissions import Action, PermissionDenied, allowed
+from recipes_app.services.ownership import ownership
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

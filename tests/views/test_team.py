@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from recipes_app.models import CoMaintainer, CoRole, Invitation
-from recipes_app.services import invitations
+from recipes_app.services.ownership import invitations
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

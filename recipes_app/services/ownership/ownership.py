@@ -12,14 +12,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import CoMaintainer, CoRole, Invitation, Notification, Recipe, User
-from ..search.index import index_recipe
-from .audit import audit
-from .audit.audit import EventKind
-from .core.errors import Refused
-from .core.permissions import Action, require
-from .core.retrying import retried
-from .notifications import notify
+from recipes_app.models import CoMaintainer, CoRole, Invitation, Notification, Recipe, User
+from recipes_app.search.index import index_recipe
+
+from ..audit import audit
+from ..audit.audit import EventKind
+from ..core.errors import Refused
+from ..core.permissions import Action, require
+from ..core.retrying import retried
+from ..notifications import notify
 
 MAX_KEYWORDS = 20
 _KEYWORD = re.compile(r"[a-z0-9][a-z0-9.+-]{0,39}")

@@ -10,14 +10,15 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..limits import INVITATION_DAYS, MAX_CO_MAINTAINERS
-from ..models import CoMaintainer, CoRole, Invitation, Notification, Recipe, User
-from .audit import audit
-from .audit.audit import EventKind
-from .core.errors import Refused
-from .core.permissions import Action, is_verified, require
-from .core.retrying import retried
-from .notifications import notify
+from recipes_app.limits import INVITATION_DAYS, MAX_CO_MAINTAINERS
+from recipes_app.models import CoMaintainer, CoRole, Invitation, Notification, Recipe, User
+
+from ..audit import audit
+from ..audit.audit import EventKind
+from ..core.errors import Refused
+from ..core.permissions import Action, is_verified, require
+from ..core.retrying import retried
+from ..notifications import notify
 from .ownership import hand_over, lock, order_succession, remove_co_maintainer
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from recipes_app.models import ModelRuling, Notification, Rank
-from recipes_app.services import model_class
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
+from recipes_app.services.ownership import model_class
 from tests.factories import make_user, publish_recipe, recipe_tree
 
 pytestmark = pytest.mark.django_db

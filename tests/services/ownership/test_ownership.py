@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from recipes_app.models import CoMaintainer, CoRole, Event, Invitation, Notification
-from recipes_app.services import invitations, ownership
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
+from recipes_app.services.ownership import invitations, ownership
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

@@ -14,14 +14,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..formats.metadata import Model, RecipeMetadata
-from ..formats.model_policy import worst_model_class
-from ..models import ModelRuling, Notification, Recipe, User
-from .audit import audit
-from .audit.audit import EventKind
-from .core.errors import Refused
-from .core.permissions import Action, require
-from .notifications import notify
+from recipes_app.formats.metadata import Model, RecipeMetadata
+from recipes_app.formats.model_policy import worst_model_class
+from recipes_app.models import ModelRuling, Notification, Recipe, User
+
+from ..audit import audit
+from ..audit.audit import EventKind
+from ..core.errors import Refused
+from ..core.permissions import Action, require
+from ..notifications import notify
 from .ownership import lock
 
 CLASSES = ("free", "toxic-candy", "non-free")
