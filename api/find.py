@@ -26,8 +26,9 @@ from recipes_app.models import (
     Webhook,
     WebhookDelivery,
 )
-from recipes_app.services import news, recipe_checks
+from recipes_app.services import news
 from recipes_app.services.catalogue import catalogue
+from recipes_app.services.lint import checks
 from recipes_app.services.notifications import webhooks
 
 from .problems import Problem, RecipeMoved
@@ -177,7 +178,7 @@ def switch(switch_name: str) -> Switch.Name:
 
 def check(check_id: str) -> About:
     """Return the words of a recipe check. Raises Problem."""
-    about = recipe_checks.find(check_id)
+    about = checks.find(check_id)
     if about is None:
         raise Problem("unknown-thing", f"there is no check {check_id[:40]!r}")
     return about

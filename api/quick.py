@@ -15,11 +15,11 @@ import orjson
 from django.utils import timezone
 
 from recipes_app.models import OwnershipRequest, Recipe, Revision
-from recipes_app.services import lint_reports
 from recipes_app.services.catalogue import catalogue, summaries
 from recipes_app.services.catalogue.summaries import Summary
 from recipes_app.services.catalogue.votes import weight_at
 from recipes_app.services.gates.trust_facts import Person, TrustFacts
+from recipes_app.services.lint import reports
 from recipes_app.services.ownership.model_class import classes_of
 
 from .links import absolute, clone_url
@@ -129,7 +129,7 @@ def lint_summary(revision: Revision | None) -> dict[str, Any] | None:
 
     One query.
     """
-    found = lint_reports.numbers_of(revision) if revision else None
+    found = reports.numbers_of(revision) if revision else None
     if revision is None or found is None:
         return None
     return {

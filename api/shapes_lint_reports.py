@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from recipes_app.lint.protocol.report import counts
 from recipes_app.models import LintHint, LintJob, LintState
-from recipes_app.services.lint_reading import Changes, TrendPoint, facets
-from recipes_app.services.lint_reports import ExplainedHint, RevisionLint
+from recipes_app.services.lint.reading import Changes, TrendPoint, facets
+from recipes_app.services.lint.reports import ExplainedHint, RevisionLint
 
 from .shapes_builds import BuildInstallsSerializer, LightRowSerializer, StepSerializer
 

@@ -8,8 +8,8 @@ from rest_framework import serializers
 
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.models import RelintRun
-from recipes_app.services import recipe_checks
-from recipes_app.services.relint_reading import TagChange
+from recipes_app.services.lint import checks
+from recipes_app.services.lint.relint_reading import TagChange
 
 from .fields import LinkField
 from .links import absolute
@@ -53,7 +53,7 @@ class TagChangeSerializer(serializers.Serializer[Any]):
 
     def get_url(self, change: TagChange) -> str:
         """Return the address of the recipe check or of lintian's tag."""
-        is_check = change.stage == Stage.RECIPE_CHECKS and recipe_checks.find(change.tag)
+        is_check = change.stage == Stage.RECIPE_CHECKS and checks.find(change.tag)
         return absolute("api:check" if is_check else "api:lint_tag", change.tag)
 
 

@@ -13,7 +13,7 @@ from django.db import connections
 from portal.celery import app
 from recipes_app.lint.build import bases
 from recipes_app.models import Recipe, TrialBuilds, User
-from recipes_app.services import lint_acts
+from recipes_app.services.lint import actions
 
 from .bootstrap import ROOT, say
 from .demo import Account
@@ -63,5 +63,5 @@ def _queue(account: Account) -> int:
     user = User.objects.get(username=account.username)
     recipes = list(Recipe.objects.filter(maintainer=user, deleted_at=None))
     for recipe in recipes:
-        lint_acts.choose_trial_builds(user, recipe, TrialBuilds.ALWAYS)
+        actions.choose_trial_builds(user, recipe, TrialBuilds.ALWAYS)
     return len(recipes)

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import ListSerializer
 
-from recipes_app.services import recipe_checks
+from recipes_app.services.lint import checks as recipe_checks
 
 from .. import find
 from ..base import PortalView, operation

@@ -6,7 +6,7 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recipes_app.services import lint_tags
+from recipes_app.services.lint import tags
 
 from ..base import PortalView, list_answer, operation
 from ..links import absolute
@@ -24,7 +24,7 @@ from ..shapes_lint import (
 
 def _unless_known(view: PortalView) -> None:
     """Spare the answer where nothing about lint has changed since the client asked. One query. Raises NotModified."""
-    stamp = lint_tags.stamp()
+    stamp = tags.stamp()
     if stamp is not None:
         view.unless_known(view.request, stamp)
 
@@ -38,7 +38,7 @@ class LintTagsView(PortalView):
     def get(self, request: Request) -> Response:
         """Return a page of the tags, by name; the cursor is the last tag of the page before."""
         _unless_known(self)
-        lines = lint_tags.list_tags(severity=self.given["severity"], words=self.given["q"], drawn_only=self.given["drawn"])
+        lines = tags.list_tags(severity=self.given["severity"], words=self.given["q"], drawn_only=self.given["drawn"])
         rest = [line for line in lines if line.tag > self.given["cursor"]]
         page = rest[: self.given["limit"]]
         next_cursor = page[-1].tag if len(rest) > len(page) else None
@@ -57,10 +57,10 @@ class LintTagView(PortalView):
         """Return the explanation of `tag` and a page of the recipes that draw it; the cursor is the last recipe before."""
         _unless_known(self)
         try:
-            found = lint_tags.get_tag(tag)
-        except lint_tags.UnknownTag as error:
+            found = tags.get_tag(tag)
+        except tags.UnknownTag as error:
             raise Problem("unknown-thing", str(error)) from error
-        recipes = lint_tags.recipes_with(tag)
+        recipes = tags.recipes_with(tag)
         limit = self.given["limit"]
         rows = list(recipes.filter(name__gt=self.given["cursor"])[: limit + 1])
         next_cursor = rows[limit - 1].name if len(rows) > limit else None

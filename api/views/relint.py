@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import RelintRun, User
-from recipes_app.services import relint, relint_reading
 from recipes_app.services.core.permissions import Action, require
+from recipes_app.services.lint import relint, relint_reading
 
 from .. import find
 from ..acts import Act, act_path

@@ -10,9 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import LintJob, Revision, User
-from recipes_app.services import build_effects, lights, lint_acts, lint_reports
+from recipes_app.services import build_effects, lights
 from recipes_app.services.catalogue import catalogue
 from recipes_app.services.core.permissions import Action, require
+from recipes_app.services.lint import actions as lint_acts
+from recipes_app.services.lint import reports
 
 from .. import find
 from ..acts import Act, act_path
@@ -93,10 +95,10 @@ class LintView(PortalView):
 
 
 def _report(revision: Revision) -> Response:
-    found = lint_reports.lint_of(revision)
+    found = reports.lint_of(revision)
     if found is None:
         raise Problem("not-linted", f"{revision.commit} was not linted: only the tip of each push is")
-    hints = lint_reports.hints_with_explanations(found.jobs)
+    hints = reports.hints_with_explanations(found.jobs)
     context = {
         "hints": hints,
         "history": found.history(hints),

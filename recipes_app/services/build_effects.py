@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..formats.package_effects import Difference, Effect, Effects, EffectsError, Kind, difference
 from ..lint.protocol.stages import Stage
 from ..models import LintJob, Revision
-from . import lint_stages
+from .lint import stages
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Installed:
 
 def installed_by(revision: Revision, jobs: Iterable[LintJob]) -> Installed | None:
     """Return what a trial build among the `jobs` of `revision` installs, of the first suite that has one. Two queries at most."""
-    builds = [job for job in lint_stages.standing(jobs) if job.stage == Stage.TRIAL_BUILD and job.steps]
+    builds = [job for job in stages.standing(jobs) if job.stage == Stage.TRIAL_BUILD and job.steps]
     if not builds:
         return None
     kept = dict(LintJob.objects.filter(pk__in=[job.pk for job in builds], effects__isnull=False).values_list("pk", "effects"))

@@ -13,7 +13,7 @@ from typing import Any
 from ..lint.protocol.build_report import StepName, StepState
 from ..lint.protocol.stages import Stage
 from ..models import LintJob, LintState, Revision
-from . import lint_stages, trial_builds
+from .lint import stages, trial_builds
 
 CHECKS, LINT, BUILD, INSTALL = "checks", "lint", "build", "install"
 NAMES = (CHECKS, LINT, BUILD, INSTALL)
@@ -57,7 +57,7 @@ class Row:
 
 def rows_of(revision: Revision, jobs: Iterable[LintJob]) -> tuple[Row, ...]:
     """Return a row for each suite that `revision` is for and is built in here, from its `jobs`. No query."""
-    standing = lint_stages.standing(jobs)
+    standing = stages.standing(jobs)
     found = {(job.stage, job.suite): job for job in standing}
     suites = dict.fromkeys((*trial_builds.suites_of(revision), *(job.suite for job in standing if job.suite)))
     checks, lint = found.get((Stage.RECIPE_CHECKS, "")), found.get((Stage.SOURCE_LINT, ""))

@@ -12,7 +12,7 @@ from ..formats.metadata import RecipeMetadata, Relation
 from ..limits import MAX_NAME_LENGTH
 from ..models import BinaryPackage, LintJob, PackageRelation, Recipe
 from ..search.index import index_recipe, suites_of
-from . import lint_stages
+from .lint import stages
 from .ownership import model_class
 
 _SYNOPSIS = 400
@@ -83,7 +83,7 @@ def _words(values: Iterable[str]) -> str:
 def _copy_columns(recipe: Recipe, metadata: RecipeMetadata) -> None:
     for column, value in columns_of(metadata).items():
         setattr(recipe, column, value)
-    recipe.lint_state = lint_stages.overall(LintJob.objects.filter(revision=recipe.current).defer("log", "effects"))
+    recipe.lint_state = stages.overall(LintJob.objects.filter(revision=recipe.current).defer("log", "effects"))
     recipe.save()
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from ..limits import LINT_LOG_DAYS, PRUNED_AT_ONCE, READ_NOTIFICATION_DAYS, UNREAD_NOTIFICATION_DAYS
 from ..models import LintJob, Notification
-from .lint import SETTLED
+from .lint.jobs import SETTLED
 
 
 def prune(now: datetime | None = None) -> Mapping[str, int]:

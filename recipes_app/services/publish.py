@@ -26,7 +26,7 @@ from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Sw
 from ..repos.push_rules import MAIN_BRANCH
 from ..repos.signatures import signature_of
 from ..repos.store import PushRecord, store
-from . import inspection, lint, reviews
+from . import inspection, reviews
 from .audit import audit, moderation_queue
 from .audit.audit import EventKind
 from .catalogue import names
@@ -38,6 +38,7 @@ from .gates import gates, holds, incident, lint_gates
 from .gates.gate_table import Incident, Mode
 from .gates.provenance import Provenance
 from .inspection import Inspection
+from .lint import jobs
 from .notifications import notify, webhooks
 from .projection import project_current
 
@@ -174,7 +175,7 @@ def sync_recipe(storage_name: str, inspected: Mapping[str, Inspection] = inspect
         tips = {record.new for record in {each.branch: each for each in history}.values()}
         for revision in result.new_revisions:
             if revision.commit in tips:
-                lint.enqueue(revision)
+                jobs.enqueue(revision)
                 _tell(revision)
     return result
 

@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from ..formats.confirmation import Confirmations
 from ..models import LintHint, LintJob, LintPriority, LintState, Revision
-from . import lint
 from .catalogue import catalogue
 from .gates import holds
 from .gates.gate_table import Decision
 from .gates.gates import Examination, passes_confirmed, set_by_mode
 from .gates.lint_gates import judge, rules
-from .lint_reading import COUNTING
+from .lint import jobs
+from .lint.reading import COUNTING
 from .publish import acting, release_confirmed
 
 logger = logging.getLogger(__name__)
@@ -33,13 +33,13 @@ _SWEEP_SIZE = 200
 
 def finish(job_id: int, report: object, message: object = "") -> None:
     """Write a runner's report and ask the gates about it. One that comes twice is written once, and asked about if it was not."""
-    lint.record_report(job_id, report, message)
+    jobs.record_report(job_id, report, message)
     ask(job_id)
 
 
-def sweep(now: datetime | None = None) -> lint.Swept:
+def sweep(now: datetime | None = None) -> jobs.Swept:
     """See to lost jobs (`lint.sweep`), and ask about the reports whose worker died before it had asked. One stops no other."""
-    swept = lint.sweep(now)
+    swept = jobs.sweep(now)
     unasked = LintJob.objects.filter(state__in=_VERDICTS, gates_asked_at=None).order_by("pk")
     for job_id in list(unasked.values_list("pk", flat=True)[:_SWEEP_SIZE]):
         try:

@@ -6,7 +6,8 @@ from typing import Any
 
 from celery import shared_task
 
-from ..services import explanations, lint, lint_runners, lint_versions, relint, report_gates
+from ..services import report_gates
+from ..services.lint import explanations, jobs, relint, runners, versions
 from . import runner_reports
 from .register import task
 
@@ -14,19 +15,19 @@ from .register import task
 @shared_task(name="lint.started")  # type: ignore[untyped-decorator]
 def started(job_id: int) -> None:
     """A runner has begun with a job."""
-    lint.start(job_id)
+    jobs.start(job_id)
 
 
 @shared_task(name="lint.heartbeat")  # type: ignore[untyped-decorator]
 def heartbeat(job_id: int) -> None:
     """A job's runner lives."""
-    lint.heartbeat(job_id)
+    jobs.heartbeat(job_id)
 
 
 @shared_task(name="lint.stopped")  # type: ignore[untyped-decorator]
 def stopped(job_id: int) -> None:
     """A runner was told to stop, and has killed what it ran."""
-    lint.stopped(job_id)
+    jobs.stopped(job_id)
 
 
 @shared_task(name="lint.finished")  # type: ignore[untyped-decorator]
@@ -44,13 +45,13 @@ def explained(catalogue: Any) -> None:
 @shared_task(name="lint.tools")  # type: ignore[untyped-decorator]
 def tools(found: Any) -> None:
     """A runner has started and tells its tools."""
-    lint_versions.told(found)
+    versions.told(found)
 
 
 @shared_task(name="lint.present")  # type: ignore[untyped-decorator]
 def present(name: Any, sandbox: Any) -> None:
     """A runner is there, at work or idle."""
-    lint_runners.note(name, sandbox)
+    runners.note(name, sandbox)
 
 
 @task("lint")

@@ -24,8 +24,9 @@ from kombu.messaging import Consumer
 
 from ..limits import MAX_MESSAGE_ID, MAX_REPORT_BYTES, REPORT_QUEUE_SECONDS
 from ..lint.protocol.broker import REPORTS_QUEUE
-from ..services import explanations, lint, lint_runners, lint_versions, report_gates
+from ..services import report_gates
 from ..services.core.retrying import is_unavailable
+from ..services.lint import explanations, jobs, runners, versions
 
 logger = logging.getLogger(__name__)
 
@@ -53,13 +54,13 @@ class _Act:
 
 
 _ACTS: Mapping[str, _Act] = {
-    "lint.started": _Act(lint.start, (int,)),
-    "lint.heartbeat": _Act(lint.heartbeat, (int,)),
-    "lint.stopped": _Act(lint.stopped, (int,)),
+    "lint.started": _Act(jobs.start, (int,)),
+    "lint.heartbeat": _Act(jobs.heartbeat, (int,)),
+    "lint.stopped": _Act(jobs.stopped, (int,)),
     "lint.finished": _Act(finished, (int, dict, str)),
     "lint.explained": _Act(explanations.import_catalogue, (dict,)),
-    "lint.tools": _Act(lint_versions.told, (list,)),
-    "lint.present": _Act(lint_runners.note, (str, str)),
+    "lint.tools": _Act(versions.told, (list,)),
+    "lint.present": _Act(runners.note, (str, str)),
 }
 
 
@@ -118,7 +119,7 @@ def handle(name: str, body: bytes) -> bool:
         logger.error("a runner's message %.60r was refused: %s", name, refused)  # noqa: TRY400 - the text says all
         job = _JOB.match(body[:100])
         if name == "lint.finished" and job is not None:
-            lint.record_error(int(job[1]), f"the runner's report was refused: {refused}")
+            jobs.record_error(int(job[1]), f"the runner's report was refused: {refused}")
         return False
     act.do(*arguments)
     return True

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ..services import recipe_checks
+from ..services.lint import checks
 
 register = template.Library()
 # What a page calls the families of checks.
@@ -36,4 +36,4 @@ def family_name(family: str) -> str | Promise:
 @register.simple_tag
 def check_address(identifier: str) -> str:
     """Return the address of the page on a check; empty where there is no check of this id, such as for a tag of lintian's."""
-    return reverse("check", args=[identifier]) if recipe_checks.find(identifier) else ""
+    return reverse("check", args=[identifier]) if checks.find(identifier) else ""

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from ..models import User
 from ..repos.store import InvalidName, store
-from ..services import fetch_passes, git_access
+from ..services import git_access
 from ..services.core.errors import Refused
 from ..services.core.permissions import PermissionDenied
 from ..services.git_access import PushTarget
+from ..services.lint import fetch_passes
 
 _STATUS = {git_access.NOT_FOUND: 404, git_access.NOTHING_PUBLISHED: 404, git_access.NO_REPOSITORY: 503}
 

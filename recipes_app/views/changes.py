@@ -13,8 +13,9 @@ from ..models import Recipe, Revision
 from ..rendering.changes import lay_out
 from ..repos import diff
 from ..repos.objects import ObjectError
-from ..services import lint_lines, review_marks, since
+from ..services import review_marks, since
 from ..services.catalogue import catalogue
+from ..services.lint import lines as lint_lines
 from .access import recipe_or_404, repository_or_403
 
 _SPLIT = "split"

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ..rendering.highlight import Shown, show_file
-from ..services import recipe_checks
-from ..services.recipe_checks import ExampleFile
+from ..services.lint import checks
+from ..services.lint.checks import ExampleFile
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,19 @@ class ShownFile:
 @require_safe
 def check_list(request: HttpRequest) -> HttpResponse:
     """List every check by family. No query."""
-    return render(request, "checks/list.html", {"families": recipe_checks.by_family()})
+    return render(request, "checks/list.html", {"families": checks.by_family()})
 
 
 @require_safe
 def check(request: HttpRequest, identifier: str) -> HttpResponse:
     """Explain one check. No query."""
-    about = recipe_checks.find(identifier)
+    about = checks.find(identifier)
     if about is None:
         raise Http404(_("There is no check %(identifier)s.") % {"identifier": identifier})
     context = {
         "about": about,
-        "failing": [_shown(each) for each in recipe_checks.failing_files(about)],
-        "mending": [_shown(each) for each in recipe_checks.mending_files(about)],
+        "failing": [_shown(each) for each in checks.failing_files(about)],
+        "mending": [_shown(each) for each in checks.mending_files(about)],
     }
     return render(request, "checks/check.html", context)
 

@@ -16,8 +16,9 @@ from ..limits import MAX_HINTS_SHOWN
 from ..lint.protocol.report import HintSeverity
 from ..lint.protocol.stages import Stage
 from ..models import LintJob, Revision
-from ..services import build_effects, lights, lint_acts, lint_reading, lint_reports, lint_stages
-from ..services.lint_reports import ExplainedHint
+from ..services import build_effects, lights
+from ..services.lint import actions, reading, reports, stages
+from ..services.lint.reports import ExplainedHint
 from .access import revision_or_404
 from .labels import HINT_SEVERITIES
 from .refusals import forbidden_page, said_on_next_page
@@ -51,23 +52,23 @@ class SeverityGroup:
 
 def report_context(revision: Revision) -> dict[str, Any]:
     """Return what `recipes/_lint_report.html` shows of the report itself: each stage, each hint, what changed, the trend."""
-    lint = lint_reports.lint_of(revision)
+    lint = reports.lint_of(revision)
     jobs = lint.jobs if lint else ()
-    hints = lint_reports.hints_with_explanations(jobs) if lint else []
-    history = lint.history(hints) if lint else lint_reading.History()
+    hints = reports.hints_with_explanations(jobs) if lint else []
+    history = lint.history(hints) if lint else reading.History()
     return {
         "recipe": revision.recipe,
         "revision": revision,
         "lint": lint,
         "stages": list(Stage),
-        "matrix": lint_stages.matrix(jobs),
+        "matrix": stages.matrix(jobs),
         "lights": lights.rows_of(revision, jobs),
         "installs": build_effects.installed_by(revision, jobs),
-        "logs": lint_reports.logs_of(jobs),
+        "logs": reports.logs_of(jobs),
         **_sections(hints),
         "hint_number": len(hints),
         "hints_shown": MAX_HINTS_SHOWN,
-        "facets": lint_reading.facets(each.hint for each in hints),
+        "facets": reading.facets(each.hint for each in hints),
         "changes": history.changes,
         "trend": draw_trend(history.points),
     }
@@ -82,10 +83,10 @@ def lint_act(request: HttpRequest, name: str, commit: str, job_id: int) -> HttpR
     job.revision = revision
     with forbidden_page(), said_on_next_page(request):
         if request.POST.get("act") == "cancel":
-            lint_acts.cancel(request.user, job)
+            actions.cancel(request.user, job)
             messages.success(request, _("It is cancelled."))
         else:
-            lint_acts.retry(request.user, job)
+            actions.retry(request.user, job)
             messages.success(request, _("It runs again as soon as a runner is free; the old report stands until then."))
     return redirect("lint", name, commit)
 

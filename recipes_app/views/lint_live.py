@@ -16,8 +16,10 @@ from django.views.decorators.http import require_safe
 
 from ..lint.protocol.stages import Stage
 from ..models import LintJob, Revision
-from ..services import build_effects, lights, lint_progress, lint_reports, lint_stages
+from ..services import build_effects, lights
 from ..services.core.permissions import acts_of
+from ..services.lint import progress as lint_progress
+from ..services.lint import reports, stages
 from .access import revision_or_404
 from .lint import report_context
 
@@ -37,21 +39,21 @@ def live_context(request: HttpRequest, revision: Revision, jobs: Sequence[LintJo
 
 def stages_context(request: HttpRequest, revision: Revision) -> dict[str, Any]:
     """Return what `recipes/_revision_stages.html` shows, and what else `lint` says of the revision. Three queries at most."""
-    lint = lint_reports.lint_of(revision)
+    lint = reports.lint_of(revision)
     jobs = lint.jobs if lint else ()
     return {
         "recipe": revision.recipe,
         "revision": revision,
         "lint": lint,
         "stages": list(Stage),
-        "matrix": lint_stages.matrix(jobs),
+        "matrix": stages.matrix(jobs),
         **live_context(request, revision, jobs, STAGES),
     }
 
 
 def lights_context(request: HttpRequest, revision: Revision) -> dict[str, Any]:
     """Return what `recipes/_lights_card.html` shows of a revision: lights, and what its build installs. Four queries at most."""
-    jobs = lint_stages.jobs_of(revision)
+    jobs = stages.jobs_of(revision)
     return {
         "recipe": revision.recipe,
         "revision": revision,
@@ -105,6 +107,6 @@ def lint_state(request: HttpRequest, name: str, commit: str) -> HttpResponse:
 def _etag(request: HttpRequest, part: str, jobs: Sequence[LintJob], place: int) -> str:
     """Return a weak tag of all that the part shows but for times that pass by themselves. Words and buttons are the reader's."""
     facts: list[object] = [part, get_language(), request.user.pk, place]
-    for job in lint_stages.standing(jobs):
+    for job in stages.standing(jobs):
         facts += [job.pk, job.state, job.attempts, job.started_at, job.finished_at]
     return f'W/"{hashlib.sha256(repr(facts).encode()).hexdigest()[:32]}"'

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from ..limits import MAX_QUERY_LENGTH, PAGE_SIZE, TAGS_PAGE_SIZE
 from ..lint.protocol.report import HintSeverity
-from ..services import lint_tags
+from ..services.lint import tags
 
 
 @require_safe
@@ -19,7 +19,7 @@ def tag_list(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:MAX_QUERY_LENGTH]
     severity = request.GET.get("severity", "")
     drawn_only = "drawn" in request.GET
-    lines = lint_tags.list_tags(severity=severity if severity in set(HintSeverity) else "", words=words, drawn_only=drawn_only)
+    lines = tags.list_tags(severity=severity if severity in set(HintSeverity) else "", words=words, drawn_only=drawn_only)
     by_number = request.GET.get("sort") == "recipes"
     if by_number:
         lines.sort(key=lambda line: (-line.recipes, line.tag))
@@ -38,10 +38,10 @@ def tag_list(request: HttpRequest) -> HttpResponse:
 def tag_page(request: HttpRequest, tag: str) -> HttpResponse:
     """Explain the tag and list the recipes that draw it. Six queries. A name that the tag had before leads on."""
     try:
-        found = lint_tags.get_tag(tag)
-    except lint_tags.UnknownTag as error:
+        found = tags.get_tag(tag)
+    except tags.UnknownTag as error:
         if error.renamed_to:
             return redirect("lint_tag", error.renamed_to)
         raise Http404(_("No check of this site has the tag %(tag)s, and no report names it.") % {"tag": tag}) from error
-    page = Paginator(lint_tags.recipes_with(tag), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(tags.recipes_with(tag), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "lint/tag.html", {"line": found.line, "explained": found.explained, "page": page})

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from ..limits import PAGE_SIZE
 from ..models import RelintRun, User
-from ..services import relint, relint_reading
 from ..services.core.permissions import Action, acts_of, require
+from ..services.lint import relint, relint_reading
 from .refusals import forbidden_page, said_on_next_page
 
 

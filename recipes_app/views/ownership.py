@@ -18,9 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ..forms_moderation import ConfirmForm, HeirForm, KeywordsForm, MemberForm, OrderForm, RoleForm, StagingForm, TrialBuildsForm
 from ..models import CoRole, Recipe, Staging, TrialBuilds, User
-from ..services import lint_acts, staging
+from ..services import staging
 from ..services.audit import log_reading
 from ..services.core.permissions import acts_of
+from ..services.lint import actions
 from ..services.ownership import invitations, ownership
 from .access import recipe_or_404
 from .acts import ActPage, account_named, act_page
@@ -71,7 +72,7 @@ def _keywords(user: User, recipe: Recipe, said: dict[str, str]) -> None:
 
 
 def _trial_builds(user: User, recipe: Recipe, said: dict[str, str]) -> None:
-    lint_acts.choose_trial_builds(user, recipe, TrialBuilds(said["choice"]))
+    actions.choose_trial_builds(user, recipe, TrialBuilds(said["choice"]))
 
 
 def _staging(user: User, recipe: Recipe, said: dict[str, str]) -> None:

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 
 from ..limits import PAGE_SIZE
 from ..models import LintState, Recipe, Revision
-from ..services import lint_reports, lint_runners, reviews
+from ..services import reviews
 from ..services.catalogue import build_plans, catalogue
 from ..services.gates import confirmations, provenance, stops, trust_facts
 from ..services.gates.provenance import Provenance
+from ..services.lint import reports, runners
 from .access import recipe_or_404, revision_or_404
 from .build_steps import builds_of
 from .comments import comments_section
@@ -45,8 +46,8 @@ def recipe(request: HttpRequest, name: str) -> HttpResponse:
         context["builds"] = [] if context["stop"] else builds_of(found.current, around.sources)
         context |= lights_context(request, found.current)
         context["lint_state"] = found.lint_state
-        context["has_no_runner"] = found.lint_state == LintState.QUEUED and not lint_runners.is_any_there()
-        numbers = lint_reports.numbers_of(found.current)
+        context["has_no_runner"] = found.lint_state == LintState.QUEUED and not runners.is_any_there()
+        numbers = reports.numbers_of(found.current)
         context["hint_counts"] = numbers.counts if numbers else {}
     return render(request, "recipes/recipe.html", context)
 
@@ -70,7 +71,7 @@ def revision(request: HttpRequest, name: str, commit: str) -> HttpResponse:
         **live,
         "previous": catalogue.previous_revision(found),
         "lint_state": lint.state if lint else "",
-        "hint_counts": lint_reports.hint_counts(lint.jobs) if lint else {},
+        "hint_counts": reports.hint_counts(lint.jobs) if lint else {},
         "stop": stops.stop_of(found.recipe, found),
         "hold": hold,
         "came_by": Provenance.from_json(found.came_by),

@@ -17,7 +17,7 @@ HERE = "/api/v1/relint/"
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch):
-    monkeypatch.setattr("recipes_app.services.lint_queue.dispatch", list)
+    monkeypatch.setattr("recipes_app.services.lint.queue.dispatch", list)
 
 
 @pytest.fixture

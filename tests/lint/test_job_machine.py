@@ -20,7 +20,8 @@ from portal.celery import app as portal_app
 from recipes_app.limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS, LINT_MESSAGE_SECONDS
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.models import LintJob, LintState, Recipe, Revision
-from recipes_app.services import lint, lint_queue
+from recipes_app.services.lint import jobs as lint
+from recipes_app.services.lint import queue
 from tests.factories import make_recipe
 
 _FINAL = (LintState.PASSED, LintState.FAILED, LintState.ERROR, LintState.CANCELLED)
@@ -152,7 +153,7 @@ class Machine(RuleBasedStateMachine):
             self.broker.clear()
         stuck = LintJob.objects.exclude(state__in=_FINAL)
         assert not stuck.exists(), list(stuck.values())
-        assert not lint_queue.ready().exists()
+        assert not queue.ready().exists()
 
 
 @pytest.mark.django_db

@@ -20,7 +20,7 @@ from portal.celery import app as portal_app
 from recipes_app.limits import LINT_LOST_SECONDS
 from recipes_app.lint.protocol.broker import REPORTS_QUEUE
 from recipes_app.models import LintJob, LintState, Revision
-from recipes_app.services import lint
+from recipes_app.services.lint import jobs
 from tests.factories import commit_tree, git, make_recipe, recipe_tree
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
@@ -90,7 +90,7 @@ def job(tmp_path: Path, settings: object) -> LintJob:
         recipe=make_recipe(), commit=commit, version="1.0-1", pushed_at=timezone.now(), pusher_name="ada", metadata={}
     )
     with transaction.atomic():
-        checks, job = lint.enqueue(revision)
+        checks, job = jobs.enqueue(revision)
         # This test is about one stage.
         checks.delete()
     return job
@@ -107,8 +107,8 @@ def test_a_job_whose_runner_was_killed_is_done_by_the_next_one(job: LintJob, tmp
         kill(first)
     assert state(job) == LintState.RUNNING
 
-    swept = lint.sweep(timezone.now() + timedelta(seconds=LINT_LOST_SECONDS + 1))
-    assert swept == lint.Swept(resent=(job.pk,))
+    swept = jobs.sweep(timezone.now() + timedelta(seconds=LINT_LOST_SECONDS + 1))
+    assert swept == jobs.Swept(resent=(job.pk,))
     with runner(log):
         deliver_until(lambda: state(job) not in (LintState.QUEUED, LintState.RUNNING))
     job.refresh_from_db()
@@ -129,13 +129,13 @@ def test_a_cancelled_lint_is_stopped_in_the_middle_and_its_runner_goes_on(job: L
         while not leftovers():
             assert time.monotonic() < deadline, (state(job), LintJob.objects.get(pk=job.pk).error, log.read_text())
             time.sleep(0.02)
-        assert lint.cancel(job, "cancelled by ada")
+        assert jobs.cancel(job, "cancelled by ada")
         deliver_until(lambda: leftovers() == [] and "was stopped by the portal" in log.read_text(), 20)
         assert process.poll() is None
         job.refresh_from_db()
         assert (job.state, job.error) == (LintState.CANCELLED, "cancelled by ada"), log.read_text()
 
-        lint.requeue(job)
+        jobs.requeue(job)
         told = deliver_until(lambda: state(job) not in (LintState.QUEUED, LintState.RUNNING))
     assert state(job) == LintState.PASSED, log.read_text()
     assert "lint.finished" in told

@@ -14,7 +14,7 @@ from kombu import Connection
 from recipes_app.limits import MAX_REPORT_BYTES
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.models import LintJob, LintRunner, LintState, Revision
-from recipes_app.services import lint
+from recipes_app.services.lint import jobs
 from recipes_app.tasks import runner_reports
 from tests.factories import make_recipe, make_user
 
@@ -33,7 +33,7 @@ def job(db: None) -> LintJob:
     revision = Revision.objects.create(
         recipe=recipe, commit="c" * 40, version="1.0-1", pushed_at=timezone.now(), pusher_name="ada", metadata={}
     )
-    return lint.enqueue(revision)[0]
+    return jobs.enqueue(revision)[0]
 
 
 def state(job: LintJob) -> tuple[str, str]:

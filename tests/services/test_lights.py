@@ -12,7 +12,9 @@ from recipes_app.lint.protocol.build_report import Step, StepName, StepState
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.models import LintJob, LintState, Recipe, Revision
-from recipes_app.services import build_effects, lights, lint, lint_stages
+from recipes_app.services import build_effects, lights
+from recipes_app.services.lint import jobs as lint
+from recipes_app.services.lint import stages
 from tests.factories import make_user, publish_recipe, recipe_tree
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +28,7 @@ def recipe(settings: Any, tmp_path: Any) -> Recipe:
 
 
 def shown(recipe: Recipe) -> list[tuple[str, str]]:
-    (row,) = lights.rows_of(recipe.current, lint_stages.jobs_of(recipe.current))
+    (row,) = lights.rows_of(recipe.current, stages.jobs_of(recipe.current))
     return [(light.name, light.state) for light in row.lights]
 
 
@@ -90,7 +92,7 @@ def test_the_row_says_whether_two_builds_were_the_same(recipe: Recipe) -> None:
             recipe.current, Stage.TRIAL_BUILD, suite="bookworm", steps=(*BUILT, step(StepName.REBUILD, state, details=details))
         )
         LintJob.objects.filter(stage=Stage.TRIAL_BUILD).update(state=LintState.QUEUED)
-        jobs = lint_stages.jobs_of(recipe.current)
+        jobs = stages.jobs_of(recipe.current)
         for job in jobs:
             job.state = LintState.PASSED
         return lights.rows_of(recipe.current, jobs)[0]
@@ -120,7 +122,7 @@ def test_what_a_build_installs_is_shown_with_what_changed_since_the_revision_bef
     settle(recipe.current, Stage.RECIPE_CHECKS)
     new = Effect(Kind.SUDOERS, "hello-dur", "/etc/sudoers.d/<b>hello</b>", "x")
     settle(recipe.current, Stage.TRIAL_BUILD, suite="bookworm", steps=WHOLE, effects=facts(new))
-    found = build_effects.installed_by(recipe.current, lint_stages.jobs_of(recipe.current))
+    found = build_effects.installed_by(recipe.current, stages.jobs_of(recipe.current))
     assert found is not None
     assert found.before == first
     assert found.changes.added == (new,)

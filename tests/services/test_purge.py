@@ -6,10 +6,11 @@ import pytest
 
 from recipes_app.models import Event, LintJob, Rank, Revision
 from recipes_app.repos.store import store
-from recipes_app.services import lint, publish, revisions
+from recipes_app.services import publish, revisions
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.gates.gate_table import GATES
+from recipes_app.services.lint import jobs
 from tests.factories import make_user, publish_recipe, push_tree, recipe_tree
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,7 @@ def grep(path):
 def test_nothing_of_it_is_left_and_the_log_says_so(ada, moderator):
     first = push(ada, "1.0-1")
     leaked = push(ada, "1.1-1", **SECRET)
-    lint.enqueue(leaked)
+    jobs.enqueue(leaked)
     revisions.take_out(moderator, leaked, "a password")
     assert objects(leaked) == {"intake"}
     assert revisions.purge(moderator, leaked, "a password") == [leaked.commit]

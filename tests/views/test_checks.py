@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from recipes_app.lint.checks.registry import CHECKS
-from recipes_app.services import recipe_checks
+from recipes_app.services.lint import checks
 from tests.views.pages import add_report, make_page
 
 
@@ -27,9 +27,9 @@ def test_every_check_has_a_page_that_shows_what_it_finds(client, django_assert_n
         page = client.get(f"/checks/{identifier}/")
 
     assert page.status_code == 200
-    failing = recipe_checks.failing_files(about)
+    failing = checks.failing_files(about)
     assert sum(len(file.findings) for file in failing) >= 1
-    assert [file for file in recipe_checks.mending_files(about) if file.findings] == []
+    assert [file for file in checks.mending_files(about) if file.findings] == []
     assert page.content.count(b'class="line found"') == sum(len(file.lines) for file in failing)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from recipes_app.limits import MAX_BLAME_LINES, MAX_BLOB_BYTES
-from recipes_app.services import lint_lines
+from recipes_app.services.lint import lines as lint_lines
 from tests.factories import make_user, publish_recipe, recipe_tree
 from tests.views.pages import add_report
 

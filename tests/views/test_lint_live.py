@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.models import LintJob, LintPriority, LintState, Recipe
-from recipes_app.services import lint
+from recipes_app.services.lint import jobs
 from tests.factories import make_recipe, make_user
 from tests.views.pages import add_report, add_revision, make_page
 
@@ -93,12 +93,12 @@ def test_stage_that_never_ran_has_no_bar(client, job):
 
 def test_end_takes_the_place_of_what_ran(client, job):
     etag = ask(client).headers["ETag"]
-    lint.start(job.pk)
+    jobs.start(job.pk)
     running = ask(client, etag)
     assert "data-live" in running.content.decode()
     hint = Hint(HintSeverity.ERROR, "made-up-tag", "src:hello-dur")
     report = LintReport(Outcome.FAILED, stage="source-lint", tool="lintian", tool_version="2.116.3", hints=[hint])
-    assert lint.record_report(job.pk, report.to_json())
+    assert jobs.record_report(job.pk, report.to_json())
     over = ask(client, running.headers["ETag"]).content.decode()
     assert "made-up-tag" in over
     assert "Every stage of lint has ended" in over

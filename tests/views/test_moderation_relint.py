@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch):
-    monkeypatch.setattr("recipes_app.services.lint_queue.dispatch", list)
+    monkeypatch.setattr("recipes_app.services.lint.queue.dispatch", list)
 
 
 @pytest.fixture

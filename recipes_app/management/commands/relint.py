@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recipes_app.services import relint, relint_reading
 from recipes_app.services.core.errors import Refused
+from recipes_app.services.lint import relint, relint_reading
 
 
 class Command(BaseCommand):

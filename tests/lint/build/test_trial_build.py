@@ -29,7 +29,7 @@ from recipes_app.lint.build.trial_build import LIMITS, Checkout, fetch_and_build
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.source.check import Identity
 from recipes_app.models import LintJob, Rank
-from recipes_app.services import lint
+from recipes_app.services.lint import jobs
 from tests.factories import make_user, publish_recipe, recipe_tree, write_tree
 from tests.lint.building import native, sleeping, wait_for
 from tests.lint.built import DEB_MAGIC, built_files
@@ -217,7 +217,7 @@ def test_nothing_that_was_built_can_be_reached_by_any_route(client: Client, tmp_
     report = build(tree)
     assert report.state is Outcome.PASSED, report.error
     job = LintJob.objects.create(revision=revision, stage=report.stage, mode=report.mode, suite=report.suite)
-    assert lint.record_report(job.pk, report.to_json())
+    assert jobs.record_report(job.pk, report.to_json())
     client.force_login(recipe.maintainer)
     client.raise_request_exception = False
     answered = 0

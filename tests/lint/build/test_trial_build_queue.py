@@ -17,8 +17,9 @@ from recipes_app.lint.protocol.build_tags import TAGS
 from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.models import LintJob, LintState, Rank, Recipe, Revision, TrialBuilds, User
-from recipes_app.services import lint, lint_acts, lint_queue, lint_stages, trial_builds
 from recipes_app.services.core.errors import Refused
+from recipes_app.services.lint import actions, queue, stages, trial_builds
+from recipes_app.services.lint import jobs as lint
 from tests.factories import make_user, publish_recipe, recipe_tree
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ def ada() -> User:
 def recipe(ada: User) -> Recipe:
     """A recipe whose revisions are built, its first one pushed and not checked yet."""
     found = publish_recipe(recipe_tree(), ada)
-    lint_acts.choose_trial_builds(ada, found, TrialBuilds.ALWAYS)
+    actions.choose_trial_builds(ada, found, TrialBuilds.ALWAYS)
     return Recipe.objects.get(pk=found.pk)
 
 
@@ -75,7 +76,7 @@ def test_a_build_is_queued_for_each_suite_when_the_checks_are_over_and_not_befor
     assert builds(recipe.current) == []
     settle(recipe.current)
     assert builds(recipe.current, state=LintState.QUEUED, mode=Mode.BUILT) == ["bookworm", "trixie"]
-    rows = lint_stages.matrix(lint_stages.jobs_of(recipe.current))
+    rows = stages.matrix(stages.jobs_of(recipe.current))
     assert [(row.suite, [job.stage if job else "" for job in row.jobs]) for row in rows] == [
         ("", ["recipe-checks", "source-lint", ""]),
         ("bookworm", ["", "", "trial-build"]),
@@ -85,12 +86,12 @@ def test_a_build_is_queued_for_each_suite_when_the_checks_are_over_and_not_befor
 
 def test_a_build_is_handed_out_after_the_source_lint(recipe: Recipe) -> None:
     settle(recipe.current)
-    assert [job.stage for job in lint_queue.ready()] == ["source-lint"]
+    assert [job.stage for job in queue.ready()] == ["source-lint"]
     source = LintJob.objects.get(revision=recipe.current, stage=Stage.SOURCE_LINT)
     lint.record_report(source.pk, report(stage=Stage.SOURCE_LINT, tool="lintian"))
-    ready = list(lint_queue.ready())
+    ready = list(queue.ready())
     assert [(job.stage, job.suite) for job in ready] == [("trial-build", "bookworm"), ("trial-build", "trixie")]
-    assert lint_queue.assignment_of(ready[1]).suite == "trixie"
+    assert queue.assignment_of(ready[1]).suite == "trixie"
 
 
 def test_checks_that_fail_for_another_reason_than_security_keep_no_build_away(recipe: Recipe) -> None:
@@ -102,7 +103,7 @@ def test_checks_that_fail_for_another_reason_than_security_keep_no_build_away(re
 def test_an_error_of_a_security_check_keeps_every_build_away(state: Outcome, recipe: Recipe, ada: User) -> None:
     settle(recipe.current, hint(), state=state)
     assert builds(recipe.current) == []
-    lint_acts.choose_trial_builds(ada, recipe, TrialBuilds.ALWAYS)
+    actions.choose_trial_builds(ada, recipe, TrialBuilds.ALWAYS)
     assert builds(recipe.current) == []
 
 
@@ -130,7 +131,7 @@ def test_checks_that_find_harm_when_they_run_again_cancel_the_builds_and_bar_the
         f"the recipe checks found what may harm a machine ({HARMFUL}): push a revision without it",
     )
     with pytest.raises(Refused, match="may harm a machine"):
-        lint_acts.retry(ada, job)
+        actions.retry(ada, job)
     lint.requeue_revision(recipe.current)
     assert builds(recipe.current, state=LintState.CANCELLED) == ["bookworm", "trixie"]
 
@@ -139,7 +140,7 @@ def test_a_build_is_queued_once_however_often_the_checks_run(recipe: Recipe, ada
     settle(recipe.current)
     lint.requeue(checks_of(recipe.current))
     settle(recipe.current)
-    lint_acts.choose_trial_builds(ada, recipe, TrialBuilds.ALWAYS)
+    actions.choose_trial_builds(ada, recipe, TrialBuilds.ALWAYS)
     assert builds(recipe.current) == ["bookworm", "trixie"]
 
 
@@ -152,7 +153,7 @@ def test_a_re_lint_brings_no_build(recipe: Recipe) -> None:
 def test_the_suites_are_those_of_the_manifest_that_the_site_builds_for(ada: User) -> None:
     tree = recipe_tree(**{"debian/dur": "Format: 1\nSource: hello-dur\nSuites: trixie sid\n"})
     found = publish_recipe(tree, ada)
-    lint_acts.choose_trial_builds(ada, found, TrialBuilds.ALWAYS)
+    actions.choose_trial_builds(ada, found, TrialBuilds.ALWAYS)
     settle(found.revisions.get())
     assert builds(found.revisions.get()) == ["trixie"]
 
@@ -203,9 +204,9 @@ def test_who_chooses_later_has_the_current_revision_built_at_once(ada: User) -> 
     found = publish_recipe(recipe_tree(), ada)
     settle(found.revisions.get())
     assert builds(found.revisions.get()) == []
-    lint_acts.choose_trial_builds(ada, found, TrialBuilds.ALWAYS)
+    actions.choose_trial_builds(ada, found, TrialBuilds.ALWAYS)
     assert builds(found.revisions.get()) == ["bookworm", "trixie"]
-    lint_acts.choose_trial_builds(ada, found, TrialBuilds.NEVER)
+    actions.choose_trial_builds(ada, found, TrialBuilds.NEVER)
     assert builds(found.revisions.get(), state=LintState.CANCELLED) == ["bookworm", "trixie"]
 
 
@@ -242,7 +243,7 @@ def test_pushes_within_one_second_keep_their_order(recipe: Recipe, ada: User) ->
     assert builds(old) == []
     settle(new)
     assert builds(new) == ["bookworm", "trixie"]
-    assert (lint_queue.previous_version(old), lint_queue.previous_version(new)) == ("", old.version)
+    assert (queue.previous_version(old), queue.previous_version(new)) == ("", old.version)
 
 
 @pytest.mark.parametrize(("state", "shown"), [("passed", "passed"), ("failed", "failed"), ("error", "passed")])
@@ -259,10 +260,10 @@ def test_a_build_counts_for_the_recipe_where_it_failed(state: str, shown: str, r
 
 def test_the_source_lint_is_asked_for_in_full_where_the_site_lets_runners_fetch(recipe: Recipe, site: Any) -> None:
     checks, source = LintJob.objects.filter(revision=recipe.current).order_by("id")
-    assert lint_queue.assignment_of(source).mode is Mode.RECIPE_ONLY
+    assert queue.assignment_of(source).mode is Mode.RECIPE_ONLY
     site.LINT_FETCH = True
-    assert lint_queue.assignment_of(source).mode is Mode.FULL
-    assert lint_queue.assignment_of(checks).mode is Mode.RECIPE_ONLY
+    assert queue.assignment_of(source).mode is Mode.FULL
+    assert queue.assignment_of(checks).mode is Mode.RECIPE_ONLY
 
 
 def test_the_end_of_the_checks_takes_eighteen_queries_and_three_for_each_suite(

@@ -21,7 +21,7 @@ from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.lint.runner import Recipe, run_stage
 from recipes_app.models import LintJob, LintState, TrialBuilds
 from recipes_app.repos.store import store
-from recipes_app.services import lint, lint_acts
+from recipes_app.services.lint import actions, jobs
 from tests.factories import make_user, publish_recipe
 from tests.lint.building import native, none_mounted, sleeping
 from tests.lint.built import built_files
@@ -49,8 +49,8 @@ def queued(tree: dict[str, bytes], tmp_path: Path, settings: Any) -> LintJob:
     with transaction.atomic():
         for job in LintJob.objects.exclude(stage=Stage.TRIAL_BUILD):
             passed = LintReport(state=Outcome.PASSED, stage=job.stage, tool="t", tool_version="1")
-            assert lint.record_report(job.pk, passed.to_json())
-        lint_acts.choose_trial_builds(ada, recipe, TrialBuilds.ALWAYS)
+            assert jobs.record_report(job.pk, passed.to_json())
+        actions.choose_trial_builds(ada, recipe, TrialBuilds.ALWAYS)
     return LintJob.objects.get(stage=Stage.TRIAL_BUILD)
 
 
@@ -82,7 +82,7 @@ def test_a_cancelled_build_is_killed_and_its_runner_goes_on(tmp_path: Path, sett
     with runner(log) as process:
         deliver_until(lambda: sleeping(seconds), 300)
         assert state(job) == LintState.RUNNING
-        assert lint.cancel(job, "cancelled by ada")
+        assert jobs.cancel(job, "cancelled by ada")
         deliver_until(lambda: not sleeping(seconds) and "was stopped by the portal" in log.read_text(), 30)
         none_mounted()
         assert process.poll() is None
@@ -112,9 +112,9 @@ def test_a_job_for_a_suite_without_a_base_is_an_error_and_not_tried_again(tmp_pa
     job = queued(native(), tmp_path, settings)
     report = run_stage(Stage.TRIAL_BUILD, Recipe(native(), frozenset()), facts={}, suite="trixie")
     assert "run `python -m recipes_app.lint.build.prepare_base trixie`" in report.error
-    assert lint.start(job.pk)
-    assert lint.record_report(job.pk, {**report.to_json(), "suite": "bookworm"})
+    assert jobs.start(job.pk)
+    assert jobs.record_report(job.pk, {**report.to_json(), "suite": "bookworm"})
     job.refresh_from_db()
     assert (job.state, job.attempts, job.error) == (LintState.ERROR, 1, report.error)
-    assert lint.sweep().resent == ()
-    assert not lint.start(job.pk)
+    assert jobs.sweep().resent == ()
+    assert not jobs.start(job.pk)

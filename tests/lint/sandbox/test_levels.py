@@ -18,9 +18,9 @@ from recipes_app.lint.runner import run_assignment, run_stage
 from recipes_app.lint.sandbox import confined, levels
 from recipes_app.lint.sandbox.levels import Level, SandboxUnavailable
 from recipes_app.models import LintRunner
-from recipes_app.services import lint, lint_progress, lint_runners
+from recipes_app.services.lint import jobs, progress, runners
 from tests.factories import commit_tree, make_recipe, recipe_tree
-from tests.lint.test_queue import add_job, add_revision
+from tests.services.lint.test_queue import add_job, add_revision
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 
@@ -71,7 +71,7 @@ def test_a_trial_build_needs_namespaces(confined_level: None) -> None:
 @pytest.mark.django_db
 def test_the_level_is_kept_with_the_job() -> None:
     job = add_job(add_revision(make_recipe()))
-    assert lint.record_report(job.pk, LintReport(Outcome.PASSED, tool_version="1", sandbox="confined").to_json())
+    assert jobs.record_report(job.pk, LintReport(Outcome.PASSED, tool_version="1", sandbox="confined").to_json())
     job.refresh_from_db()
     assert (job.state, job.sandbox) == ("passed", "confined")
 
@@ -79,31 +79,31 @@ def test_the_level_is_kept_with_the_job() -> None:
 @pytest.mark.django_db
 def test_who_waits_is_told_whether_a_runner_is_there() -> None:
     job = add_job(add_revision(make_recipe()))
-    assert lint_progress.progress_of([job]).has_no_runner
-    lint_runners.note("lint@one", "confined")
-    assert not lint_progress.progress_of([job]).has_no_runner
+    assert progress.progress_of([job]).has_no_runner
+    runners.note("lint@one", "confined")
+    assert not progress.progress_of([job]).has_no_runner
     later = timezone.now() + timedelta(seconds=LINT_ABSENT_SECONDS + 1)
-    assert lint_progress.progress_of([job], later).has_no_runner
+    assert progress.progress_of([job], later).has_no_runner
 
 
 @pytest.mark.django_db
 def test_a_runner_is_one_row_however_often_it_tells() -> None:
-    lint_runners.note("lint@one", "namespaces")
-    lint_runners.note("lint@one", "confined")
+    runners.note("lint@one", "namespaces")
+    runners.note("lint@one", "confined")
     assert [str(runner) for runner in LintRunner.objects.all()] == ["lint@one (confined)"]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("told", [(None, "confined"), ("", "confined"), ("lint@one", "none"), ("lint@one", ["confined"])])
 def test_what_is_no_runner_is_left_out(told: tuple[object, object], caplog: pytest.LogCaptureFixture) -> None:
-    lint_runners.note(*told)
+    runners.note(*told)
     assert not LintRunner.objects.exists()
     assert "in an unknown shape" in caplog.text
 
 
 @pytest.mark.django_db
 def test_made_up_names_do_not_fill_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lint_runners, "_MOST_KEPT", 3)
+    monkeypatch.setattr(runners, "_MOST_KEPT", 3)
     for number in range(5):
-        lint_runners.note(f"lint@{number}", "confined")
+        runners.note(f"lint@{number}", "confined")
     assert {runner.name for runner in LintRunner.objects.all()} == {"lint@2", "lint@3", "lint@4"}

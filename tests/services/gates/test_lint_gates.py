@@ -9,8 +9,9 @@ from django.db import connections
 
 from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.models import Event, LintJob, LintPriority, LintState, Notification, QueueEntry, Rank, Revision
-from recipes_app.services import inspection, lint, publish, report_gates
+from recipes_app.services import inspection, publish, report_gates
 from recipes_app.services.gates import gate_table, lint_gates
+from recipes_app.services.lint import jobs
 from recipes_app.tasks import lint as tasks
 from tests.factories import make_user, publish_recipe, recipe_tree
 
@@ -107,7 +108,7 @@ class TestWithTheReport:
         settings.LINT_GATES = {"some-tag": "enforce"}
         revision = push(ada, "1.0-1")
         job = LintJob.objects.get(revision=revision, stage="source-lint")
-        assert lint.record_report(job.pk, FAILED)
+        assert jobs.record_report(job.pk, FAILED)
         assert Revision.objects.get().review == REVIEW.PUBLISHED
         report_gates.sweep()
         assert Revision.objects.get().review == REVIEW.HELD
@@ -117,7 +118,7 @@ class TestWithTheReport:
     def test_the_second_delivery_of_a_report_asks_what_the_first_left(self, ada, settings):
         settings.LINT_GATES = {"some-tag": "enforce"}
         job = LintJob.objects.get(revision=push(ada, "1.0-1"), stage="source-lint")
-        assert lint.record_report(job.pk, FAILED)
+        assert jobs.record_report(job.pk, FAILED)
         tasks.finished(job.pk, FAILED)
         assert Revision.objects.get().review == REVIEW.HELD
 
@@ -142,7 +143,7 @@ class TestWithTheReport:
         revision = report(push(ada, "1.0-1"))
         publish.review(make_user("trusty", rank=Rank.TRUSTED), revision, release=True, decision="a false alarm")
         job = LintJob.objects.get(revision=revision, stage="source-lint")
-        lint.requeue(job)
+        jobs.requeue(job)
         assert report(revision).review == REVIEW.PUBLISHED
 
     def test_a_hint_that_does_not_count_holds_nothing(self, ada, settings):

@@ -14,13 +14,14 @@ from recipes_app.limits import (
     WEBHOOK_ASKED_SECONDS,
 )
 from recipes_app.models import Flag, LintJob, LintPriority, LintState, OwnershipRequest, Revision, WebhookDelivery
-from recipes_app.services import flags, lint, quarantine, requests
+from recipes_app.services import flags, quarantine, requests
 from recipes_app.services.community import comments
 from recipes_app.services.core import task_queue
 from recipes_app.services.core.errors import Refused, TooOften
 from recipes_app.services.core.event_kinds import EventKind
 from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.gates import gate_table
+from recipes_app.services.lint import jobs
 from recipes_app.services.notifications import webhooks
 from recipes_app.services.ownership import ownership
 from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree
@@ -163,13 +164,13 @@ def test_the_end_of_lint_is_told_once_and_a_relint_of_everything_is_not(ada, set
     recipe = publish_recipe(recipe_tree(), ada)
     webhooks.add(ada, recipe, URL, [webhooks.LINTED])
     first, second = LintJob.objects.order_by("pk")
-    lint.record_error(first.pk, "the tool broke")
+    jobs.record_error(first.pk, "the tool broke")
     assert told() == []
-    lint.record_error(second.pk, "the tool broke")
+    jobs.record_error(second.pk, "the tool broke")
     assert told() == ["lint.finished"]
     assert data()["state"] == LintState.ERROR
     LintJob.objects.filter(pk=second.pk).update(state=LintState.QUEUED, priority=LintPriority.RELINT)
-    lint.record_error(second.pk, "the tool broke")
+    jobs.record_error(second.pk, "the tool broke")
     assert told() == ["lint.finished"]
     assert Revision.objects.get().get_absolute_url() in data()["url"]
 

@@ -6,35 +6,36 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ..lint.protocol.stages import Stage
-from ..models import LintJob, Recipe, Revision, TrialBuilds, User
-from . import lint, trial_builds
-from .core.errors import Refused
-from .core.permissions import Action, require
-from .core.retrying import retried
+from recipes_app.lint.protocol.stages import Stage
+from recipes_app.models import LintJob, Recipe, Revision, TrialBuilds, User
+
+from ..core.errors import Refused
+from ..core.permissions import Action, require
+from ..core.retrying import retried
+from . import jobs, trial_builds
 
 
 def retry_all(user: User | AnonymousUser | None, revision: Revision) -> list[LintJob]:
     """Run every stage of `revision` once more. Raises PermissionDenied."""
     require(Action.REQUEUE_LINT, user, revision.recipe)
-    return lint.requeue_revision(revision)
+    return jobs.requeue_revision(revision)
 
 
 def retry(user: User | AnonymousUser | None, job: LintJob) -> LintJob:
     """Run a job once more, before every re-lint and after the pushes. Raises PermissionDenied, Refused where it is not over."""
     require(Action.REQUEUE_LINT, user, job.revision.recipe)
-    if job.state not in lint.SETTLED:
+    if job.state not in jobs.SETTLED:
         raise Refused(_("this stage waits or runs already: its report will come"), code="not-settled")
     if job.stage == Stage.TRIAL_BUILD and (reason := trial_builds.why_not(job.revision)):
         raise Refused(reason, code="not-built")
-    return lint.requeue(job)
+    return jobs.requeue(job)
 
 
 def cancel(user: User | AnonymousUser | None, job: LintJob) -> None:
     """Cancel a job that waits or runs. Raises PermissionDenied, Refused where it is over."""
     require(Action.CANCEL_LINT, user, job.revision.recipe)
     name = user.username if isinstance(user, User) else ""
-    if not lint.cancel(job, f"cancelled by {name}"):
+    if not jobs.cancel(job, f"cancelled by {name}"):
         raise Refused(_("this stage is over: there is nothing to cancel"), code="settled")
 
 
@@ -58,5 +59,5 @@ def choose_trial_builds(user: User | AnonymousUser | None, recipe: Recipe, choic
             else:
                 name = user.username if isinstance(user, User) else ""
                 for build in trial_builds.unsettled(locked.current):
-                    lint.cancel(build, f"{name} has chosen that this recipe is not built")
+                    jobs.cancel(build, f"{name} has chosen that this recipe is not built")
     return locked

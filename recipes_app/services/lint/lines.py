@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from django.db.models import F, FilteredRelation, Q
 
-from ..limits import MAX_HINTS_AT_LINES
-from ..models import LintHint, LintJob, Revision
-from .lint_reading import comparable_key, counting, surplus
-from .lint_stages import standing
+from recipes_app.limits import MAX_HINTS_AT_LINES
+from recipes_app.models import LintHint, LintJob, Revision
+
+from .reading import comparable_key, counting, surplus
+from .stages import standing
 
 _FIELDS = ("severity", "tag", "package", "context", "path", "line")
 

@@ -12,14 +12,15 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..limits import RELINT_PORTION
-from ..lint.protocol.stages import Mode, Stage
-from ..models import LintJob, LintPriority, LintState, LintTool, Recipe, RelintRun, Revision, Switch, User
-from . import lint_queue, lint_stages, lint_versions
-from .core import locks, switches
-from .core.errors import Refused
-from .core.permissions import Action, require
-from .core.retrying import retried
+from recipes_app.limits import RELINT_PORTION
+from recipes_app.lint.protocol.stages import Mode, Stage
+from recipes_app.models import LintJob, LintPriority, LintState, LintTool, Recipe, RelintRun, Revision, Switch, User
+
+from ..core import locks, switches
+from ..core.errors import Refused
+from ..core.permissions import Action, require
+from ..core.retrying import retried
+from . import queue, stages, versions
 
 STAGES = (Stage.RECIPE_CHECKS, Stage.SOURCE_LINT)
 UNFINISHED = (RelintRun.State.RUNNING, RelintRun.State.PAUSED)
@@ -47,7 +48,7 @@ def begin(stage: Stage, by: str = "") -> RelintRun:
     A run of an older tool that is not finished ends, and the new one takes its jobs and whether it is paused. Raises Refused
     where no runner has told of a tool, where a run of this tool is under way, and where it has looked at every recipe.
     """
-    tool = lint_versions.newest(stage)
+    tool = versions.newest(stage)
     if tool is None:
         words = _("no runner has told which %(stage)s of this release it has: start one, and try again") % {"stage": stage}
         raise Refused(words, code="no-tool")
@@ -77,7 +78,7 @@ def _begin(tool: LintTool, by: str) -> RelintRun:
     except IntegrityError as error:
         raise Refused(_("a run for %(tool)s goes on already") % {"tool": tool}, code="already") from error
     if older is not None:
-        older.jobs.filter(state__in=lint_queue.UNSETTLED).update(relint=run)
+        older.jobs.filter(state__in=queue.UNSETTLED).update(relint=run)
     return run
 
 
@@ -100,7 +101,7 @@ def _turn(user: User | AnonymousUser | None, run: RelintRun, old: RelintRun.Stat
             raise Refused(words, code="wrong-state")
         locked.state, locked.changed_by_name = new, user.username if isinstance(user, User) else ""
         locked.save(update_fields=["state", "changed_by_name"])
-        lint_queue.dispatch_on_commit()
+        queue.dispatch_on_commit()
     return locked
 
 
@@ -123,7 +124,7 @@ def _begin_for_new_tool(stage: Stage) -> RelintRun | None:
         if not fresh:
             return None
         LintTool.objects.filter(pk__in=[tool.pk for tool in fresh]).update(considered_at=timezone.now())
-        tool = lint_versions.newest(stage)
+        tool = versions.newest(stage)
         if tool not in fresh:
             return None
         try:
@@ -140,7 +141,7 @@ def go_on_with(run: RelintRun) -> None:
         locked = RelintRun.objects.select_for_update(no_key=True).get(pk=run.pk)
         if locked.state not in UNFINISHED:
             return
-        waiting = locked.jobs.filter(state__in=lint_queue.UNSETTLED).count()
+        waiting = locked.jobs.filter(state__in=queue.UNSETTLED).count()
         if locked.state == RelintRun.State.RUNNING and waiting < RELINT_PORTION:
             waiting += _queue_portion(locked, RELINT_PORTION - waiting)
         left = outdated(locked).count()
@@ -149,7 +150,7 @@ def go_on_with(run: RelintRun) -> None:
             locked.save()
         else:
             _finish(locked)
-        lint_queue.dispatch_on_commit()
+        queue.dispatch_on_commit()
 
 
 def outdated(run: RelintRun) -> QuerySet[Revision]:
@@ -159,7 +160,7 @@ def outdated(run: RelintRun) -> QuerySet[Revision]:
     """
     jobs = LintJob.objects.filter(revision=OuterRef("pk"), stage=run.stage, suite="")
     current = Recipe.objects.filter(deleted_at=None, current__isnull=False).values("current")
-    looked = Q(tool_version=run.tool_version, profile=run.profile) | Q(state__in=lint_queue.UNSETTLED)
+    looked = Q(tool_version=run.tool_version, profile=run.profile) | Q(state__in=queue.UNSETTLED)
     if run.pk is not None:
         looked |= Q(relint=run)
     ended = jobs.filter(state__in=(*_VERDICTS, LintState.ERROR))
@@ -173,7 +174,7 @@ def _queue_portion(run: RelintRun, number: int) -> int:
     """
     keys = list(outdated(run).values_list("pk", flat=True)[:number])
     locks.lock_recipes(list(Revision.objects.filter(pk__in=keys).values_list("recipe_id", flat=True)))
-    asked = {"state": LintState.QUEUED, "priority": LintPriority.RELINT, "turn": lint_queue.first_turn(LintPriority.RELINT)}
+    asked = {"state": LintState.QUEUED, "priority": LintPriority.RELINT, "turn": queue.first_turn(LintPriority.RELINT)}
     jobs = LintJob.objects.filter(revision__in=keys, stage=run.stage, mode=Mode.RECIPE_ONLY, suite="")
     again = jobs.filter(tool_version="", profile="")
     reused = set(again.values_list("revision_id", flat=True))
@@ -182,7 +183,7 @@ def _queue_portion(run: RelintRun, number: int) -> int:
         LintJob(revision_id=key, stage=run.stage, mode=Mode.RECIPE_ONLY, relint=run, **asked) for key in keys if key not in reused
     )
     for revision_id in reused:
-        lint_stages.show_on_recipe(revision_id)
+        stages.show_on_recipe(revision_id)
     return len(keys)
 
 

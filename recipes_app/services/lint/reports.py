@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import MD5
 
-from ..lint.protocol.stages import Stage
-from ..models import LintHint, LintJob, LintTag, Revision
-from . import explanations, lint_stages
-from .lint_reading import COUNTING, History, counting, history_of
+from recipes_app.lint.protocol.stages import Stage
+from recipes_app.models import LintHint, LintJob, LintTag, Revision
+
+from . import explanations
+from . import stages as lint_stages
+from .reading import COUNTING, History, counting, history_of
 
 # What makes two hints the same one, besides the digest of their context, by the name that a query over jobs gives it.
 _IDENTITY = {f"hint_{column}": column for column in ("severity", "package", "tag", "path", "line")}

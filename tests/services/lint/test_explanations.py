@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from recipes_app.models import LintTag
-from recipes_app.services.explanations import citation, explanation_html, import_catalogue
+from recipes_app.services.lint.explanations import citation, explanation_html, import_catalogue
 
 
 def entry(**members: Any) -> dict[str, Any]:

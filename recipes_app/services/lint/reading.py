@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
 
-from ..limits import TREND_REVISIONS
-from ..lint.protocol.report import HintSeverity
-from ..models import LintHint, LintJob, LintState
+from recipes_app.limits import TREND_REVISIONS
+from recipes_app.lint.protocol.report import HintSeverity
+from recipes_app.models import LintHint, LintJob, LintState
 
 
 def counting(prefix: str = "") -> Q:

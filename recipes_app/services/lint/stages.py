@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..lint.protocol.stages import Stage
-from ..models import LintJob, LintPriority, LintState, Recipe, Revision
+from recipes_app.lint.protocol.stages import Stage
+from recipes_app.models import LintJob, LintPriority, LintState, Recipe, Revision
 
 # The worst first: what has failed stays failed, whatever still runs.
 _WORST = (LintState.FAILED, LintState.ERROR, LintState.RUNNING, LintState.QUEUED, LintState.PASSED)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.core import signing
 
-from ..models import Revision
+from recipes_app.models import Revision
 
 PREFIX = "durfetch_"
 _SALT = "dur.fetch-pass"

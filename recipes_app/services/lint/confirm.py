@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Self
 
-from ..lint.protocol.report import LintReport, Outcome, counts
-from ..models import LintHint, LintJob, LintState, RelintChange
-from .lint_reading import COUNTING
+from recipes_app.lint.protocol.report import LintReport, Outcome, counts
+from recipes_app.models import LintHint, LintJob, LintState, RelintChange
+
+from .reading import COUNTING
 
 _VERDICTS = (LintState.PASSED, LintState.FAILED)
 _TAGS_NAMED = 8

@@ -11,8 +11,8 @@ from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.lint.runner import Recipe as Checked
 from recipes_app.lint.runner import run_stage
 from recipes_app.models import LintJob, Recipe
-from recipes_app.services import build_needs, lint_queue
-from recipes_app.services.build_needs import CannotBuildBefore
+from recipes_app.services.lint import build_needs, queue
+from recipes_app.services.lint.build_needs import CannotBuildBefore
 from tests.factories import make_user, publish_recipe, recipe_tree
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_a_recipe_is_built_after_those_that_it_needs() -> None:
 def test_the_runner_is_told_where_they_are_and_at_which_commit() -> None:
     bottom, top = make("bottom"), make("top", "bottom")
     job = LintJob.objects.create(revision=top.current, stage=Stage.TRIAL_BUILD, mode=Mode.BUILT, suite="bookworm")
-    sent = Assignment.from_json(lint_queue.assignment_of(job).to_json())
+    sent = Assignment.from_json(queue.assignment_of(job).to_json())
     (need,) = sent.needs
     assert (need.recipe, need.clone_url, need.commit) == ("bottom", "http://127.0.0.1:1/git/bottom.git", bottom.current.commit)
 
@@ -69,7 +69,7 @@ def test_one_that_is_not_offered_is_named_and_the_report_says_so() -> None:
     bottom, top = make("bottom"), make("top", "bottom")
     Recipe.objects.filter(pk=bottom.pk).update(quarantined_at="2026-01-01T00:00Z")
     job = LintJob.objects.create(revision=top.current, stage=Stage.TRIAL_BUILD, mode=Mode.BUILT, suite="bookworm")
-    facts = lint_queue.assignment_of(job).facts
+    facts = queue.assignment_of(job).facts
     assert facts == {"cannot_build": "it needs the recipe bottom, of which nothing is offered at the moment"}
     report = run_stage(Stage.TRIAL_BUILD, Checked(recipe_tree("top"), frozenset()), facts=facts, suite="bookworm")
     assert (report.state, report.error) == ("error", facts["cannot_build"])

@@ -8,9 +8,10 @@ from itertools import groupby
 
 from django.db.models import Count, Q
 
-from ..lint.protocol.stages import Stage
-from ..models import LintTool, RelintChange, RelintRun
-from . import lint_versions
+from recipes_app.lint.protocol.stages import Stage
+from recipes_app.models import LintTool, RelintChange, RelintRun
+
+from . import versions
 from .relint import STAGES, UNFINISHED
 
 _KIND = RelintChange.Kind
@@ -56,7 +57,7 @@ class RecipeChange:
 def stands() -> list[StageStand]:
     """Return each stage that is run again for all. Three queries."""
     runs = {run.stage: run for run in RelintRun.objects.filter(state__in=UNFINISHED)}
-    return [StageStand(stage, lint_versions.newest(stage), runs.get(stage)) for stage in STAGES]
+    return [StageStand(stage, versions.newest(stage), runs.get(stage)) for stage in STAGES]
 
 
 def last_run(stage: Stage) -> RelintRun | None:

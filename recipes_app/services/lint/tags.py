@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Length
 
-from ..lint.protocol import profile
-from ..lint.protocol.report import HintSeverity
-from ..models import LintHint, LintJob, LintState, LintTag, Recipe
+from recipes_app.lint.protocol import profile
+from recipes_app.lint.protocol.report import HintSeverity
+from recipes_app.models import LintHint, LintJob, LintState, LintTag, Recipe
+
 from . import explanations
 
 _VERDICTS = (LintState.PASSED, LintState.FAILED)

@@ -12,19 +12,20 @@ from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Out
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.tools import Tool
 from recipes_app.models import LintJob, LintPriority, LintState, LintTool, Rank, RelintChange, RelintRun, Switch
-from recipes_app.services import lint, lint_acts, lint_queue, lint_reports, lint_stages, lint_versions, relint, relint_reading
 from recipes_app.services.core.errors import Refused
+from recipes_app.services.lint import actions, jobs, queue, relint, relint_reading, stages, versions
+from recipes_app.services.lint import reports as lint_reports
 from tests.api.rows import add_recipe, add_report
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 NEW = "2.122.0"
-DISPATCH = lint_queue.dispatch
+DISPATCH = queue.dispatch
 
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch):
-    monkeypatch.setattr("recipes_app.services.lint_queue.dispatch", lambda *_: [])
+    monkeypatch.setattr("recipes_app.services.lint.queue.dispatch", lambda *_: [])
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def moderator(settings):
 
 def upgraded(version=NEW, profile_name=profile.NAME):
     """A runner starts with this lintian."""
-    assert lint_versions.told([Tool(Stage.SOURCE_LINT, "lintian", version, profile_name).to_json()]) == 1
+    assert versions.told([Tool(Stage.SOURCE_LINT, "lintian", version, profile_name).to_json()]) == 1
 
 
 def said(*tags, version=NEW, **members):
@@ -49,8 +50,8 @@ def relinted(*reports):
     """The one waiting job is run as often as there are reports; return it."""
     job = LintJob.objects.get(state=LintState.QUEUED)
     for report in reports:
-        assert lint.start(job.pk)
-        assert lint.record_report(job.pk, report)
+        assert jobs.start(job.pk)
+        assert jobs.record_report(job.pk, report)
     job.refresh_from_db()
     return job
 
@@ -72,12 +73,12 @@ class TestStart:
         revision = add_recipe().current
         add_report(revision)
         LintJob.objects.create(revision=revision, stage="recipe-checks", state="passed", tool="recipe-checks", tool_version="0")
-        lint_versions.note("recipe-checks", "recipe-checks", "another release", "")
+        versions.note("recipe-checks", "recipe-checks", "another release", "")
         upgraded("9999", "another profile")
         assert relint.go_on() == []
-        lint_versions.note("recipe-checks", "recipe-checks", CHECKS_VERSION, "")
-        assert lint_versions.newest(Stage.RECIPE_CHECKS) is None
-        lint_versions.note("recipe-checks", "recipe-checks", f"{CHECKS_VERSION}, shellcheck 0.9.0", "")
+        versions.note("recipe-checks", "recipe-checks", CHECKS_VERSION, "")
+        assert versions.newest(Stage.RECIPE_CHECKS) is None
+        versions.note("recipe-checks", "recipe-checks", f"{CHECKS_VERSION}, shellcheck 0.9.0", "")
         upgraded("2.116.3")
         assert {(run.stage, run.profile) for run in relint.go_on()} == {("recipe-checks", ""), ("source-lint", profile.NAME)}
 
@@ -87,11 +88,11 @@ class TestStart:
         add_report(add_recipe().current)
         upgraded("2.99.0")
         assert relint.go_on() == []
-        assert lint_versions.newest(Stage.SOURCE_LINT).tool_version == NEW
+        assert versions.newest(Stage.SOURCE_LINT).tool_version == NEW
 
     def test_a_report_tells_of_its_tool(self):
         job = LintJob.objects.create(revision=add_recipe().current)
-        assert lint.record_report(job.pk, said("bad"))
+        assert jobs.record_report(job.pk, said("bad"))
         assert LintTool.objects.get().tool_version == NEW
         assert relint.go_on() == []
 
@@ -107,7 +108,7 @@ class TestStart:
         "told", ["lintian", [{"tool": "lintian"}], [{**Tool(Stage.SOURCE_LINT, "x", "1").to_json(), "stage": "y"}]]
     )
     def test_a_runner_that_tells_nonsense_is_not_believed(self, told):
-        assert lint_versions.told(told) == 0
+        assert versions.told(told) == 0
         assert not LintTool.objects.exists()
 
     def test_a_moderator_begins_one_where_there_is_something_to_do(self, moderator):
@@ -150,7 +151,7 @@ class TestQueue:
         assert waiting.count() == 4
         assert RelintRun.objects.get().total == 6
         for job in waiting[:3]:
-            lint.cancel(job, "enough")
+            jobs.cancel(job, "enough")
         with django_assert_max_num_queries(14):
             relint.go_on_with(run)
         assert waiting.count() == 3
@@ -186,7 +187,7 @@ class TestQueue:
     def test_a_paused_run_hands_out_nothing_and_a_push_is_not_kept(self, moderator, monkeypatch):
         sent = []
         monkeypatch.setattr(
-            "recipes_app.services.lint_queue.current_app.send_task", lambda _name, args, **_: sent.append(args[0]["job"])
+            "recipes_app.services.lint.queue.current_app.send_task", lambda _name, args, **_: sent.append(args[0]["job"])
         )
         add_report(add_recipe("old").current)
         upgraded()
@@ -219,22 +220,22 @@ class TestConfirmation:
         old = LintJob.objects.get(tool_version="2.116.3")
         job = relinted(said("kept", "came"))
         assert (job.state, job.priority, job.tool_version, job.hints.count()) == ("queued", LintPriority.RELINT, "", 0)
-        assert lint_stages.standing(lint_stages.jobs_of(revision)) == [old]
+        assert stages.standing(stages.jobs_of(revision)) == [old]
         job = relinted(said("kept", "came"))
         assert (job.state, job.tool_version) == ("failed", NEW)
-        assert lint_stages.standing(lint_stages.jobs_of(revision)) == [job]
+        assert stages.standing(stages.jobs_of(revision)) == [job]
         assert set(RelintChange.objects.values_list("kind", "tag")) == {("came", "came"), ("went", "gone")}
 
     def test_the_first_report_that_comes_twice_is_no_second_run(self, revision):
         job = LintJob.objects.get(state=LintState.QUEUED)
-        assert lint.start(job.pk)
-        assert lint.record_report(job.pk, said("came"), "first message")
-        assert not lint.record_report(job.pk, said("came"), "first message")
-        assert lint.start(job.pk)
-        assert not lint.record_report(job.pk, said("came"), "first message")
+        assert jobs.start(job.pk)
+        assert jobs.record_report(job.pk, said("came"), "first message")
+        assert not jobs.record_report(job.pk, said("came"), "first message")
+        assert jobs.start(job.pk)
+        assert not jobs.record_report(job.pk, said("came"), "first message")
         job.refresh_from_db()
         assert job.state == LintState.RUNNING
-        assert lint.record_report(job.pk, said("came"), "second message")
+        assert jobs.record_report(job.pk, said("came"), "second message")
 
     @pytest.mark.parametrize(
         ("second", "words"),
@@ -269,7 +270,7 @@ class TestConfirmation:
         revision.recipe.maintainer = keeper
         revision.recipe.save()
         old = LintJob.objects.select_related("revision__recipe").get(tool_version="2.116.3")
-        lint_acts.retry(keeper, old)
+        actions.retry(keeper, old)
         assert relinted(said("came")).tool_version == NEW
         found = lint_reports.lint_of(revision)
         assert (found.state, found.unconfirmed) == ("failed", ())
@@ -292,9 +293,9 @@ class TestReading:
                 Hint(HintSeverity.WARNING, tag, "src:x") for tag in ("kept", "came")[: 1 + (job.revision.recipe.name == "one")]
             )
             for _ in range(2):
-                lint.start(job.pk)
+                jobs.start(job.pk)
                 report = LintReport(Outcome.PASSED, tool_version=NEW, profile=profile.NAME, hints=hints)
-                assert lint.record_report(job.pk, report.to_json())
+                assert jobs.record_report(job.pk, report.to_json())
         with django_assert_num_queries(1):
             changes = [(each.tag, each.came, each.went) for each in relint_reading.tag_changes(run)]
         assert changes == [("gone", 0, 2), ("came", 1, 0)]

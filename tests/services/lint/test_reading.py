@@ -7,7 +7,7 @@ import pytest
 from recipes_app.limits import TREND_REVISIONS
 from recipes_app.lint.protocol.report import HintSeverity, counts
 from recipes_app.models import LintHint, LintState
-from recipes_app.services import lint_reading
+from recipes_app.services.lint import reading
 from tests.views.pages import add_report, add_revision, make_page
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def recipe():
 
 
 def history(job):
-    return lint_reading.history_of(job, list(job.hints.order_by("position")))
+    return reading.history_of(job, list(job.hints.order_by("position")))
 
 
 def test_the_database_counts_as_the_report_does(recipe):
@@ -32,7 +32,7 @@ def test_the_database_counts_as_the_report_does(recipe):
             )
         ),
     )
-    counted = set(LintHint.objects.filter(lint_reading.COUNTING).values_list("pk", flat=True))
+    counted = set(LintHint.objects.filter(reading.COUNTING).values_list("pk", flat=True))
     assert counted == {hint.pk for hint in job.hints.all() if counts(hint)}
     assert len(counted) == len(HintSeverity) - 1
 
@@ -49,7 +49,7 @@ def test_only_the_same_tool_mode_and_profile_are_compared(recipe, column):
 def test_a_report_without_a_verdict_is_compared_with_nothing(recipe, state):
     add_report(recipe.current, {"tag": "old"})
     job = add_report(add_revision(recipe, "b" * 40, "1.0-2"), state=state)
-    assert history(job) == lint_reading.History()
+    assert history(job) == reading.History()
 
 
 def test_a_report_without_a_verdict_in_between_is_passed_over(recipe):
@@ -102,4 +102,4 @@ def test_facets_are_those_of_every_package_once(recipe):
         {"severity": "classification", "tag": "no-facet", "context": "x"},
         {"severity": "warning", "tag": "patch-system", "context": "not a fact"},
     )
-    assert lint_reading.facets(job.hints.all()) == {"source-format": ("3.0 (native)",), "debhelper-compat-level": ("13",)}
+    assert reading.facets(job.hints.all()) == {"source-format": ("3.0 (native)",), "debhelper-compat-level": ("13",)}

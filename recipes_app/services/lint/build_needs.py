@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from ..formats.source_plan import PlanError
-from ..limits import BUILD_MAX_NEEDED, BUILD_MAX_NEEDED_DEPTH
-from ..lint.protocol.assignment import Need
-from ..models import Recipe, Revision
-from .catalogue import build_plans
+from recipes_app.formats.source_plan import PlanError
+from recipes_app.limits import BUILD_MAX_NEEDED, BUILD_MAX_NEEDED_DEPTH
+from recipes_app.lint.protocol.assignment import Need
+from recipes_app.models import Recipe, Revision
+
+from ..catalogue import build_plans
 
 
 class CannotBuildBefore(Exception):

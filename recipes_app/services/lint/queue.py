@@ -21,13 +21,14 @@ from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from ..limits import LINT_MESSAGE_SECONDS
-from ..lint.protocol.assignment import Assignment, Need
-from ..lint.protocol.stages import AFTER, Mode, Stage
-from ..models import LintJob, LintState, RelintRun, Revision
+from recipes_app.limits import LINT_MESSAGE_SECONDS
+from recipes_app.lint.protocol.assignment import Assignment, Need
+from recipes_app.lint.protocol.stages import AFTER, Mode, Stage
+from recipes_app.models import LintJob, LintState, RelintRun, Revision
+
+from ..core import sending
+from ..core.retrying import retried
 from . import build_needs, fetch_passes
-from .core import sending
-from .core.retrying import retried
 
 logger = logging.getLogger(__name__)
 

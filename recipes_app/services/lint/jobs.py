@@ -17,15 +17,16 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from ..limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS
-from ..lint.protocol.build_report import steps_to_json
-from ..lint.protocol.report import LintReport, Outcome, ReportError
-from ..lint.protocol.stages import Mode, Stage
-from ..models import LintHint, LintJob, LintPriority, LintState, Revision, SuiteBranch
-from . import explanations, lint_confirm, lint_queue, lint_stages, lint_versions, trial_builds
-from .core import locks
-from .core.retrying import retried
-from .notifications import webhooks
+from recipes_app.limits import LINT_LOST_SECONDS, LINT_MAX_ATTEMPTS
+from recipes_app.lint.protocol.build_report import steps_to_json
+from recipes_app.lint.protocol.report import LintReport, Outcome, ReportError
+from recipes_app.lint.protocol.stages import Mode, Stage
+from recipes_app.models import LintHint, LintJob, LintPriority, LintState, Revision, SuiteBranch
+
+from ..core import locks
+from ..core.retrying import retried
+from ..notifications import webhooks
+from . import confirm, explanations, queue, stages, trial_builds, versions
 
 logger = logging.getLogger(__name__)
 
@@ -62,17 +63,17 @@ def enqueue(revision: Revision) -> list[LintJob]:
     Idempotent. What still waits for older revisions of the branch is cancelled: nobody reads it any more.
     """
     _cancel_superseded(revision)
-    known = {(job.stage, job.suite) for job in lint_stages.jobs_of(revision)}
+    known = {(job.stage, job.suite) for job in stages.jobs_of(revision)}
     jobs = []
     for stage in _ALWAYS:
         if (stage, "") not in known:
             job = LintJob(revision=revision, stage=stage, mode=Mode.RECIPE_ONLY, priority=LintPriority.PUSH)
-            lint_queue.give_turn(job)
+            queue.give_turn(job)
             job.save()
             jobs.append(job)
     if jobs:
-        lint_stages.show_on_recipe(revision.pk)
-        lint_queue.dispatch_on_commit()
+        stages.show_on_recipe(revision.pk)
+        queue.dispatch_on_commit()
     return jobs
 
 
@@ -88,7 +89,7 @@ def requeue(job: LintJob) -> LintJob:
         barred = job.stage == Stage.TRIAL_BUILD and trial_builds.why_not(job.revision)
         if job.state in SETTLED and not barred:
             job.attempts, job.priority, job.relint, job.first_run = 0, LintPriority.RETRY, None, None
-            lint_queue.give_turn(job)
+            queue.give_turn(job)
             _queue_again(job)
     return job
 
@@ -98,7 +99,7 @@ def requeue_revision(revision: Revision) -> list[LintJob]:
     """Run every stage that `revision` went through once more; return the jobs that stand for it."""
     with transaction.atomic():
         locks.lock_recipe(revision.recipe_id)
-        return [requeue(job) for job in lint_stages.standing(lint_stages.jobs_of(revision))]
+        return [requeue(job) for job in stages.standing(stages.jobs_of(revision))]
 
 
 @retried
@@ -109,7 +110,7 @@ def cancel(job: LintJob, reason: str) -> bool:
         if locked is None or not _may_become(locked, LintState.CANCELLED):
             return False
         _cancel(locked, reason)
-        lint_queue.dispatch_on_commit()
+        queue.dispatch_on_commit()
     return True
 
 
@@ -126,14 +127,14 @@ def start(job_id: int) -> bool:
             return False
         if job.attempts >= LINT_MAX_ATTEMPTS:
             _give_up(job)
-            lint_queue.recall(job)
+            queue.recall(job)
             return False
         now = timezone.now()
         job.state, job.started_at, job.heartbeat_at = LintState.RUNNING, now, now
         job.attempts += 1
         job.save(update_fields=["state", "started_at", "heartbeat_at", "attempts"])
-        lint_stages.show_on_recipe(job.revision_id)
-        lint_queue.dispatch_on_commit()
+        stages.show_on_recipe(job.revision_id)
+        queue.dispatch_on_commit()
     return True
 
 
@@ -192,10 +193,10 @@ def sweep(now: datetime | None = None) -> Swept:
         is_given_up = _sweep_one(job_id, silent)
         if is_given_up is not None:
             (given_up if is_given_up else resent).append(job_id)
-    resent += lint_queue.forget_lost_messages(now)
+    resent += queue.forget_lost_messages(now)
     if resent or given_up:
         logger.warning("lint sweep: queued again %s, given up %s", resent, given_up)
-    lint_queue.dispatch(now)
+    queue.dispatch(now)
     return Swept(tuple(resent), tuple(given_up))
 
 
@@ -234,8 +235,8 @@ def _cancel(job: LintJob, reason: str) -> None:
     """Cancel a locked job that is not settled. The hints of a run before stay: they are still what is known."""
     job.state, job.error, job.finished_at = LintState.CANCELLED, reason, timezone.now()
     job.save(update_fields=["state", "error", "finished_at"])
-    lint_queue.recall(job)
-    lint_stages.show_on_recipe(job.revision_id)
+    queue.recall(job)
+    stages.show_on_recipe(job.revision_id)
     _follow_checks(job)
 
 
@@ -268,7 +269,7 @@ def _cancel_superseded(revision: Revision) -> None:
 def _stop_unwanted(job: LintJob | None) -> None:
     """Tell the runner of a job that was cancelled once more: it has not heard it."""
     if job is not None and job.state == LintState.CANCELLED:
-        lint_queue.recall(job)
+        queue.recall(job)
 
 
 def _give_up(job: LintJob) -> None:
@@ -285,34 +286,34 @@ def _settle(job_id: int, report: LintReport, message: str = "") -> bool:
         if report.stage and report.stage != job.stage:
             report = LintReport(state=Outcome.ERROR, tool="", error=f"the runner reported on {report.stage} instead")
         if report.tool_version:
-            lint_versions.note(job.stage, report.tool, report.tool_version, report.profile)
+            versions.note(job.stage, report.tool, report.tool_version, report.profile)
         if report.tool_version and _done_before(job, report):
             _cancel(job, f"{report.tool} {report.tool_version} has looked at this revision before")
         elif job.relint_id is not None:
             taken = _settle_relint(job, report, message)
         else:
             _write_report(job, report)
-        lint_queue.dispatch_on_commit()
+        queue.dispatch_on_commit()
     return taken
 
 
 def _settle_relint(job: LintJob, report: LintReport, message: str) -> bool:
     """Settle the job of a re-lint, or run it once more where it says something new; return whether it waited for this report."""
-    old = lint_confirm.before(job)
-    step = lint_confirm.judge(job, report, message, old)
-    if step is lint_confirm.Step.AGAIN:
-        job.first_run, job.attempts = lint_confirm.first_run(report, message), 0
-        lint_queue.give_turn(job)
+    old = confirm.before(job)
+    step = confirm.judge(job, report, message, old)
+    if step is confirm.Step.AGAIN:
+        job.first_run, job.attempts = confirm.first_run(report, message), 0
+        queue.give_turn(job)
         _queue_again(job)
-    elif step is lint_confirm.Step.UNSTABLE:
+    elif step is confirm.Step.UNSTABLE:
         # Without the key: no version has looked at the revision, so that a retry or a later run may.
-        reason = lint_confirm.disagreement(job, report)
+        reason = confirm.disagreement(job, report)
         _write_report(job, LintReport(state=Outcome.ERROR, stage=job.stage, tool=report.tool, error=reason, log=report.log))
-    elif step is lint_confirm.Step.COUNTS:
+    elif step is confirm.Step.COUNTS:
         _write_report(job, report)
         if report.state is not Outcome.ERROR:
-            lint_confirm.note_changes(job, old, lint_confirm.Said.by_report(report))
-    return step is not lint_confirm.Step.KNOWN
+            confirm.note_changes(job, old, confirm.Said.by_report(report))
+    return step is not confirm.Step.KNOWN
 
 
 def _done_before(job: LintJob, report: LintReport) -> bool:
@@ -353,7 +354,7 @@ def _write_report(job: LintJob, report: LintReport) -> None:
         )
         for position, hint in enumerate(report.hints)
     )
-    _tell_webhooks(job, lint_stages.show_on_recipe(job.revision_id))
+    _tell_webhooks(job, stages.show_on_recipe(job.revision_id))
     _follow_checks(job)
     if report.tool_version and job.stage != Stage.RECIPE_CHECKS:
         explanations.ask_where_unknown(report.tool, report.tool_version)
@@ -371,5 +372,5 @@ def _tell_webhooks(job: LintJob, state: str) -> None:
 def _queue_again(job: LintJob) -> None:
     job.state, job.finished_at = LintState.QUEUED, None
     job.save(update_fields=["state", "finished_at", "attempts", "priority", "turn", "sent_at", "relint", "first_run"])
-    lint_stages.show_on_recipe(job.revision_id)
-    lint_queue.dispatch_on_commit()
+    stages.show_on_recipe(job.revision_id)
+    queue.dispatch_on_commit()

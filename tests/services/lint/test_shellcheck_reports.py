@@ -10,7 +10,7 @@ from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Out
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.lint.recipe_checks import tool_version
 from recipes_app.models import LintJob, LintState, Recipe
-from recipes_app.services import lint, lint_reports, lint_versions, relint
+from recipes_app.services.lint import jobs, relint, reports, versions
 from tests.api.rows import add_recipe
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ HINT = Hint(HintSeverity.PEDANTIC, TAG, "src:hello-dur", "Double quote it.", "de
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recipes_app.services.lint_queue.dispatch", list)
+    monkeypatch.setattr("recipes_app.services.lint.queue.dispatch", list)
 
 
 def record(recipe: Recipe, **facts: object) -> LintJob:
@@ -29,7 +29,7 @@ def record(recipe: Recipe, **facts: object) -> LintJob:
     job = LintJob.objects.create(revision=recipe.current, stage=Stage.RECIPE_CHECKS, priority=0, turn=1)
     members = {"tool": "recipe-checks", "tool_version": tool_version(), "hints": (HINT,), "state": Outcome.PASSED} | facts
     report = LintReport(stage=Stage.RECIPE_CHECKS, **members)  # type: ignore[arg-type]
-    assert lint.record_report(job.pk, report.to_json())
+    assert jobs.record_report(job.pk, report.to_json())
     return LintJob.objects.get(pk=job.pk)
 
 
@@ -64,10 +64,10 @@ def test_a_stage_without_shellcheck_says_so_and_shows_what_it_has() -> None:
     job = record(recipe, state=Outcome.ERROR, error="shellcheck has not looked", hints=(own,), tool_version=CHECKS_VERSION)
     assert job.state == LintState.ERROR
     assert recipe.current is not None
-    found = lint_reports.lint_of(recipe.current)
+    found = reports.lint_of(recipe.current)
     assert found is not None
     assert "shellcheck has not looked" in found.error
-    assert [each.hint.tag for each in lint_reports.hints_with_explanations(found.jobs)] == ["DUR758"]
+    assert [each.hint.tag for each in reports.hints_with_explanations(found.jobs)] == ["DUR758"]
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,6 @@ def test_a_stage_without_shellcheck_says_so_and_shows_what_it_has() -> None:
     ids=["the same", "without shellcheck", "another shellcheck"],
 )
 def test_another_shellcheck_is_a_reason_to_look_again(version: str, queued: int) -> None:
-    lint_versions.note(Stage.RECIPE_CHECKS, "recipe-checks", tool_version(), "")
+    versions.note(Stage.RECIPE_CHECKS, "recipe-checks", tool_version(), "")
     record(add_recipe(), tool_version=version)
     assert sum(run.total for run in relint.go_on()) == queued

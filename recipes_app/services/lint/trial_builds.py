@@ -9,11 +9,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from ..lint.protocol.stages import Mode, Stage
-from ..lint.recipe_checks import is_security_error
-from ..models import LintHint, LintJob, LintPriority, LintState, Rank, Recipe, Revision, SuiteBranch, TrialBuilds
-from . import lint_queue, lint_stages
-from .lint_reading import COUNTING
+from recipes_app.lint.protocol.stages import Mode, Stage
+from recipes_app.lint.recipe_checks import is_security_error
+from recipes_app.models import LintHint, LintJob, LintPriority, LintState, Rank, Recipe, Revision, SuiteBranch, TrialBuilds
+
+from . import queue as lint_queue
+from . import stages
+from .reading import COUNTING
 
 _TRUSTED = frozenset({Rank.TRUSTED, Rank.MODERATOR, Rank.ADMINISTRATOR})
 _VERDICTS = (LintState.PASSED, LintState.FAILED)
@@ -48,7 +50,7 @@ def why_not(revision: Revision) -> str:
     """
     if revision.recipe.quarantined_at or revision.recipe.deleted_at or revision.review == Revision.Review.QUARANTINED:
         return _("the recipe is not offered at the moment: nothing of it is built")
-    checks = lint_stages.standing(LintJob.objects.filter(revision=revision, stage=Stage.RECIPE_CHECKS).defer("log", "effects"))
+    checks = stages.standing(LintJob.objects.filter(revision=revision, stage=Stage.RECIPE_CHECKS).defer("log", "effects"))
     if not checks or checks[0].state in (LintState.ERROR, LintState.CANCELLED):
         return _("the recipe checks have no verdict: run them again, and the build follows")
     tags = LintHint.objects.filter(COUNTING, job=checks[0]).values_list("severity", "tag")
@@ -67,8 +69,8 @@ def queue(revision: Revision) -> list[str]:
     """
     if not wanted(revision.recipe):
         return []
-    jobs = lint_stages.jobs_of(revision)
-    checked = any(job.stage == Stage.RECIPE_CHECKS and job.state in _VERDICTS for job in lint_stages.standing(jobs))
+    jobs = stages.jobs_of(revision)
+    checked = any(job.stage == Stage.RECIPE_CHECKS and job.state in _VERDICTS for job in stages.standing(jobs))
     if not checked or _is_superseded(revision) or why_not(revision):
         return []
     known = {job.suite for job in jobs if job.stage == Stage.TRIAL_BUILD}

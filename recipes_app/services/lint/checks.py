@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..formats.findings import Finding
-from ..lint.checks.base import About, CheckContext, Example
-from ..lint.checks.examples import example_tree
-from ..lint.checks.registry import CHECKS, run_checks
+from recipes_app.formats.findings import Finding
+from recipes_app.lint.checks.base import About, CheckContext, Example
+from recipes_app.lint.checks.examples import example_tree
+from recipes_app.lint.checks.registry import CHECKS, run_checks
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ from portal.celery import app as portal_app
 from recipes_app.lint.protocol.broker import filesystem_broker
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.models import LintJob, LintPriority, LintState, Recipe, Revision, SuiteBranch, User
-from recipes_app.services import lint, lint_queue, lint_stages
+from recipes_app.services.lint import jobs as lint
+from recipes_app.services.lint import queue as lint_queue
+from recipes_app.services.lint import stages
 from tests.factories import make_recipe, make_user
 from tests.servers.redis import RedisServer
 
@@ -218,13 +220,13 @@ def test_the_same_version_gives_no_second_verdict(sent: list[int]) -> None:
     ],
 )
 def test_the_state_of_a_revision_is_the_worst_that_counts(states: list[tuple[str, str]], expected: str) -> None:
-    assert lint_stages.overall([LintJob(id=n, stage=s, state=t) for n, (s, t) in enumerate(states)]) == expected
+    assert stages.overall([LintJob(id=n, stage=s, state=t) for n, (s, t) in enumerate(states)]) == expected
 
 
 def test_a_relint_without_a_verdict_leaves_the_old_one_standing() -> None:
     old = LintJob(id=1, stage="source-lint", state="passed")
     for state in ("queued", "running", "error", "cancelled"):
         newer = LintJob(id=2, stage="source-lint", state=state, priority=LintPriority.RELINT)
-        assert lint_stages.standing([newer, old]) == [old]
+        assert stages.standing([newer, old]) == [old]
     failed = LintJob(id=2, stage="source-lint", state="failed", priority=LintPriority.RELINT)
-    assert lint_stages.standing([old, failed]) == [failed]
+    assert stages.standing([old, failed]) == [failed]

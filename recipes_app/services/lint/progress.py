@@ -9,10 +9,11 @@ from datetime import datetime
 from django.db.models import Max
 from django.utils import timezone
 
-from ..models import LintJob, LintState
-from . import lint_runners
-from .lint_queue import queue_place
-from .lint_stages import standing
+from recipes_app.models import LintJob, LintState
+
+from . import runners
+from .queue import queue_place
+from .stages import standing
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def progress_of(jobs: Sequence[LintJob], now: datetime | None = None) -> Progres
     now = now or timezone.now()
     running = (Running(job, _since(job, now), usual.get((job.stage, job.suite), 0)) for job in runs)
     waiting = tuple(job for job in stands if job.state == LintState.QUEUED)
-    alone = bool(waiting and not runs and not lint_runners.is_any_there(now))
+    alone = bool(waiting and not runs and not runners.is_any_there(now))
     return Progress(tuple(running), waiting, place_of(jobs), alone)
 
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from ..limits import LINT_ABSENT_SECONDS
-from ..lint.protocol.report import clean_text
-from ..lint.sandbox.levels import Level
-from ..models import LintRunner
+from recipes_app.limits import LINT_ABSENT_SECONDS
+from recipes_app.lint.protocol.report import clean_text
+from recipes_app.lint.sandbox.levels import Level
+from recipes_app.models import LintRunner
 
 logger = logging.getLogger(__name__)
 

@@ -11,13 +11,14 @@ from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
 
-from ..lint.build import trial_build
-from ..lint.protocol.build_tags import TAGS
-from ..lint.protocol.report import HintSeverity
-from ..lint.source import shellcheck
-from ..lint.source.shellcheck_tags import shellcheck_tag
-from ..models import LintTag
-from .core import sending
+from recipes_app.lint.build import trial_build
+from recipes_app.lint.protocol.build_tags import TAGS
+from recipes_app.lint.protocol.report import HintSeverity
+from recipes_app.lint.source import shellcheck
+from recipes_app.lint.source.shellcheck_tags import shellcheck_tag
+from recipes_app.models import LintTag
+
+from ..core import sending
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.models import LintHint, LintJob, LintState, Revision
-from recipes_app.services import lint_reports
+from recipes_app.services.lint import reports
 from tests.api.rows import add_recipe
 
 pytestmark = pytest.mark.django_db
@@ -34,10 +34,10 @@ def revision() -> Revision:
 
 
 def both(revision: Revision) -> dict[str, int]:
-    found = lint_reports.lint_of(revision)
+    found = reports.lint_of(revision)
     assert found is not None
-    counts = lint_reports.numbers_of(revision).counts
-    assert counts == lint_reports.hint_counts(found.jobs)
+    counts = reports.numbers_of(revision).counts
+    assert counts == reports.hint_counts(found.jobs)
     return counts
 
 
@@ -46,7 +46,7 @@ def test_a_hint_on_the_source_counts_once_however_many_suites_were_built(
 ) -> None:
     assert both(revision) == {"warning": 3, "error": 2}
     with django_assert_num_queries(1):
-        lint_reports.numbers_of(revision)
+        reports.numbers_of(revision)
 
 
 def test_the_same_hint_twice_in_one_report_is_two_places(revision: Revision) -> None:

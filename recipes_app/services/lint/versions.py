@@ -9,11 +9,11 @@ import logging
 
 from debian.debian_support import Version
 
-from ..lint.checks.registry import CHECKS_VERSION
-from ..lint.protocol import profile
-from ..lint.protocol.stages import Stage
-from ..lint.tools import Tool, ToolError
-from ..models import LintTool
+from recipes_app.lint.checks.registry import CHECKS_VERSION
+from recipes_app.lint.protocol import profile
+from recipes_app.lint.protocol.stages import Stage
+from recipes_app.lint.tools import Tool, ToolError
+from recipes_app.models import LintTool
 
 logger = logging.getLogger(__name__)
 # What recipe checks of this release call themselves, before shellcheck's version: `lint.recipe_checks.tool_version`.

@@ -1,0 +1,1 @@
+"""Lint jobs: queue, runners, reports, hints, re-lints. May import `ownership` and below."""
