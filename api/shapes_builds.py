@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from recipes_app.formats.package_effects import Kind
 from recipes_app.lint.protocol.build_report import StepName, StepState
-from recipes_app.services.build_effects import Installed
-from recipes_app.services.lights import NAMES, Row
+from recipes_app.services.builds.build_effects import Installed
+from recipes_app.services.builds.lights import NAMES, Row
 
 LIGHT_STATES = [(state, state) for state in ("none", "queued", "running", "passed", "failed", "error", "cancelled", "skipped")]
 STEP_STATES = [(state.value, state.value) for state in StepState]

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import LintJob, Revision, User
-from recipes_app.services import build_effects, lights
+from recipes_app.services.builds import build_effects, lights
 from recipes_app.services.catalogue import catalogue
 from recipes_app.services.core.permissions import Action, require
 from recipes_app.services.lint import actions as lint_acts

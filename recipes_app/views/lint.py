@@ -16,7 +16,7 @@ from ..limits import MAX_HINTS_SHOWN
 from ..lint.protocol.report import HintSeverity
 from ..lint.protocol.stages import Stage
 from ..models import LintJob, Revision
-from ..services import build_effects, lights
+from ..services.builds import build_effects, lights
 from ..services.lint import actions, reading, reports, stages
 from ..services.lint.reports import ExplainedHint
 from .access import revision_or_404

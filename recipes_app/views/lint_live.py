@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from ..lint.protocol.stages import Stage
 from ..models import LintJob, Revision
-from ..services import build_effects, lights
+from ..services.builds import build_effects, lights
 from ..services.core.permissions import acts_of
 from ..services.lint import progress as lint_progress
 from ..services.lint import reports, stages

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..lint.protocol.build_report import StepName, StepState
-from ..lint.protocol.stages import Stage
-from ..models import LintJob, LintState, Revision
-from .lint import stages, trial_builds
+from recipes_app.lint.protocol.build_report import StepName, StepState
+from recipes_app.lint.protocol.stages import Stage
+from recipes_app.models import LintJob, LintState, Revision
+
+from ..lint import stages, trial_builds
 
 CHECKS, LINT, BUILD, INSTALL = "checks", "lint", "build", "install"
 NAMES = (CHECKS, LINT, BUILD, INSTALL)

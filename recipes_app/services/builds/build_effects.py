@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..formats.package_effects import Difference, Effect, Effects, EffectsError, Kind, difference
-from ..lint.protocol.stages import Stage
-from ..models import LintJob, Revision
-from .lint import stages
+from recipes_app.formats.package_effects import Difference, Effect, Effects, EffectsError, Kind, difference
+from recipes_app.lint.protocol.stages import Stage
+from recipes_app.models import LintJob, Revision
+
+from ..lint import stages
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from recipes_app.lint.protocol.build_report import Step, StepName, StepState
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.protocol.stages import Mode, Stage
 from recipes_app.models import LintJob, LintState, Recipe, Revision
-from recipes_app.services import build_effects, lights
+from recipes_app.services.builds import build_effects, lights
 from recipes_app.services.lint import jobs as lint
 from recipes_app.services.lint import stages
 from tests.factories import make_user, publish_recipe, recipe_tree

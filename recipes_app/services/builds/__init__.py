@@ -1,0 +1,1 @@
+"""Trial builds: which are wanted, what they need, what they result in. May import `lint` and below."""
