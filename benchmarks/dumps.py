@@ -30,7 +30,7 @@ Recipe.objects.filter(pk__lte={_VOTED}).update(synopsis="changed by a measuremen
 """
 _CHANGE_BACK = f"""
 from recipes_app.models import Recipe, Revision
-from recipes_app.services.projection import project_current
+from recipes_app.services.publishing.projection import project_current
 for recipe in Recipe.objects.filter(pk__lte={_VOTED}).select_related("current"):
     project_current(recipe)
 """

@@ -16,7 +16,7 @@ from django.utils import timezone  # noqa: E402
 
 from recipes_app.formats.recipe import parse_recipe  # noqa: E402
 from recipes_app.models import Recipe, Revision  # noqa: E402
-from recipes_app.services.projection import project_current  # noqa: E402
+from recipes_app.services.publishing.projection import project_current  # noqa: E402
 from tests.factories import recipe_tree  # noqa: E402
 
 

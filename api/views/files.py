@@ -18,9 +18,9 @@ from rest_framework.response import Response
 from recipes_app.models import Recipe, Revision
 from recipes_app.repos import archive, browse
 from recipes_app.repos import diff as diffs
-from recipes_app.services import git_access
 from recipes_app.services.catalogue import catalogue
 from recipes_app.services.core.errors import Refused
+from recipes_app.services.publishing import git_access
 
 from .. import converters, find  # noqa: F401 - the addresses below use its converter
 from ..base import BINARY, FILE_PROBLEMS, PortalView, operation

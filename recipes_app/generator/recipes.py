@@ -30,7 +30,7 @@ from ..models import (
 )
 from ..search.index import document_of, keywords_of, vocabulary_of
 from ..services.audit.audit import EventKind
-from ..services.projection import binaries_of, columns_of, relations_of
+from ..services.publishing.projection import binaries_of, columns_of, relations_of
 from . import community
 from .drafts import Draft, draft_recipe
 from .plan import Plan

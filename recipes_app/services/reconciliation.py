@@ -15,7 +15,7 @@ from ..models import Recipe
 from ..repos.objects import ObjectError
 from ..repos.store import store
 from ..search.index import rebuild_index
-from . import publish
+from .publishing import publish
 
 logger = logging.getLogger(__name__)
 

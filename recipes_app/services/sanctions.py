@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ..models import Rank, Recipe, Revision, User
-from . import publish, revisions
+from . import revisions
 from .audit import audit
 from .audit.audit import EventKind
 from .core.errors import Refused
 from .core.permissions import Action, require
 from .gates import holds
 from .ownership.ownership import lock
+from .publishing import publish
 
 
 def freeze(user: User, account: User, reason: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from ..services import mail_domains, malware, pruning, publish, requests, reviews
+from ..services import mail_domains, malware, pruning, requests
 from ..services.core import idempotency
 from ..services.dumps import making
 from ..services.ownership import invitations
+from ..services.publishing import publish, reviews
 from .register import task
 
 logger = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ from typing import Any
 
 from celery import shared_task
 
-from ..services import report_gates
 from ..services.lint import explanations, jobs, relint, runners, versions
+from ..services.publishing import report_gates
 from . import runner_reports
 from .register import task
 

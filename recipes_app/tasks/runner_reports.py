@@ -24,9 +24,9 @@ from kombu.messaging import Consumer
 
 from ..limits import MAX_MESSAGE_ID, MAX_REPORT_BYTES, REPORT_QUEUE_SECONDS
 from ..lint.protocol.broker import REPORTS_QUEUE
-from ..services import report_gates
 from ..services.core.retrying import is_unavailable
 from ..services.lint import explanations, jobs, runners, versions
+from ..services.publishing import report_gates
 
 logger = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from ..models import User
 from ..repos.store import InvalidName, store
-from ..services import git_access
 from ..services.core.errors import Refused
 from ..services.core.permissions import PermissionDenied
-from ..services.git_access import PushTarget
 from ..services.lint import fetch_passes
+from ..services.publishing import git_access
+from ..services.publishing.git_access import PushTarget
 
 _STATUS = {git_access.NOT_FOUND: 404, git_access.NOTHING_PUBLISHED: 404, git_access.NO_REPOSITORY: 503}
 

@@ -32,7 +32,7 @@ from ..repos.pktline import FLUSH, packet
 from ..repos.process import GitProcess
 from ..repos.store import store
 from ..services.lint.fetch_passes import PREFIX
-from ..services.receiving import Push
+from ..services.publishing.receiving import Push
 from .access import AccessRefused, ReadTarget, push_target, read_target
 from .advertisement import RECEIVE, UPLOAD, advertise, protocol_version
 from .body import BodyRefused, RequestBody

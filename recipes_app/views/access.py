@@ -10,9 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.utils.translation import gettext as _
 
 from ..models import Recipe, Revision
-from ..services import git_access
 from ..services.catalogue import catalogue
 from ..services.core.errors import Refused
+from ..services.publishing import git_access
 
 
 class RecipeMoved(Exception):

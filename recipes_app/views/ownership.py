@@ -18,11 +18,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ..forms_moderation import ConfirmForm, HeirForm, KeywordsForm, MemberForm, OrderForm, RoleForm, StagingForm, TrialBuildsForm
 from ..models import CoRole, Recipe, Staging, TrialBuilds, User
-from ..services import staging
 from ..services.audit import log_reading
 from ..services.core.permissions import acts_of
 from ..services.lint import actions
 from ..services.ownership import invitations, ownership
+from ..services.publishing import staging
 from .access import recipe_or_404
 from .acts import ActPage, account_named, act_page
 from .refusals import forbidden_page, refused_in_form, said_on_next_page

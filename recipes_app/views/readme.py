@@ -13,8 +13,8 @@ from ..models import Recipe, Revision
 from ..rendering.markdown import readme_html
 from ..repos.browse import PathMissing, read_file
 from ..repos.objects import ObjectError
-from ..services import git_access
 from ..services.core.errors import Refused
+from ..services.publishing import git_access
 
 logger = logging.getLogger(__name__)
 # Raised when the rendering changes, so that pages do not show what an older version made.

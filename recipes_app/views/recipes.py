@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from ..limits import PAGE_SIZE
 from ..models import LintState, Recipe, Revision
-from ..services import reviews
 from ..services.catalogue import build_plans, catalogue
 from ..services.gates import confirmations, provenance, stops, trust_facts
 from ..services.gates.provenance import Provenance
 from ..services.lint import reports, runners
+from ..services.publishing import reviews
 from .access import recipe_or_404, revision_or_404
 from .build_steps import builds_of
 from .comments import comments_section

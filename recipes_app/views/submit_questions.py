@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from ..formats.findings import Finding, Severity
 from ..forms_submit import QuestionsForm
 from ..models import User
-from ..services import skeletons
 from ..services.core.permissions import Action, require
+from ..services.publishing import skeletons
 from .refusals import forbidden_page
 from .submit import attempt, taken, worst_first
 

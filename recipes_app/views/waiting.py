@@ -24,9 +24,9 @@ from django.views.decorators.http import require_http_methods
 
 from ..forms_moderation import ConfirmForm, DecisionForm
 from ..models import Hold, Revision, User
-from ..services import publish
 from ..services.core.permissions import Action, acts_of, has_second_factor
 from ..services.gates import holds
+from ..services.publishing import publish
 from .access import revision_or_404
 from .acts import ActPage, act_page
 

@@ -19,7 +19,7 @@ from recipes_app.formats.metadata import (
     RelationTerm,
 )
 from recipes_app.models import LintHint, LintJob, LintState, LintTag, Recipe, Revision, SuiteBranch, User
-from recipes_app.services.projection import project_current
+from recipes_app.services.publishing.projection import project_current
 from tests.factories import make_recipe
 
 ADA = Person("Ada Lovelace", "ada@example.org")

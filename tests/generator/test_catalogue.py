@@ -22,12 +22,12 @@ from recipes_app.models import (
     Vote,
 )
 from recipes_app.repos.store import store
-from recipes_app.services import publish
 from recipes_app.services.audit import audit
 from recipes_app.services.catalogue import votes
 from recipes_app.services.flags import OPEN_STATES
 from recipes_app.services.lint.jobs import SETTLED
-from recipes_app.services.projection import project_current
+from recipes_app.services.publishing import publish
+from recipes_app.services.publishing.projection import project_current
 from tests.factories import make_recipe
 
 from .conftest import fill

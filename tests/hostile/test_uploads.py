@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from recipes_app.services import uploads
 from recipes_app.services.core.errors import Refused
+from recipes_app.services.publishing import uploads
 from tests.factories import make_user
 from tests.hostile.uploads import archives, send_upload, sign_in_script
 from tests.servers.portal import PortalServer, start_portal

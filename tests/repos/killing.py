@@ -26,8 +26,9 @@ from django.db.transaction import Atomic
 from recipes_app.models import Recipe, Revision, User
 from recipes_app.repos.commits import Draft, NewFile
 from recipes_app.repos.store import store
-from recipes_app.services import git_access, lifecycle, publish, quarantine, reconciliation, revisions, sanctions, submitting
+from recipes_app.services import lifecycle, quarantine, reconciliation, revisions, sanctions
 from recipes_app.services.ownership.ownership import lock
+from recipes_app.services.publishing import git_access, publish, submitting
 
 NAME = "hello-dur"
 _ENOUGH = 400

@@ -7,8 +7,9 @@ from django.core.management import CommandError, call_command
 
 from recipes_app.models import Revision
 from recipes_app.repos.store import store
-from recipes_app.services import publish, reconciliation, waiting
+from recipes_app.services import reconciliation, waiting
 from recipes_app.services.gates.gate_table import GATES
+from recipes_app.services.publishing import publish
 from tests.factories import make_user, publish_recipe, push_tree, recipe_tree
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from recipes_app.formats.recipe import parse_recipe
 from recipes_app.models import LintJob, LintState, Recipe, Revision, User
-from recipes_app.services.projection import project_current
+from recipes_app.services.publishing.projection import project_current
 from tests.factories import make_recipe, recipe_tree
 
 

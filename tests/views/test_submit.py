@@ -10,7 +10,7 @@ from recipes_app.limits import MAX_UPLOAD_BYTES
 from recipes_app.models import CoMaintainer, Recipe, Revision, Scope
 from recipes_app.repos.objects import read_tree
 from recipes_app.repos.store import store
-from recipes_app.services import uploads
+from recipes_app.services.publishing import uploads
 from tests.factories import issue_token, make_recipe, make_user, packed, publish_recipe, recipe_tree
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]

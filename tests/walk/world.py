@@ -30,10 +30,10 @@ from recipes_app.models import (
 )
 from recipes_app.repos.store import store
 from recipes_app.services import flags, reports, requests
-from recipes_app.services import publish as publishing
 from recipes_app.services.community import comments
 from recipes_app.services.lint import relint
 from recipes_app.services.notifications import webhooks
+from recipes_app.services.publishing import publish as publishing
 from tests.api.rows import add_recipe, add_report
 from tests.factories import make_user, publish_recipe, recipe_tree
 

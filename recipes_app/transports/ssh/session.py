@@ -17,7 +17,7 @@ from recipes_app.repos.gitconfig import HookMissing, environment, restrain
 from recipes_app.services import ssh_access
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
-from recipes_app.services.receiving import Push
+from recipes_app.services.publishing.receiving import Push
 
 from ..access import AccessRefused, push_target, read_target
 from ..advertisement import RECEIVE, UPLOAD, advertise, protocol_version

@@ -8,9 +8,9 @@ from django.utils import timezone
 from recipes_app.formats.confirmation import Confirmations, Witness, confirmed, unconfirmed
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.models import LintHint, LintJob, LintState, Recipe, Revision, User
-from recipes_app.services import report_gates
 from recipes_app.services.gates import confirmations
 from recipes_app.services.gates.gate_table import GATES
+from recipes_app.services.publishing import report_gates
 from tests.factories import make_user, publish_recipe
 from tests.services.gates.test_gates import BUMP, tree_of
 

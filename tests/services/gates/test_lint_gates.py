@@ -9,9 +9,9 @@ from django.db import connections
 
 from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome
 from recipes_app.models import Event, LintJob, LintPriority, LintState, Notification, QueueEntry, Rank, Revision
-from recipes_app.services import inspection, publish, report_gates
 from recipes_app.services.gates import gate_table, lint_gates
 from recipes_app.services.lint import jobs
+from recipes_app.services.publishing import inspection, publish, report_gates
 from recipes_app.tasks import lint as tasks
 from tests.factories import make_user, publish_recipe, recipe_tree
 

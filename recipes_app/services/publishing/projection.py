@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..formats.metadata import RecipeMetadata, Relation
-from ..limits import MAX_NAME_LENGTH
-from ..models import BinaryPackage, LintJob, PackageRelation, Recipe
-from ..search.index import index_recipe, suites_of
-from .lint import stages
-from .ownership import model_class
+from recipes_app.formats.metadata import RecipeMetadata, Relation
+from recipes_app.limits import MAX_NAME_LENGTH
+from recipes_app.models import BinaryPackage, LintJob, PackageRelation, Recipe
+from recipes_app.search.index import index_recipe, suites_of
+
+from ..lint import stages
+from ..ownership import model_class
 
 _SYNOPSIS = 400
 _SECTION = 80

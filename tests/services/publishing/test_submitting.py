@@ -7,10 +7,11 @@ from recipes_app.models import Revision
 from recipes_app.repos.commits import Draft, NewFile
 from recipes_app.repos.objects import read_tree
 from recipes_app.repos.store import store
-from recipes_app.services import inspection, reconciliation
+from recipes_app.services import reconciliation
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
-from recipes_app.services.submitting import PushRefused, submit, target_of, tip_of
+from recipes_app.services.publishing import inspection
+from recipes_app.services.publishing.submitting import PushRefused, submit, target_of, tip_of
 from tests.factories import make_user, publish_recipe, recipe_tree
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]

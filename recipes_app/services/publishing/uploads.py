@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..deadline import NoPlace, WorkFailed, run_bounded
-from ..formats import changelog
-from ..formats.findings import Finding, Severity
-from ..formats.recipe import ParsedRecipe
-from ..limits import MAX_BLOB_BYTES, UPLOAD_CPU_SECONDS, UPLOAD_MEMORY_BYTES, UPLOAD_WAIT_SECONDS, UPLOAD_WALL_SECONDS
-from ..models import Revision, User
-from ..repos import browse
-from ..repos.commits import Draft, NewFile
-from ..repos.push_rules import MAIN_BRANCH
-from ..repos.source_uploads import read_recipe
-from ..repos.store import store
-from ..repos.tarballs import Packaging, TarballRefused
-from .core.errors import Refused
+from recipes_app.deadline import NoPlace, WorkFailed, run_bounded
+from recipes_app.formats import changelog
+from recipes_app.formats.findings import Finding, Severity
+from recipes_app.formats.recipe import ParsedRecipe
+from recipes_app.limits import MAX_BLOB_BYTES, UPLOAD_CPU_SECONDS, UPLOAD_MEMORY_BYTES, UPLOAD_WAIT_SECONDS, UPLOAD_WALL_SECONDS
+from recipes_app.models import Revision, User
+from recipes_app.repos import browse
+from recipes_app.repos.commits import Draft, NewFile
+from recipes_app.repos.push_rules import MAIN_BRANCH
+from recipes_app.repos.source_uploads import read_recipe
+from recipes_app.repos.store import store
+from recipes_app.repos.tarballs import Packaging, TarballRefused
+
+from ..core.errors import Refused
 from .git_access import PushTarget
 from .submitting import Submitted, submit, target_of, tip_of
 

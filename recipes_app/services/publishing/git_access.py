@@ -8,12 +8,13 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
-from ..models import Recipe, Revision, User
-from ..repos.store import checked_name, store
+from recipes_app.models import Recipe, Revision, User
+from recipes_app.repos.store import checked_name, store
+
+from ..catalogue.names import check_new_name, resolve
+from ..core.errors import Refused
+from ..core.permissions import Action, Role, allowed, require, roles_of
 from . import publish, reviews
-from .catalogue.names import check_new_name, resolve
-from .core.errors import Refused
-from .core.permissions import Action, Role, allowed, require, roles_of
 
 NOT_FOUND = "not-found"
 NO_REPOSITORY = "no-repository"

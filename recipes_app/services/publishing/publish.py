@@ -22,24 +22,25 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Switch, User
-from ..repos.push_rules import MAIN_BRANCH
-from ..repos.signatures import signature_of
-from ..repos.store import PushRecord, store
+from recipes_app.models import Notification, QueueEntry, Recipe, Revision, SuiteBranch, Switch, User
+from recipes_app.repos.push_rules import MAIN_BRANCH
+from recipes_app.repos.signatures import signature_of
+from recipes_app.repos.store import PushRecord, store
+
+from ..audit import audit, moderation_queue
+from ..audit.audit import EventKind
+from ..catalogue import names
+from ..core import switches
+from ..core.errors import Refused
+from ..core.permissions import PermissionDenied
+from ..core.retrying import retried
+from ..gates import gates, holds, incident, lint_gates
+from ..gates.gate_table import Incident, Mode
+from ..gates.provenance import Provenance
+from ..lint import jobs
+from ..notifications import notify, webhooks
 from . import inspection, reviews
-from .audit import audit, moderation_queue
-from .audit.audit import EventKind
-from .catalogue import names
-from .core import switches
-from .core.errors import Refused
-from .core.permissions import PermissionDenied
-from .core.retrying import retried
-from .gates import gates, holds, incident, lint_gates
-from .gates.gate_table import Incident, Mode
-from .gates.provenance import Provenance
 from .inspection import Inspection
-from .lint import jobs
-from .notifications import notify, webhooks
 from .projection import project_current
 
 logger = logging.getLogger(__name__)

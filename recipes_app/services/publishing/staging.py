@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from ..models import Recipe, Staging, User
-from .audit import audit
-from .audit.audit import EventKind
-from .core.permissions import Action, require
-from .gates import gates, trust
-from .ownership.ownership import lock
+from recipes_app.models import Recipe, Staging, User
+
+from ..audit import audit
+from ..audit.audit import EventKind
+from ..core.permissions import Action, require
+from ..gates import gates, trust
+from ..ownership.ownership import lock
 
 
 def choose(user: User, recipe: Recipe, choice: Staging) -> Recipe:

@@ -9,11 +9,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import close_old_connections, connection
 
-from ..formats.findings import Finding, Severity
-from ..limits import MAX_FINDINGS_SHOWN
-from ..models import Revision
-from ..repos.gitconfig import push_environment
-from ..repos.pktline import (
+from recipes_app.formats.findings import Finding, Severity
+from recipes_app.limits import MAX_FINDINGS_SHOWN
+from recipes_app.models import Revision
+from recipes_app.repos.gitconfig import push_environment
+from recipes_app.repos.pktline import (
     BAND_DATA,
     FLUSH,
     FramingError,
@@ -23,11 +23,12 @@ from ..repos.pktline import (
     read_packets,
     refuse_report,
 )
-from ..repos.process import CHUNK, GitProcess, Requests
-from ..repos.push_rules import escape
-from ..repos.store import NameTaken, store
+from recipes_app.repos.process import CHUNK, GitProcess, Requests
+from recipes_app.repos.push_rules import escape
+from recipes_app.repos.store import NameTaken, store
+
+from ..gates import provenance
 from . import inspection, publish, review_words
-from .gates import provenance
 from .git_access import PushTarget
 
 logger = logging.getLogger(__name__)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from ..models import Recipe, User
-from ..repos.commits import Draft, NothingChanged, draft_push
-from ..repos.pktline import BAND_DATA, BAND_PROGRESS, accepted_references, read_packets
-from ..repos.push_rules import MAIN, MAIN_BRANCH
-from ..repos.store import InvalidName, store
-from .core.errors import Refused
+from recipes_app.models import Recipe, User
+from recipes_app.repos.commits import Draft, NothingChanged, draft_push
+from recipes_app.repos.pktline import BAND_DATA, BAND_PROGRESS, accepted_references, read_packets
+from recipes_app.repos.push_rules import MAIN, MAIN_BRANCH
+from recipes_app.repos.store import InvalidName, store
+
+from ..core.errors import Refused
 from .git_access import PushTarget, push_target
 from .receiving import Push
 

@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..formats.addresses import fetch_address_fault, is_https
-from ..formats.findings import Finding, Severity
-from ..formats.names import is_package_name, version_fault
-from ..formats.recipe import parse_recipe
-from ..formats.skeleton import EXECUTABLE, TARBALL_SUFFIXES, Answers, answer_behind, is_tarball, skeleton
-from ..lint.checks.registry import run_checks
-from ..lint.recipe_checks import context_of
-from ..models import User
-from ..repos.commits import Draft, NewFile
-from .catalogue.names import check_new_name
-from .core.errors import Refused
-from .core.permissions import Action, require
+from recipes_app.formats.addresses import fetch_address_fault, is_https
+from recipes_app.formats.findings import Finding, Severity
+from recipes_app.formats.names import is_package_name, version_fault
+from recipes_app.formats.recipe import parse_recipe
+from recipes_app.formats.skeleton import EXECUTABLE, TARBALL_SUFFIXES, Answers, answer_behind, is_tarball, skeleton
+from recipes_app.lint.checks.registry import run_checks
+from recipes_app.lint.recipe_checks import context_of
+from recipes_app.models import User
+from recipes_app.repos.commits import Draft, NewFile
+
+from ..catalogue.names import check_new_name
+from ..core.errors import Refused
+from ..core.permissions import Action, require
 from .submitting import Submitted, submit, target_of
 from .uploads import FindingsRefused
 

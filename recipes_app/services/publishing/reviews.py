@@ -11,10 +11,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..limits import MAX_OPEN_REVIEWS_PER_ACCOUNT, REVIEW_REMINDED_DAYS, REVIEW_STALE_DAYS, REVIEWS_FORECAST
-from ..models import Hold, Notification, Rank, Revision, User
-from .core.errors import Refused
-from .notifications import notify
+from recipes_app.limits import MAX_OPEN_REVIEWS_PER_ACCOUNT, REVIEW_REMINDED_DAYS, REVIEW_STALE_DAYS, REVIEWS_FORECAST
+from recipes_app.models import Hold, Notification, Rank, Revision, User
+
+from ..core.errors import Refused
+from ..notifications import notify
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,16 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from ..formats.confirmation import Confirmations
-from ..models import LintHint, LintJob, LintPriority, LintState, Revision
-from .catalogue import catalogue
-from .gates import holds
-from .gates.gate_table import Decision
-from .gates.gates import Examination, passes_confirmed, set_by_mode
-from .gates.lint_gates import judge, rules
-from .lint import jobs
-from .lint.reading import COUNTING
+from recipes_app.formats.confirmation import Confirmations
+from recipes_app.models import LintHint, LintJob, LintPriority, LintState, Revision
+
+from ..catalogue import catalogue
+from ..gates import holds
+from ..gates.gate_table import Decision
+from ..gates.gates import Examination, passes_confirmed, set_by_mode
+from ..gates.lint_gates import judge, rules
+from ..lint import jobs
+from ..lint.reading import COUNTING
 from .publish import acting, release_confirmed
 
 logger = logging.getLogger(__name__)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..limits import MAX_FINDINGS_SHOWN
-from ..models import Hold, Recipe, Revision
-from ..repos.push_rules import escape
+from recipes_app.limits import MAX_FINDINGS_SHOWN
+from recipes_app.models import Hold, Recipe, Revision
+from recipes_app.repos.push_rules import escape
 
 
 def announced(revision: Revision, recipe: Recipe) -> str:

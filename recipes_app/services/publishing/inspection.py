@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
-from ..deadline import NoPlace, WorkFailed, run_bounded
-from ..formats.effects import Side
-from ..limits import INSPECTION_PARSE_SECONDS, INSPECTION_SECONDS
-from ..lint.inspection import Inspected, inspect_tree, parse_tree
-from ..models import Recipe, Revision
-from ..repos.objects import read_tree
-from ..repos.push_rules import MAIN_BRANCH
-from ..repos.store import PushRecord, store
-from .gates import lint_gates
+from recipes_app.deadline import NoPlace, WorkFailed, run_bounded
+from recipes_app.formats.effects import Side
+from recipes_app.limits import INSPECTION_PARSE_SECONDS, INSPECTION_SECONDS
+from recipes_app.lint.inspection import Inspected, inspect_tree, parse_tree
+from recipes_app.models import Recipe, Revision
+from recipes_app.repos.objects import read_tree
+from recipes_app.repos.push_rules import MAIN_BRANCH
+from recipes_app.repos.store import PushRecord, store
+
+from ..gates import lint_gates
 
 logger = logging.getLogger(__name__)
 
