@@ -13,8 +13,8 @@ from ..models import Recipe, Revision
 from ..rendering.changes import lay_out
 from ..repos import diff
 from ..repos.objects import ObjectError
-from ..services import review_marks, since
 from ..services.catalogue import catalogue
+from ..services.history import review_marks, since
 from ..services.lint import lines as lint_lines
 from .access import recipe_or_404, repository_or_403
 

@@ -19,8 +19,8 @@ from ..rendering.highlight import show_file
 from ..repos import browse
 from ..repos.history import HistoryError
 from ..repos.objects import ObjectError
-from ..services import file_history
 from ..services.core.permissions import Action, allowed
+from ..services.history import file_history
 from ..services.lint import lines as lint_lines
 from .access import repository_or_403, revision_or_404
 

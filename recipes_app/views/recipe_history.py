@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 
 from ..limits import EVENTS_SHOWN, WEEKS_PLOTTED
 from ..models import Hold
-from ..services import activity
 from ..services.audit import log_reading
 from ..services.catalogue import votes
 from ..services.gates import stops
+from ..services.history import activity
 from .access import recipe_or_404
 from .acts import row_number
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..models import Revision
-from ..repos import history
-from .catalogue import catalogue
+from recipes_app.models import Revision
+from recipes_app.repos import history
+
+from ..catalogue import catalogue
 
 
 @dataclass(frozen=True)

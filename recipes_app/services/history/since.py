@@ -6,19 +6,20 @@ from dataclasses import dataclass
 
 from debian.debian_support import Version
 
-from ..formats import changelog
-from ..formats.metadata import RecipeMetadata
-from ..formats.model_policy import worst_model_class
-from ..formats.names import version_fault
-from ..limits import EVENTS_SHOWN, MAX_CHANGELOG_ENTRIES
-from ..models import Recipe, Revision
-from ..repos import browse
-from ..repos.objects import ObjectError
-from ..repos.push_rules import MAIN_BRANCH
-from ..repos.store import store
-from .audit import log_reading
-from .audit.log_reading import LogLine
-from .core.event_kinds import EventKind
+from recipes_app.formats import changelog
+from recipes_app.formats.metadata import RecipeMetadata
+from recipes_app.formats.model_policy import worst_model_class
+from recipes_app.formats.names import version_fault
+from recipes_app.limits import EVENTS_SHOWN, MAX_CHANGELOG_ENTRIES
+from recipes_app.models import Recipe, Revision
+from recipes_app.repos import browse
+from recipes_app.repos.objects import ObjectError
+from recipes_app.repos.push_rules import MAIN_BRANCH
+from recipes_app.repos.store import store
+
+from ..audit import log_reading
+from ..audit.log_reading import LogLine
+from ..core.event_kinds import EventKind
 
 # Lines of the log that say into whose hands a recipe came, or what a moderator ruled about its class.
 _TOLD = (

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from ..models import Comment, Recipe
-from .audit import log_reading
+from recipes_app.models import Comment, Recipe
+
+from ..audit import log_reading
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Reading what happened: a file's history, activity, what changed since a revision. May import `publishing` and below."""
