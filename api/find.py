@@ -26,9 +26,9 @@ from recipes_app.models import (
     Webhook,
     WebhookDelivery,
 )
-from recipes_app.services import news
 from recipes_app.services.catalogue import catalogue
 from recipes_app.services.lint import checks
+from recipes_app.services.moderation import news
 from recipes_app.services.notifications import webhooks
 
 from .problems import Problem, RecipeMoved

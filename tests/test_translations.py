@@ -11,10 +11,10 @@ from devtools import bootstrap, messages
 from recipes_app.languages import compiled
 from recipes_app.lint.checks.registry import CHECKS
 from recipes_app.models import Notification, OutboxMail, QueueEntry, User
-from recipes_app.services import flags
 from recipes_app.services.core import permissions
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permission_words import ACTIONS, ROLES
+from recipes_app.services.moderation import flags
 from recipes_app.services.notifications import mail, notify, outbox
 from tests.factories import make_recipe, make_user
 

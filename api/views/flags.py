@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import Comment, Flag, Report, User
-from recipes_app.services import flags, reports
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import Action, require
+from recipes_app.services.moderation import flags, reports
 
 from .. import find
 from ..acts import Act, act_path

@@ -12,10 +12,10 @@ from rest_framework.response import Response
 
 from recipes_app.limits import MAX_NAME_LENGTH
 from recipes_app.models import Hold, ModelRuling, QueueEntry, Recipe, Revision, User
-from recipes_app.services import quarantine, revisions, site
 from recipes_app.services.audit import moderation_queue
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import Action
+from recipes_app.services.moderation import quarantine, revisions, site
 from recipes_app.services.ownership import model_class
 from recipes_app.services.publishing import publish
 

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import News, User
-from recipes_app.services import news
 from recipes_app.services.core.permissions import Action
+from recipes_app.services.moderation import news
 
 from .. import find
 from ..acts import Act, act_path

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import CoRole, Invitation, OwnershipRequest, Recipe, Staging, TrialBuilds, User
-from recipes_app.services import lifecycle, requests
 from recipes_app.services.core.permissions import Action, allowed
 from recipes_app.services.lint import actions as lint_acts
 from recipes_app.services.lint import trial_builds
+from recipes_app.services.moderation import lifecycle, requests
 from recipes_app.services.ownership import invitations, ownership
 from recipes_app.services.publishing import staging
 

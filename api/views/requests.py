@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from recipes_app.limits import MAX_NAME_LENGTH
 from recipes_app.models import OwnershipRequest, User
-from recipes_app.services import requests
 from recipes_app.services.core.permissions import Action
+from recipes_app.services.moderation import requests
 
 from .. import find
 from ..acts import Act, act_path

@@ -12,12 +12,12 @@ from rest_framework.serializers import ListSerializer as ManySerializer
 
 from recipes_app.limits import MAX_NAME_LENGTH
 from recipes_app.models import NameRule, Rank, User
-from recipes_app.services import sanctions, site
 from recipes_app.services.audit import log_reading
 from recipes_app.services.audit.audit import EventKind
 from recipes_app.services.core.permissions import Action, require
 from recipes_app.services.gates import incident
 from recipes_app.services.gates.gate_table import Incident
+from recipes_app.services.moderation import sanctions, site
 
 from .. import find
 from ..acts import Act, act_path

@@ -9,7 +9,7 @@ from typing import Any
 from ..models import Comment, Flag, Follow, QueueEntry, Vote
 from ..services.catalogue.votes import weight_at
 from ..services.community.markdown import render_comment
-from ..services.flags import RULED_KINDS
+from ..services.moderation.flags import RULED_KINDS
 from . import words
 from .plan import Plan
 from .rows import Rows, add

@@ -28,10 +28,10 @@ from ..models import (
     Revision,
     User,
 )
-from . import flags
 from .audit import moderation_queue
 from .core import reach
 from .core.permissions import PermissionDenied, has_second_factor
+from .moderation import flags
 from .notifications import inbox
 
 

@@ -42,12 +42,12 @@ from ..models import (
     User,
     Vote,
 )
-from . import requests
 from .audit import audit
 from .audit.audit import EventKind
 from .catalogue import votes
 from .core.errors import Refused
 from .core.permissions import Action, require
+from .moderation import requests
 from .ownership import ownership
 
 DELETED_NAME = "deleted-account"

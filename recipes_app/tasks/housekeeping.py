@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from ..services import mail_domains, malware, pruning, requests
+from ..services import mail_domains, pruning
 from ..services.core import idempotency
 from ..services.dumps import making
+from ..services.moderation import malware, requests
 from ..services.ownership import invitations
 from ..services.publishing import publish, reviews
 from .register import task

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from ..forms_moderation import AnswerForm, ConfirmForm, DecisionForm, FlagForm
 from ..models import Flag, Recipe, User
-from ..services import flags
 from ..services.core.permissions import PERMISSIONS, Action, acts_of, roles_of
-from ..services.flags import FlagText
+from ..services.moderation import flags
+from ..services.moderation.flags import FlagText
 from .access import recipe_or_404
 from .refusals import forbidden_page, refused_in_form, said_in_form
 

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ..limits import RECENT_ON_HOME
-from ..services import news
 from ..services.catalogue import catalogue
 from ..services.catalogue import home as front
+from ..services.moderation import news
 
 
 @require_safe

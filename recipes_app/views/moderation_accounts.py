@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from ..forms_moderation import AccountActForm, RankForm, ReasonForm
 from ..models import Rank, User
-from ..services import sanctions
 from ..services.audit import log_reading
 from ..services.catalogue import catalogue
 from ..services.core.errors import Refused
 from ..services.core.permissions import Action, acts_of, require
+from ..services.moderation import sanctions
 from .acts import ActPage, act_page
 from .refusals import forbidden_page, said_in_form
 

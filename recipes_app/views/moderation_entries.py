@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods
 
 from ..forms_moderation import DecisionForm, PrivateDecisionForm, ReasonForm
 from ..models import Flag, Hold, OwnershipRequest, QueueEntry, Report, User
-from ..services import flags, lifecycle, reports, requests, site
 from ..services.audit import moderation_queue
 from ..services.catalogue import catalogue
+from ..services.moderation import flags, lifecycle, reports, requests, site
 from ..services.publishing import publish
 from .appearance import look_of
 from .moderation import KEY_LIST

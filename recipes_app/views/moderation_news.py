@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ..forms_moderation import NewsForm
 from ..limits import PAGE_SIZE
 from ..models import News, User
-from ..services import news
 from ..services.core.permissions import Action, acts_of, require
+from ..services.moderation import news
 from .refusals import forbidden_page, said_in_form, said_on_next_page
 
 

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ..forms_moderation import ReasonForm, RenameForm, RevisionActForm, RulingForm, WithdrawRulingForm
 from ..models import Recipe, Revision, User
-from ..services import lifecycle, quarantine, revisions
 from ..services.audit import log_reading
 from ..services.catalogue import catalogue
 from ..services.core.errors import Refused
 from ..services.core.permissions import Action, acts_of, require
+from ..services.moderation import lifecycle, quarantine, revisions
 from ..services.ownership import model_class
 from .acts import ActPage, act_page
 from .refusals import forbidden_page

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ..forms_moderation import IncidentForm, NameRuleForm, SwitchForm
 from ..models import IncidentNotice, NameRule, Switch, User
-from ..services import site
 from ..services.core.permissions import Action, acts_of, require
 from ..services.gates import incident
 from ..services.gates.gate_table import INCIDENT_WORDS, Incident
+from ..services.moderation import site
 from .acts import ActPage, act_page
 from .refusals import forbidden_page, said_in_form, said_on_next_page
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from ..forms_moderation import ReportForm
 from ..models import Comment, Recipe, Report, User
-from ..services import reports
-from ..services.reports import Subject
+from ..services.moderation import reports
+from ..services.moderation.reports import Subject
 from .access import recipe_or_404
 from .acts import ActPage, act_page
 

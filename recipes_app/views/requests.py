@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from ..forms_moderation import AnswerForm, ConfirmForm, RequestForm
 from ..models import OwnershipRequest, Recipe, User
-from ..services import requests
 from ..services.catalogue import names
 from ..services.core.errors import Refused
+from ..services.moderation import requests
 from .access import recipe_or_404
 from .refusals import forbidden_page, refused_in_form, said_in_form
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from ..limits import WEEKS_PLOTTED
 from ..models import Flag, Invitation, OwnershipRequest, Recipe, Revision, User
-from ..services import flags
 from ..services.catalogue import votes
 from ..services.core.permissions import acts_of, was_refused_for_factor
+from ..services.moderation import flags
 from ..services.notifications import follows
 from ..services.ownership import model_class
 

@@ -21,9 +21,9 @@ from recipes_app.models import (
     Scope,
     Switch,
 )
-from recipes_app.services import flags, requests, site
 from recipes_app.services.catalogue import votes
 from recipes_app.services.community import comments
+from recipes_app.services.moderation import flags, requests, site
 from recipes_app.services.ownership import model_class
 from tests.factories import issue_token, make_user
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from api.schema import portal_schema
 from recipes_app.formats.metadata import Model, Verdict
 from recipes_app.models import Flag, Hold, LintJob, LintState, OwnershipRequest, Rank, Recipe, Revision, Scope, SuiteBranch
-from recipes_app.services import flags, requests
 from recipes_app.services.catalogue import votes
 from recipes_app.services.community import comments
+from recipes_app.services.moderation import flags, requests
 from recipes_app.services.ownership import model_class
 from tests.factories import issue_token, make_user, publish_recipe, recipe_tree
 

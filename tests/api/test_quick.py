@@ -18,9 +18,9 @@ from api.renderers import QuickRenderer
 from api.serializers import RecipeSerializer, RecipeSummarySerializer
 from recipes_app.limits import MAX_LOOKUP_NAMES, MAX_NAME_LENGTH
 from recipes_app.models import OwnershipRequest, Recipe
-from recipes_app.services import requests
 from recipes_app.services.catalogue import catalogue, summaries, votes
 from recipes_app.services.gates import trust_facts
+from recipes_app.services.moderation import requests
 from recipes_app.services.ownership.model_class import classes_of
 from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree
 from tests.services.ownership.test_model_class import FACTS

@@ -45,8 +45,8 @@ from recipes_app.models import (
     Scope,
     User,
 )
-from recipes_app.services import flags, reports, requests
 from recipes_app.services.community import comments
+from recipes_app.services.moderation import flags, reports, requests
 from recipes_app.services.notifications import webhooks
 from recipes_app.services.ownership import invitations
 from tests.factories import issue_token, make_user, publish_recipe, recipe_tree

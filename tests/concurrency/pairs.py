@@ -11,10 +11,10 @@ from django.db import connection, connections
 
 from recipes_app.models import LintJob, Rank, Recipe, User
 from recipes_app.search.index import rebuild_index
-from recipes_app.services import sanctions
 from recipes_app.services.catalogue import votes
 from recipes_app.services.community import comments
 from recipes_app.services.lint import jobs as lint
+from recipes_app.services.moderation import sanctions
 from recipes_app.services.publishing import publish
 from tests.factories import make_recipe, make_user, push_tree, recipe_tree
 

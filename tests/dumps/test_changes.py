@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from recipes_app.models import Recipe
-from recipes_app.services import lifecycle
 from recipes_app.services.catalogue import votes
 from recipes_app.services.dumps import making
+from recipes_app.services.moderation import lifecycle
 from recipes_app.services.ownership import ownership
 from tests.api.rows import add_recipe
 from tests.dumps.reading import Follower, text_of

@@ -9,9 +9,9 @@ import pytest
 from debian.deb822 import Sources
 from django.db import connection
 
-from recipes_app.services import quarantine
 from recipes_app.services.catalogue import votes
 from recipes_app.services.dumps import files, making
+from recipes_app.services.moderation import quarantine
 from tests.api.rows import add_recipe
 from tests.dumps.reading import text_of
 from tests.factories import make_user

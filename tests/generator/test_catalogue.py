@@ -24,8 +24,8 @@ from recipes_app.models import (
 from recipes_app.repos.store import store
 from recipes_app.services.audit import audit
 from recipes_app.services.catalogue import votes
-from recipes_app.services.flags import OPEN_STATES
 from recipes_app.services.lint.jobs import SETTLED
+from recipes_app.services.moderation.flags import OPEN_STATES
 from recipes_app.services.publishing import publish
 from recipes_app.services.publishing.projection import project_current
 from tests.factories import make_recipe

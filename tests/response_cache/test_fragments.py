@@ -8,8 +8,8 @@ from recipes_app.models import Recipe
 from recipes_app.response_cache import fragments
 from recipes_app.response_cache.changes import Notices, changes
 from recipes_app.response_cache.fragments import Fragments
-from recipes_app.services import quarantine
 from recipes_app.services.catalogue import votes
+from recipes_app.services.moderation import quarantine
 from tests.factories import Scope, issue_token, make_user
 from tests.search.catalogue import add_recipe, binary
 

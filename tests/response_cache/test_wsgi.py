@@ -12,8 +12,8 @@ from recipes_app.response_cache import wsgi
 from recipes_app.response_cache.changes import changes
 from recipes_app.response_cache.store import Store
 from recipes_app.response_cache.wsgi import ReadyAnswers
-from recipes_app.services import flags, quarantine
 from recipes_app.services.catalogue import votes
+from recipes_app.services.moderation import flags, quarantine
 from tests.factories import make_user, publish_recipe, recipe_tree
 from tests.search.catalogue import add_recipe, binary
 

@@ -21,14 +21,15 @@ from recipes_app.models import (
     Switch,
     User,
 )  # fmt: skip
-from recipes_app.services import accounts, deletion, flags, requests, tokens
+from recipes_app.services import accounts, deletion, tokens
 from recipes_app.services.audit import audit
 from recipes_app.services.audit.audit import EventKind
 from recipes_app.services.catalogue import votes
 from recipes_app.services.community import comments
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
-from recipes_app.services.flags import FlagText
+from recipes_app.services.moderation import flags, requests
+from recipes_app.services.moderation.flags import FlagText
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from portal.celery import app
 from recipes_app.models import CoRole, Event, Invitation, OwnershipRequest, Switch
-from recipes_app.services import requests
 from recipes_app.services.audit import audit
 from recipes_app.services.audit.audit import EventKind
+from recipes_app.services.moderation import requests
 from recipes_app.services.ownership import invitations
 from recipes_app.tasks import housekeeping as tasks
 from tests.factories import make_recipe, make_user

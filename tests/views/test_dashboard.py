@@ -28,9 +28,10 @@ from recipes_app.models import (
     Scope,
     SshKey,
 )
-from recipes_app.services import flags, tokens
+from recipes_app.services import tokens
 from recipes_app.services.community import comments
-from recipes_app.services.flags import FlagText
+from recipes_app.services.moderation import flags
+from recipes_app.services.moderation.flags import FlagText
 from tests.factories import make_recipe, make_user
 from tests.views.pages import add_revision, make_page
 

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from recipes_app.models import Flag, Rank
-from recipes_app.services import flags
-from recipes_app.services.flags import FlagText
+from recipes_app.services.moderation import flags
+from recipes_app.services.moderation.flags import FlagText
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from recipes_app.models import Rank
-from recipes_app.services import flags
 from recipes_app.services.catalogue import votes
 from recipes_app.services.community import comments
+from recipes_app.services.moderation import flags
 from tests.factories import make_user, publish_recipe, recipe_tree
 
 pytestmark = pytest.mark.django_db

@@ -4,11 +4,11 @@ import pytest
 from django.urls import reverse
 
 from recipes_app.models import Flag, OwnershipRequest, QueueEntry, Rank, Report
-from recipes_app.services import flags, reports, requests
 from recipes_app.services.audit import moderation_queue
-from recipes_app.services.flags import FlagText
 from recipes_app.services.gates import gate_table
-from recipes_app.services.reports import Subject
+from recipes_app.services.moderation import flags, reports, requests
+from recipes_app.services.moderation.flags import FlagText
+from recipes_app.services.moderation.reports import Subject
 from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from recipes_app.models import Flag, Hold, Recipe, Revision
-from recipes_app.services import flags
 from recipes_app.services.community import comments
+from recipes_app.services.moderation import flags
 from tests.factories import make_user
 from tests.views.pages import add_revision, make_page
 

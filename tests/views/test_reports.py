@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from recipes_app.models import Rank, Report
-from recipes_app.services import reports
 from recipes_app.services.community import comments
-from recipes_app.services.reports import Subject
+from recipes_app.services.moderation import reports
+from recipes_app.services.moderation.reports import Subject
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from recipes_app.models import OwnershipRequest
-from recipes_app.services import requests
+from recipes_app.services.moderation import requests
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from recipes_app.limits import FACTOR_VOTES
 from recipes_app.models import Hold, Recipe, Revision, User
-from recipes_app.services import quarantine
+from recipes_app.services.moderation import quarantine
 from tests.factories import make_user
 from tests.views.pages import add_revision, make_page
 

@@ -29,9 +29,9 @@ from recipes_app.models import (
     User,
 )
 from recipes_app.repos.store import store
-from recipes_app.services import flags, reports, requests
 from recipes_app.services.community import comments
 from recipes_app.services.lint import relint
+from recipes_app.services.moderation import flags, reports, requests
 from recipes_app.services.notifications import webhooks
 from recipes_app.services.publishing import publish as publishing
 from tests.api.rows import add_recipe, add_report

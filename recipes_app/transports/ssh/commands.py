@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from recipes_app.models import Flag, OwnershipRequest, Recipe, User
-from recipes_app.services import flags, lifecycle, requests
 from recipes_app.services.catalogue import votes
 from recipes_app.services.catalogue.names import resolve
 from recipes_app.services.core.errors import Refused
+from recipes_app.services.moderation import flags, lifecycle, requests
 from recipes_app.services.ownership import invitations, ownership
 from recipes_app.services.publishing import git_access
 

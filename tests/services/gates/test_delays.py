@@ -25,15 +25,16 @@ from recipes_app.models import (
 from recipes_app.repos.gitconfig import committer
 from recipes_app.repos.signatures import Signature, signature_of
 from recipes_app.repos.store import store
-from recipes_app.services import malware, reports, requests, security_history, ssh_keys
+from recipes_app.services import security_history, ssh_keys
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.gates import gate_table, holds, incident, provenance
 from recipes_app.services.gates.gate_table import Incident
 from recipes_app.services.gates.gates import Examination
 from recipes_app.services.gates.provenance import Provenance
+from recipes_app.services.moderation import malware, reports, requests
+from recipes_app.services.moderation.reports import Subject
 from recipes_app.services.publishing import git_access, publish, reviews, staging
-from recipes_app.services.reports import Subject
 from tests import factories
 from tests.factories import commit_tree, git, make_user, publish_recipe, push_tree, recipe_tree
 

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from recipes_app.models import Event, Hold, Notification, QueueEntry, Rank, Revision
 from recipes_app.repos.store import store
-from recipes_app.services import quarantine, revisions, sanctions
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.gates import gate_table
+from recipes_app.services.moderation import quarantine, revisions, sanctions
 from recipes_app.services.publishing import publish
 from tests.factories import make_user, publish_recipe, recipe_tree
 

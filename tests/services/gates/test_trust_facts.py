@@ -10,9 +10,9 @@ from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from recipes_app.models import Hold, Recipe, Revision, User
-from recipes_app.services import quarantine, revisions
 from recipes_app.services.gates import stops, trust_facts
 from recipes_app.services.gates.trust_facts import Person
+from recipes_app.services.moderation import quarantine, revisions
 from tests.factories import make_user, publish_recipe, recipe_tree
 from tests.views.pages import add_revision, make_page
 

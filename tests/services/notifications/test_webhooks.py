@@ -14,7 +14,6 @@ from recipes_app.limits import (
     WEBHOOK_ASKED_SECONDS,
 )
 from recipes_app.models import Flag, LintJob, LintPriority, LintState, OwnershipRequest, Revision, WebhookDelivery
-from recipes_app.services import flags, quarantine, requests
 from recipes_app.services.community import comments
 from recipes_app.services.core import task_queue
 from recipes_app.services.core.errors import Refused, TooOften
@@ -22,6 +21,7 @@ from recipes_app.services.core.event_kinds import EventKind
 from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.gates import gate_table
 from recipes_app.services.lint import jobs
+from recipes_app.services.moderation import flags, quarantine, requests
 from recipes_app.services.notifications import webhooks
 from recipes_app.services.ownership import ownership
 from tests.factories import make_recipe, make_user, publish_recipe, recipe_tree

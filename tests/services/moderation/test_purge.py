@@ -6,11 +6,11 @@ import pytest
 
 from recipes_app.models import Event, LintJob, Rank, Revision
 from recipes_app.repos.store import store
-from recipes_app.services import revisions
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.gates.gate_table import GATES
 from recipes_app.services.lint import jobs
+from recipes_app.services.moderation import revisions
 from recipes_app.services.publishing import publish
 from tests.factories import make_user, publish_recipe, push_tree, recipe_tree
 

@@ -8,17 +8,18 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..languages import english
-from ..limits import MAX_TEXT_LENGTH
-from ..models import Comment, Notification, QueueEntry, Recipe, Report, User
+from recipes_app.languages import english
+from recipes_app.limits import MAX_TEXT_LENGTH
+from recipes_app.models import Comment, Notification, QueueEntry, Recipe, Report, User
+
+from ..audit import audit, moderation_queue
+from ..audit.audit import EventKind
+from ..core.errors import Refused
+from ..core.permissions import Action, require
+from ..core.retrying import retried
+from ..notifications import notify
+from ..ownership.ownership import lock
 from . import malware
-from .audit import audit, moderation_queue
-from .audit.audit import EventKind
-from .core.errors import Refused
-from .core.permissions import Action, require
-from .core.retrying import retried
-from .notifications import notify
-from .ownership.ownership import lock
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Notification, Recipe, User
-from .audit import audit
-from .audit.audit import EventKind
-from .core.errors import Refused
-from .core.permissions import Action, require
-from .notifications import notify
-from .ownership.ownership import lock
-from .publishing import publish
+from recipes_app.models import Notification, Recipe, User
+
+from ..audit import audit
+from ..audit.audit import EventKind
+from ..core.errors import Refused
+from ..core.permissions import Action, require
+from ..notifications import notify
+from ..ownership.ownership import lock
+from ..publishing import publish
 
 
 def quarantine(user: User, recipe: Recipe, reason: str) -> None:

@@ -5,13 +5,13 @@ import random
 import pytest
 
 from recipes_app.models import Event, NameRedirect, NameRule, Rank, Switch
-from recipes_app.services import site
 from recipes_app.services.catalogue import names
 from recipes_app.services.catalogue.archive_names import archive_names
 from recipes_app.services.catalogue.likeness import How
 from recipes_app.services.core import switches
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
+from recipes_app.services.moderation import site
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

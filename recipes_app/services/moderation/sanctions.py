@@ -11,15 +11,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Rank, Recipe, Revision, User
+from recipes_app.models import Rank, Recipe, Revision, User
+
+from ..audit import audit
+from ..audit.audit import EventKind
+from ..core.errors import Refused
+from ..core.permissions import Action, require
+from ..gates import holds
+from ..ownership.ownership import lock
+from ..publishing import publish
 from . import revisions
-from .audit import audit
-from .audit.audit import EventKind
-from .core.errors import Refused
-from .core.permissions import Action, require
-from .gates import holds
-from .ownership.ownership import lock
-from .publishing import publish
 
 
 def freeze(user: User, account: User, reason: str) -> None:

@@ -6,10 +6,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import News, User
-from .community import markdown
-from .core.errors import Refused
-from .core.permissions import Action, require
+from recipes_app.models import News, User
+
+from ..community import markdown
+from ..core.errors import Refused
+from ..core.permissions import Action, require
 
 _TITLE = 120
 _TEXT = 4_000

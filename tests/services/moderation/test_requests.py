@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from recipes_app.limits import ADOPTION_WAIT_DAYS
 from recipes_app.models import Comment, Flag, NameRedirect, Notification, OwnershipRequest, QueueEntry, Rank, Recipe, Vote
-from recipes_app.services import flags, lifecycle, requests
 from recipes_app.services.catalogue import names, votes
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
+from recipes_app.services.moderation import flags, lifecycle, requests
+from recipes_app.services.moderation.requests import Kind, State
 from recipes_app.services.notifications import follows
-from recipes_app.services.requests import Kind, State
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

@@ -6,17 +6,18 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Hold, Notification, Recipe, Revision, User
-from ..repos.push_rules import MAIN_BRANCH
-from ..repos.store import store
+from recipes_app.models import Hold, Notification, Recipe, Revision, User
+from recipes_app.repos.push_rules import MAIN_BRANCH
+from recipes_app.repos.store import store
+
+from ..audit import audit
+from ..audit.audit import EventKind
+from ..core.errors import Refused
+from ..core.permissions import Action, require
+from ..notifications import notify
+from ..ownership.ownership import lock
+from ..publishing import publish
 from . import quarantine
-from .audit import audit
-from .audit.audit import EventKind
-from .core.errors import Refused
-from .core.permissions import Action, require
-from .notifications import notify
-from .ownership.ownership import lock
-from .publishing import publish
 
 
 def take_out(user: User, revision: Revision, reason: str) -> None:

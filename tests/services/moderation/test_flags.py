@@ -3,10 +3,10 @@
 import pytest
 
 from recipes_app.models import Flag, Notification, QueueEntry, Rank, Report
-from recipes_app.services import flags, reports
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
-from recipes_app.services.flags import FlagText
+from recipes_app.services.moderation import flags, reports
+from recipes_app.services.moderation.flags import FlagText
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

@@ -9,16 +9,17 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import Comment, Follow, NameRedirect, Notification, QueueEntry, Recipe, User, Vote
-from ..search.index import index_recipe, remove_recipe
-from .audit import audit, moderation_queue
-from .audit.audit import EventKind
-from .catalogue import names, votes
-from .core.errors import Refused
-from .core.permissions import Action, require
-from .notifications import notify
-from .ownership.ownership import lock
-from .publishing import publish
+from recipes_app.models import Comment, Follow, NameRedirect, Notification, QueueEntry, Recipe, User, Vote
+from recipes_app.search.index import index_recipe, remove_recipe
+
+from ..audit import audit, moderation_queue
+from ..audit.audit import EventKind
+from ..catalogue import names, votes
+from ..core.errors import Refused
+from ..core.permissions import Action, require
+from ..notifications import notify
+from ..ownership.ownership import lock
+from ..publishing import publish
 
 
 def delete(user: User, recipe: Recipe, reason: str) -> None:

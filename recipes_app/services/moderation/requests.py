@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..limits import (
+from recipes_app.limits import (
     ADOPTION_WAIT_DAYS,
     MAX_OPEN_REQUESTS_PER_ACCOUNT,
     MAX_TEXT_LENGTH,
@@ -24,17 +24,18 @@ from ..limits import (
     REQUEST_STALE_DAYS,
     REQUEST_WAIT_DAYS,
 )
-from ..models import Follow, Notification, OwnershipRequest, QueueEntry, Recipe, Switch, User
+from recipes_app.models import Follow, Notification, OwnershipRequest, QueueEntry, Recipe, Switch, User
+
+from ..audit import audit, moderation_queue
+from ..audit.audit import EventKind
+from ..core import switches
+from ..core.errors import Refused
+from ..core.permissions import Action, allowed, is_verified, require
+from ..core.retrying import retried
+from ..gates import incident
+from ..notifications import notify
+from ..ownership.ownership import hand_over, lock, pass_on
 from . import lifecycle
-from .audit import audit, moderation_queue
-from .audit.audit import EventKind
-from .core import switches
-from .core.errors import Refused
-from .core.permissions import Action, allowed, is_verified, require
-from .core.retrying import retried
-from .gates import incident
-from .notifications import notify
-from .ownership.ownership import hand_over, lock, pass_on
 
 Kind = OwnershipRequest.Kind
 State = OwnershipRequest.State

@@ -13,17 +13,18 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..languages import english
-from ..limits import MAX_EVIDENCE_LENGTH, MAX_OPEN_FLAGS_PER_ACCOUNT, MAX_TEXT_LENGTH
-from ..models import Flag, Notification, QueueEntry, Recipe, User
+from recipes_app.languages import english
+from recipes_app.limits import MAX_EVIDENCE_LENGTH, MAX_OPEN_FLAGS_PER_ACCOUNT, MAX_TEXT_LENGTH
+from recipes_app.models import Flag, Notification, QueueEntry, Recipe, User
+
+from ..audit import audit, moderation_queue
+from ..audit.audit import EventKind
+from ..core.errors import Refused
+from ..core.permissions import Action, allowed, require
+from ..core.retrying import retried
+from ..notifications import notify, webhooks
+from ..ownership.ownership import lock
 from . import malware
-from .audit import audit, moderation_queue
-from .audit.audit import EventKind
-from .core.errors import Refused
-from .core.permissions import Action, allowed, require
-from .core.retrying import retried
-from .notifications import notify, webhooks
-from .ownership.ownership import lock
 
 Kind = Flag.Kind
 State = Flag.State

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ..limits import MAX_NAME_LENGTH
-from ..models import NameRule, QueueEntry, Recipe, Switch, User
-from .audit import audit, moderation_queue
-from .audit.audit import EventKind
-from .core.errors import Refused
-from .core.permissions import Action, require
+from recipes_app.limits import MAX_NAME_LENGTH
+from recipes_app.models import NameRule, QueueEntry, Recipe, Switch, User
+
+from ..audit import audit, moderation_queue
+from ..audit.audit import EventKind
+from ..core.errors import Refused
+from ..core.permissions import Action, require
 
 
 def turn(user: User, name: Switch.Name, *, off: bool, message: str = "") -> Switch:

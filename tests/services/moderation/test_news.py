@@ -3,9 +3,9 @@
 import pytest
 
 from recipes_app.models import Rank
-from recipes_app.services import news
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
+from recipes_app.services.moderation import news
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
