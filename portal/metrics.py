@@ -17,9 +17,9 @@ class WaitingCollector(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield one gauge for each number."""
-        from recipes_app.services import waiting  # noqa: PLC0415 - models can be imported only after the set-up
+        from recipes_app.services.operations import backlog  # noqa: PLC0415 - models can be imported only after the set-up
 
-        found = waiting.measure()
+        found = backlog.measure()
         jobs = GaugeMetricFamily("portal_lint_jobs", "Lint jobs that are not settled, by state.", labels=["state"])
         for state, number in sorted(found.lint_jobs.items()):
             jobs.add_metric([state], number)

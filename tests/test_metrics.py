@@ -8,8 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from portal import metrics
 from recipes_app.models import LintJob, LintPriority, OutboxMail, QueueEntry
-from recipes_app.services import waiting
 from recipes_app.services.audit import moderation_queue
+from recipes_app.services.operations import backlog
 from tests.api.rows import add_recipe
 from tests.factories import make_user
 
@@ -65,7 +65,7 @@ def test_mails_and_moderators_work_are_counted_until_they_are_done(client):
 def test_reading_costs_four_queries_whatever_waits(django_assert_num_queries):
     OutboxMail.objects.bulk_create(OutboxMail(content={}, next_attempt_at=timezone.now()) for _ in range(50))
     with django_assert_num_queries(4):
-        waiting.measure()
+        backlog.measure()
 
 
 def test_registering_twice_shows_everything_once(client):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from ..services import mail_domains, pruning
+from ..services import mail_domains
 from ..services.core import idempotency
 from ..services.dumps import making
 from ..services.moderation import malware, requests
+from ..services.operations import pruning
 from ..services.ownership import invitations
 from ..services.publishing import publish, reviews
 from .register import task

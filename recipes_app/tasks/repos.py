@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from ..repos.store import store
-from ..services import reconciliation
+from ..services.operations import reconciliation
 from .register import task
 
 logger = logging.getLogger(__name__)

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ..forms_moderation import QueueFilterForm
 from ..models import QueueEntry, User
-from ..services import waiting
 from ..services.audit import moderation_queue
 from ..services.core.permissions import acts_of
+from ..services.operations import backlog
 from .acts import row_number
 from .refusals import forbidden_page, said_on_next_page
 
@@ -39,7 +39,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "queue_page": page,
         "kinds": kinds,
         "may": acts_of(reader),
-        "damaged": waiting.damaged_repositories(),
+        "damaged": backlog.damaged_repositories(),
         "now": timezone.now(),
         "more_keys": KEY_LIST,
     }

@@ -26,8 +26,8 @@ from django.db.transaction import Atomic
 from recipes_app.models import Recipe, Revision, User
 from recipes_app.repos.commits import Draft, NewFile
 from recipes_app.repos.store import store
-from recipes_app.services import reconciliation
 from recipes_app.services.moderation import lifecycle, quarantine, revisions, sanctions
+from recipes_app.services.operations import reconciliation
 from recipes_app.services.ownership.ownership import lock
 from recipes_app.services.publishing import git_access, publish, submitting
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from recipes_app.services import reconciliation
+from recipes_app.services.operations import reconciliation
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from recipes_app.models import BinaryPackage, LintJob, PackageRelation, Recipe, Revision, SearchDocument, SuiteBranch, User
 from recipes_app.repos.store import store
-from recipes_app.services import reconciliation
 from recipes_app.services.catalogue import catalogue
 from recipes_app.services.gates.gate_table import GATES
+from recipes_app.services.operations import reconciliation
 from recipes_app.services.publishing import inspection, publish
 from tests.factories import make_user, publish_recipe, push_tree, recipe_tree
 

@@ -7,9 +7,9 @@ from recipes_app.models import Revision
 from recipes_app.repos.commits import Draft, NewFile
 from recipes_app.repos.objects import read_tree
 from recipes_app.repos.store import store
-from recipes_app.services import reconciliation
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
+from recipes_app.services.operations import reconciliation
 from recipes_app.services.publishing import inspection
 from recipes_app.services.publishing.submitting import PushRefused, submit, target_of, tip_of
 from tests.factories import make_user, publish_recipe, recipe_tree

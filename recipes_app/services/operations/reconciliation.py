@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 from django.db import Error as DatabaseError
 
-from ..models import Recipe
-from ..repos.objects import ObjectError
-from ..repos.store import store
-from ..search.index import rebuild_index
-from .publishing import publish
+from recipes_app.models import Recipe
+from recipes_app.repos.objects import ObjectError
+from recipes_app.repos.store import store
+from recipes_app.search.index import rebuild_index
+
+from ..publishing import publish
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from ..models import LintJob, LintPriority, LintState, OutboxMail, QueueEntry
-from ..repos.store import store
+from recipes_app.models import LintJob, LintPriority, LintState, OutboxMail, QueueEntry
+from recipes_app.repos.store import store
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from recipes_app import limits
 from recipes_app.models import LintJob, LintState, Notification, Revision
-from recipes_app.services import pruning
+from recipes_app.services.operations import pruning
 from tests.factories import make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

@@ -15,9 +15,10 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from ..limits import LINT_LOG_DAYS, PRUNED_AT_ONCE, READ_NOTIFICATION_DAYS, UNREAD_NOTIFICATION_DAYS
-from ..models import LintJob, Notification
-from .lint.jobs import SETTLED
+from recipes_app.limits import LINT_LOG_DAYS, PRUNED_AT_ONCE, READ_NOTIFICATION_DAYS, UNREAD_NOTIFICATION_DAYS
+from recipes_app.models import LintJob, Notification
+
+from ..lint.jobs import SETTLED
 
 
 def prune(now: datetime | None = None) -> Mapping[str, int]:

@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 
 from recipes_app.models import Revision
 from recipes_app.repos.store import store
-from recipes_app.services import reconciliation, waiting
 from recipes_app.services.gates.gate_table import GATES
+from recipes_app.services.operations import backlog, reconciliation
 from recipes_app.services.publishing import publish
 from tests.factories import make_user, publish_recipe, push_tree, recipe_tree
 
@@ -45,8 +45,8 @@ def test_sweep_goes_on_past_a_damaged_repository_and_notes_it(two_interrupted):
     assert settled == {"a-damaged": True, "b-whole": False}
     assert (versions("a-damaged"), versions("b-whole")) == ({"1.0-1"}, {"1.0-1", "1.1-1"})
     assert store().interrupted() == ["a-damaged"]
-    assert list(waiting.damaged_repositories()) == ["a-damaged"]
-    assert waiting.measure().damaged_repositories == 1
+    assert list(backlog.damaged_repositories()) == ["a-damaged"]
+    assert backlog.measure().damaged_repositories == 1
 
 
 def test_mended_repository_is_settled_and_no_longer_listed(two_interrupted):
@@ -55,7 +55,7 @@ def test_mended_repository_is_settled_and_no_longer_listed(two_interrupted):
     two_interrupted.rename(store().intake("a-damaged") / "objects")
     assert [each.error for each in reconciliation.settle_interrupted()] == [""]
     assert versions("a-damaged") == {"1.0-1", "1.1-1"}
-    assert waiting.damaged_repositories() == {}
+    assert backlog.damaged_repositories() == {}
     assert store().interrupted() == []
 
 
@@ -88,4 +88,4 @@ def test_packing_is_noted_where_it_fails(two_interrupted):
         (store().intake("a-damaged") / "objects" / "pack" / f"pack-{number:040d}.pack").write_bytes(b"damaged")
     _packed, failed = reconciliation.pack_repositories()
     assert [each.name for each in failed] == ["a-damaged"]
-    assert waiting.damaged_repositories()["a-damaged"].startswith("cannot be packed")
+    assert backlog.damaged_repositories()["a-damaged"].startswith("cannot be packed")
