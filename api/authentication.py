@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from recipes_app.models import ApiToken, User
-from recipes_app.services import tokens
+from recipes_app.services.accounts import tokens
 
 from . import scopes
 

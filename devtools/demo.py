@@ -19,7 +19,7 @@ from typing import Any
 from django.conf import settings
 
 from recipes_app.models import Rank, Scope, User
-from recipes_app.services import accounts, terms, tokens
+from recipes_app.services.accounts import accounts, terms, tokens
 
 from .bootstrap import ROOT
 from .programs import CannotRun

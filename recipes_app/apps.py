@@ -12,6 +12,6 @@ class RecipesConfig(AppConfig):
     def ready(self) -> None:
         """Connect what listens to allauth; its models, and ours, can be imported only now."""
         from . import leaked_passwords  # noqa: F401, PLC0415 - registers its check
-        from .services import account_events  # noqa: PLC0415
+        from .services.accounts import account_events  # noqa: PLC0415
 
         account_events.connect()

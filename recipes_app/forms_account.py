@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .models import User
-from .services import profiles, terms
+from .services.accounts import profiles, terms
 
 
 class TermsOnSignUp(forms.Form):

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from .mail_addresses import normal
 from .models import User
-from .services import mail_domains
+from .services.accounts import mail_domains
 
 
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth has no types

@@ -18,7 +18,7 @@ from django.utils import timezone
 from recipes_app.models import Rank, Recipe, Scope, User
 from recipes_app.repos.gitconfig import push_environment
 from recipes_app.repos.store import store
-from recipes_app.services import terms, tokens
+from recipes_app.services.accounts import terms, tokens
 from recipes_app.services.publishing import publish
 
 CONTROL = """\

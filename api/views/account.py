@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.models import ApiToken, MailTime, Notification, User
-from recipes_app.services import profiles, tokens
+from recipes_app.services.accounts import profiles, tokens
 from recipes_app.services.core.permissions import Action, roles_of
 from recipes_app.services.notifications import mail_choices
 

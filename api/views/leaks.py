@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from recipes_app.limits import LEAK_REPORTS_PER_ADDRESS, LEAK_REPORTS_SECONDS, MAX_LEAKED_TOKENS
-from recipes_app.services import tokens
+from recipes_app.services.accounts import tokens
 from recipes_app.services.core import pace
 
 from ..base import PortalView, operation

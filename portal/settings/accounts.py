@@ -28,7 +28,7 @@ ACCOUNT_FORMS = {
     "login": "recipes_app.forms_entrance.LoginForm",
     "reset_password": "recipes_app.forms_entrance.ResetPasswordForm",
 }
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "recipes_app.services.mail_domains.PasswordResetTokens"  # noqa: S105 - a name, no secret
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "recipes_app.services.accounts.mail_domains.PasswordResetTokens"  # noqa: S105 - a name, no secret
 # A mailbox that somebody reads later opens nothing: greylisting delays a mail by an hour or two, not by a day.
 PASSWORD_RESET_TIMEOUT = 6 * 3600
 # Address, second factor, keys and deletion: whoever finds an open browser is asked for the password again.

@@ -34,7 +34,7 @@ from ..models import (
     Vote,
 )
 from ..repos.store import store
-from ..services import terms
+from ..services.accounts import terms
 from ..services.audit import audit
 from .archive import Archive
 from .loading import Encoded, bulk_load, load, load_encoded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from ..services import mail_domains
+from ..services.accounts import mail_domains
 from ..services.core import idempotency
 from ..services.dumps import making
 from ..services.moderation import malware, requests

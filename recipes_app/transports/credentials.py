@@ -8,7 +8,7 @@ import binascii
 from django.http import HttpRequest
 
 from ..models import Scope, User
-from ..services import tokens
+from ..services.accounts import tokens
 from .access import AccessRefused
 
 

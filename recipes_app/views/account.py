@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ..forms import TokenForm
 from ..models import User
-from ..services import tokens
+from ..services.accounts import tokens
 from ..services.catalogue import catalogue
 from ..services.core.permissions import PermissionDenied, is_verified
 

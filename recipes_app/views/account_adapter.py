@@ -15,9 +15,9 @@ from django.shortcuts import render
 
 from ..mail_addresses import normal
 from ..models import Rank, Switch, User
-from ..services import security_history
+from ..services.accounts import security_history
+from ..services.accounts.security_history import SecurityKind
 from ..services.core import switches
-from ..services.security_history import SecurityKind
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types

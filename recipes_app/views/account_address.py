@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ..models import User
-from ..services import address_proof
+from ..services.accounts import address_proof
 from .refusals import forbidden_page, said_on_next_page
 
 

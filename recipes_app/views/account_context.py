@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from ..models import Rank, User
-from ..services import terms
+from ..services.accounts import terms
 from ..services.core.permissions import has_second_factor
 
 

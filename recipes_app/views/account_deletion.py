@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from ..forms_account import DeletionForm
 from ..models import User
-from ..services import deletion
+from ..services.accounts import deletion
 from .refusals import said_in_form
 
 

@@ -19,8 +19,8 @@ from django.utils.http import urlencode
 from ..languages import is_for_programs
 from ..limits import SESSION_SEEN_MINUTES
 from ..models import Switch, User
-from ..services import devices
-from ..services import terms as terms_service
+from ..services.accounts import devices
+from ..services.accounts import terms as terms_service
 from ..services.core import switches
 
 Handler = Callable[[HttpRequest], HttpResponse]

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from ..models import User
-from ..services import terms as service
+from ..services.accounts import terms as service
 from ..services.core.errors import Refused
 
 

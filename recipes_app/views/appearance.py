@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ..appearance import LOOK_COOKIE, Look, read
 from ..models import User
-from ..services import appearance
+from ..services.accounts import appearance
 from ..services.core.permissions import PermissionDenied
 
 _COOKIE_SECONDS = 400 * 24 * 3600

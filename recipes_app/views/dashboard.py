@@ -17,9 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ..models import Recipe, User
-from ..services import dashboard
+from ..services.accounts import dashboard
+from ..services.accounts.dashboard import Mine, Need
 from ..services.core.permissions import is_verified
-from ..services.dashboard import Mine, Need
 from .labels import BAD, FAIR, WARN
 
 

@@ -17,7 +17,7 @@ from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 
 from ..languages import ENGLISH, is_for_programs
 from ..models import User
-from ..services import profiles
+from ..services.accounts import profiles
 from ..services.core.errors import Refused
 from ..services.core.permissions import PermissionDenied
 

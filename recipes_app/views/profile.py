@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from ..forms_account import ProfileForm
 from ..models import User
-from ..services import profiles
+from ..services.accounts import profiles
 from .refusals import said_in_form
 
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ..limits import PAGE_SIZE
 from ..models import User
-from ..services import accounts
-from ..services import security_history as history
+from ..services.accounts import accounts
+from ..services.accounts import security_history as history
 from .refusals import forbidden_page, said_on_next_page
 
 

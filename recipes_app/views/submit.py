@@ -24,12 +24,12 @@ from ..forms_submit import EditForm, UploadForm
 from ..limits import MAX_FINDINGS_SHOWN, MAX_UPLOAD_BYTES, MIB, RETRY_AFTER_SECONDS
 from ..models import Revision, User
 from ..repos.browse import PathMissing
+from ..services.accounts.tokens import push_tokens
 from ..services.catalogue.names import check_new_name
 from ..services.core.errors import Refused
 from ..services.core.permissions import Action, PermissionDenied, require
 from ..services.publishing import uploads
 from ..services.publishing.submitting import PushRefused, Submitted, target_of, tip_of
-from ..services.tokens import push_tokens
 from .access import revision_or_404
 from .refusals import forbidden_page, said_in_form
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from recipes_app.models import ApiToken, Scope
-from recipes_app.services import tokens
+from recipes_app.services.accounts import tokens
 from tests.factories import issue_token, make_recipe, make_user
 
 pytestmark = pytest.mark.django_db

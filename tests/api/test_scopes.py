@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver
 from api.base import PortalView
 from api.scopes import SCOPES
 from recipes_app.models import Rank, Scope
-from recipes_app.services import tokens
+from recipes_app.services.accounts import tokens
 from recipes_app.services.core.permissions import Action
 from tests.factories import issue_token, make_recipe, make_user
 

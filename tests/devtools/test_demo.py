@@ -7,7 +7,7 @@ import pytest
 
 from devtools import demo
 from recipes_app.models import Rank, Scope, User
-from recipes_app.services import tokens
+from recipes_app.services.accounts import tokens
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from recipes_app.models import ApiToken, Scope
-from recipes_app.services import tokens
+from recipes_app.services.accounts import tokens
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.debug import ExceptionReporter
 
 from recipes_app.models import Rank, Switch, User
-from recipes_app.services import terms
+from recipes_app.services.accounts import terms
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

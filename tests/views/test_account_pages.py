@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from recipes_app.limits import SESSION_SEEN_MINUTES
 from recipes_app.models import ApiToken, Rank, SshKey, Switch, User
-from recipes_app.services import terms
+from recipes_app.services.accounts import terms
 from tests.factories import make_recipe, make_user
-from tests.services.test_ssh_keys import ED25519
+from tests.services.accounts.test_ssh_keys import ED25519
 
 pytestmark = pytest.mark.django_db
 OWN_PAGES = ["/account/profile/", "/account/keys/", "/account/security/", "/account/delete/", "/accounts/sessions/"]

@@ -28,7 +28,7 @@ from recipes_app.models import (
     Scope,
     SshKey,
 )
-from recipes_app.services import tokens
+from recipes_app.services.accounts import tokens
 from recipes_app.services.community import comments
 from recipes_app.services.moderation import flags
 from recipes_app.services.moderation.flags import FlagText

@@ -18,7 +18,7 @@ from django.utils import timezone
 from recipes_app.models import Invitation, Notification, OwnershipRequest, Recipe
 from recipes_app.repos.objects import read_tree
 from recipes_app.repos.store import store
-from recipes_app.services import ssh_access
+from recipes_app.services.accounts import ssh_access
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import Action, Role
 from recipes_app.services.publishing import publish

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recipes_app.models import Rank
-from recipes_app.services import accounts
+from recipes_app.services.accounts import accounts
 
 
 class Command(BaseCommand):

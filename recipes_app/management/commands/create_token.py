@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recipes_app.models import Recipe, Scope, User
-from recipes_app.services import tokens
+from recipes_app.services.accounts import tokens
 from recipes_app.services.catalogue.names import resolve
 from recipes_app.services.core.permissions import PermissionDenied
 

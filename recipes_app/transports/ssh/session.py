@@ -14,7 +14,7 @@ from django.conf import settings
 from recipes_app.limits import GIT_WALL_SECONDS
 from recipes_app.models import User
 from recipes_app.repos.gitconfig import HookMissing, environment, restrain
-from recipes_app.services import ssh_access
+from recipes_app.services.accounts import ssh_access
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.publishing.receiving import Push

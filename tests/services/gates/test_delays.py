@@ -25,7 +25,7 @@ from recipes_app.models import (
 from recipes_app.repos.gitconfig import committer
 from recipes_app.repos.signatures import Signature, signature_of
 from recipes_app.repos.store import store
-from recipes_app.services import security_history, ssh_keys
+from recipes_app.services.accounts import security_history, ssh_keys
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.gates import gate_table, holds, incident, provenance

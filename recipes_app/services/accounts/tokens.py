@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..limits import MAX_LEAKED_TOKENS
-from ..models import ApiToken, NameRedirect, Recipe, Scope, User
+from recipes_app.limits import MAX_LEAKED_TOKENS
+from recipes_app.models import ApiToken, NameRedirect, Recipe, Scope, User
+
+from ..core.permissions import Action, require
+from ..gates import provenance
 from . import security_history, security_mail
-from .core.permissions import Action, require
-from .gates import provenance
 from .security_history import SecurityKind
 
 PREFIX = "dur_"

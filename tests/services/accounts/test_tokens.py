@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from recipes_app.models import ApiToken, NameRedirect, Scope
-from recipes_app.services import tokens
+from recipes_app.services.accounts import tokens
 from recipes_app.services.core.permissions import PermissionDenied
 from tests.factories import make_recipe, make_user
 

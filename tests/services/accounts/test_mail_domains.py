@@ -17,7 +17,7 @@ from recipes_app import name_server as asking
 from recipes_app.limits import MAIL_DOMAIN_GONE_DAYS
 from recipes_app.models import MailDomain, OutboxMail, SecurityEvent, User
 from recipes_app.name_server import MailService, mail_service
-from recipes_app.services import address_proof, mail_domains
+from recipes_app.services.accounts import address_proof, mail_domains
 from recipes_app.services.core.errors import Refused, TooOften
 from tests.factories import make_user
 from tests.servers.names import Zone, name_server

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from ..models import SshKey, Switch, User
-from .core import switches
-from .core.errors import Refused
-from .gates import provenance
+from recipes_app.models import SshKey, Switch, User
+
+from ..core import switches
+from ..core.errors import Refused
+from ..gates import provenance
 
 # A key used twice within this time keeps its "last used": a clone of fifty recipes is no fifty writes.
 _LAST_USED_GRAIN = timedelta(minutes=5)

@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..limits import MAX_KNOWN_DEVICES
-from ..models import KnownDevice, SecurityEvent, User
+from recipes_app.limits import MAX_KNOWN_DEVICES
+from recipes_app.models import KnownDevice, SecurityEvent, User
+
 from . import security_mail
 from .security_history import SecurityKind
 

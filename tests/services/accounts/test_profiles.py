@@ -2,9 +2,9 @@
 
 import pytest
 
+from recipes_app.services.accounts.profiles import Profile, profile_of, update
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
-from recipes_app.services.profiles import Profile, profile_of, update
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

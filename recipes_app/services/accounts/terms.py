@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ..models import User
-from ..rendering.markdown import parse, to_html
-from .core.errors import Refused
+from recipes_app.models import User
+from recipes_app.rendering.markdown import parse, to_html
+
+from ..core.errors import Refused
 
 TERMS_FILE = Path("docs") / "terms.md"
 # For readers; what binds is the text above.

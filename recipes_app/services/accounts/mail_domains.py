@@ -17,10 +17,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from ..limits import DNS_RUN_SECONDS, MAIL_DOMAIN_CHECK_DAYS, MAIL_DOMAIN_GONE_DAYS, MAIL_DOMAINS_PER_RUN
-from ..mail_addresses import domain_of, normal
-from ..models import MailDomain, User
-from ..name_server import MailService, mail_service
+from recipes_app.limits import DNS_RUN_SECONDS, MAIL_DOMAIN_CHECK_DAYS, MAIL_DOMAIN_GONE_DAYS, MAIL_DOMAINS_PER_RUN
+from recipes_app.mail_addresses import domain_of, normal
+from recipes_app.models import MailDomain, User
+from recipes_app.name_server import MailService, mail_service
+
 from . import security_history
 from .security_history import SecurityKind
 

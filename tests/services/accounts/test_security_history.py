@@ -4,8 +4,8 @@ import pytest
 
 from recipes_app.limits import SECURITY_EVENTS_KEPT
 from recipes_app.models import SecurityEvent
-from recipes_app.services import security_history
-from recipes_app.services.security_history import LABELS, SecurityKind
+from recipes_app.services.accounts import security_history
+from recipes_app.services.accounts.security_history import LABELS, SecurityKind
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

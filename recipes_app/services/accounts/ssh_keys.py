@@ -13,11 +13,12 @@ from types import MappingProxyType
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from ..limits import MAX_SSH_KEYS, MIN_RSA_BITS
-from ..models import SshKey, User
+from recipes_app.limits import MAX_SSH_KEYS, MIN_RSA_BITS
+from recipes_app.models import SshKey, User
+
+from ..core.errors import Refused
+from ..core.permissions import Action, require
 from . import security_history, security_mail
-from .core.errors import Refused
-from .core.permissions import Action, require
 from .security_history import SecurityKind
 
 _NAME = 80

@@ -15,9 +15,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..limits import SECURITY_EVENTS_KEPT
-from ..mail_addresses import normal
-from ..models import SecurityEvent, User
+from recipes_app.limits import SECURITY_EVENTS_KEPT
+from recipes_app.mail_addresses import normal
+from recipes_app.models import SecurityEvent, User
 
 _USER_AGENT = 200
 _DETAIL = 200

@@ -14,9 +14,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from ..models import User
+from recipes_app.models import User
+
+from ..notifications import outbox
 from . import security_history
-from .notifications import outbox
 
 _SUBJECT = 200
 

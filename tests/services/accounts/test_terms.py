@@ -2,7 +2,7 @@
 
 import pytest
 
-from recipes_app.services import terms
+from recipes_app.services.accounts import terms
 from recipes_app.services.core.errors import Refused
 from tests.factories import make_user
 

@@ -13,8 +13,8 @@ from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, S
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ..limits import LISTED_ON_DASHBOARD, MAX_DASHBOARD_RECIPES, TOKEN_ENDS_SOON_DAYS
-from ..models import (
+from recipes_app.limits import LISTED_ON_DASHBOARD, MAX_DASHBOARD_RECIPES, TOKEN_ENDS_SOON_DAYS
+from recipes_app.models import (
     CoMaintainer,
     Comment,
     CoRole,
@@ -28,11 +28,12 @@ from ..models import (
     Revision,
     User,
 )
-from .audit import moderation_queue
-from .core import reach
-from .core.permissions import PermissionDenied, has_second_factor
-from .moderation import flags
-from .notifications import inbox
+
+from ..audit import moderation_queue
+from ..core import reach
+from ..core.permissions import PermissionDenied, has_second_factor
+from ..moderation import flags
+from ..notifications import inbox
 
 
 class Need(StrEnum):

@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from recipes_app.models import (
+from recipes_app.models import (  # fmt: skip
     CoMaintainer,
     Comment,
     CoRole,
@@ -20,8 +20,8 @@ from recipes_app.models import (
     SecurityEvent,
     Switch,
     User,
-)  # fmt: skip
-from recipes_app.services import accounts, deletion, tokens
+)
+from recipes_app.services.accounts import accounts, deletion, tokens
 from recipes_app.services.audit import audit
 from recipes_app.services.audit.audit import EventKind
 from recipes_app.services.catalogue import votes

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..appearance import Look
-from ..models import User
-from .core.permissions import Action, require
+from recipes_app.appearance import Look
+from recipes_app.models import User
+
+from ..core.permissions import Action, require
 
 
 def keep(user: User, look: Look) -> None:

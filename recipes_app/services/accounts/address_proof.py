@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from ..limits import ADDRESS_PROOF_HOURS
-from ..models import User
+from recipes_app.limits import ADDRESS_PROOF_HOURS
+from recipes_app.models import User
+
+from ..core import pace
+from ..core.errors import Refused
+from ..core.permissions import Action, require
+from ..notifications import outbox
 from . import mail_domains
-from .core import pace
-from .core.errors import Refused
-from .core.permissions import Action, require
-from .notifications import outbox
 
 _SALT = "address-proof"
 _MAILS_PER_HOUR = 5

@@ -23,7 +23,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ..models import (
+from recipes_app.models import (
     ApiToken,
     CoMaintainer,
     Comment,
@@ -42,13 +42,14 @@ from ..models import (
     User,
     Vote,
 )
-from .audit import audit
-from .audit.audit import EventKind
-from .catalogue import votes
-from .core.errors import Refused
-from .core.permissions import Action, require
-from .moderation import requests
-from .ownership import ownership
+
+from ..audit import audit
+from ..audit.audit import EventKind
+from ..catalogue import votes
+from ..core.errors import Refused
+from ..core.permissions import Action, require
+from ..moderation import requests
+from ..ownership import ownership
 
 DELETED_NAME = "deleted-account"
 

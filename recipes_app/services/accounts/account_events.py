@@ -14,8 +14,9 @@ from django.db.models.signals import pre_save
 from django.dispatch import Signal
 from django.http import HttpRequest
 
-from ..mail_addresses import normal
-from ..models import User
+from recipes_app.mail_addresses import normal
+from recipes_app.models import User
+
 from . import devices, mail_domains
 from .security_history import SecurityKind, record
 

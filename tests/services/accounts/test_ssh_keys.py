@@ -7,7 +7,7 @@ import pytest
 
 from recipes_app.limits import MAX_SSH_KEYS
 from recipes_app.models import SecurityEvent, SshKey
-from recipes_app.services import ssh_keys
+from recipes_app.services.accounts import ssh_keys
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
 from tests.factories import make_user

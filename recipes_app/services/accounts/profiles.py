@@ -11,9 +11,10 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from ..models import User
-from .core.errors import Refused
-from .core.permissions import Action, require
+from recipes_app.models import User
+
+from ..core.errors import Refused
+from ..core.permissions import Action, require
 
 _ABOUT = 2000
 _HOMEPAGE = 200

@@ -29,7 +29,7 @@ from recipes_app.models import (
     Switch,
     User,
 )
-from recipes_app.services import devices, ssh_keys, tokens
+from recipes_app.services.accounts import devices, ssh_keys, tokens
 from recipes_app.services.catalogue import votes
 from recipes_app.services.core import permissions
 from recipes_app.services.core.permissions import Action, PermissionDenied, allowed

@@ -6,9 +6,10 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 
-from ..models import Rank, User
+from recipes_app.models import Rank, User
+
+from ..core.permissions import Action, require
 from . import security_history
-from .core.permissions import Action, require
 from .security_history import SecurityKind
 
 
