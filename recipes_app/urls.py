@@ -4,7 +4,6 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from .views import (
     account,
-    appearance,
     badges,
     build_steps,
     changes,
@@ -12,7 +11,6 @@ from .views import (
     feeds,
     files,
     home,
-    language,
     lint,
     lint_live,
     lint_tags,
@@ -22,7 +20,8 @@ from .views import (
     search,
     users,
 )
-from .views.converters import CommitConverter, LintTagConverter, RecipeNameConverter, UsernameConverter
+from .views.shared import appearance, language
+from .views.shared.converters import CommitConverter, LintTagConverter, RecipeNameConverter, UsernameConverter
 
 register_converter(RecipeNameConverter, "recipe_name")
 register_converter(CommitConverter, "commit")

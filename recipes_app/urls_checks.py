@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from .views import checks
-from .views.converters import CheckConverter
+from .views.shared.converters import CheckConverter
 
 register_converter(CheckConverter, "check_id")
 

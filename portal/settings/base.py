@@ -63,7 +63,7 @@ MIDDLEWARE = [
     # Outside of what reads and changes answers' texts.
     "api.compression.compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "recipes_app.views.language.LanguageMiddleware",
+    "recipes_app.views.shared.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "recipes_app.views.account_middleware.terms",
     "recipes_app.views.account_middleware.last_seen",
     "recipes_app.views.account_middleware.known_device",
-    "recipes_app.views.access.FormerNames",
+    "recipes_app.views.shared.access.FormerNames",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
@@ -94,7 +94,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "recipes_app.views.context.site",
+                "recipes_app.views.shared.context.site",
                 "recipes_app.views.account_context.account",
             ],
         },

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ..rendering.characters import reveal
-from ..views.labels import label_of
+from ..views.shared.labels import label_of
 
 register = template.Library()
 # What a page calls the facts of `services.lint_reading.FACETS`.

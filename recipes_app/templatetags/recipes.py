@@ -26,7 +26,7 @@ from ..rendering.links import REL, cited
 from ..rendering.links import external_link as link_to
 from ..rendering.plots import bars, sparkline
 from ..views.build_steps import clone_address
-from ..views.labels import PASSAGE_NAMES, label_of
+from ..views.shared.labels import PASSAGE_NAMES, label_of
 
 register = template.Library()
 _SHORT_COMMIT = 10

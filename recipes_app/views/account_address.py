@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ..models import User
 from ..services.accounts import address_proof
-from .refusals import forbidden_page, said_on_next_page
+from .shared.refusals import forbidden_page, said_on_next_page
 
 
 @login_required

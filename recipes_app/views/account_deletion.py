@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from ..forms_account import DeletionForm
 from ..models import User
 from ..services.accounts import deletion
-from .refusals import said_in_form
+from .shared.refusals import said_in_form
 
 
 @never_cache

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ..forms_account import SshKeyForm
 from ..models import User
 from ..services.accounts import ssh_keys as service
-from .refusals import forbidden_page, said_in_form, said_on_next_page
+from .shared.refusals import forbidden_page, said_in_form, said_on_next_page
 
 
 @never_cache

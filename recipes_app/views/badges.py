@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from ..models import Recipe
 from ..rendering.characters import spell_out
-from .access import recipe_or_404
+from .shared.access import recipe_or_404
 
 # A README is read by many: five minutes of a cache spare most of its readers' requests.
 _CACHE_CONTROL = "public, max-age=300"

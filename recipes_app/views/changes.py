@@ -16,7 +16,7 @@ from ..repos.objects import ObjectError
 from ..services.catalogue import catalogue
 from ..services.history import review_marks, since
 from ..services.lint import lines as lint_lines
-from .access import recipe_or_404, repository_or_403
+from .shared.access import recipe_or_404, repository_or_403
 
 _SPLIT = "split"
 

@@ -17,9 +17,9 @@ from ..models import Comment, Recipe, User
 from ..services.community import comment_reading, comments
 from ..services.core.errors import Refused
 from ..services.notifications import follows
-from .access import recipe_or_404
-from .acts import row_number
-from .refusals import forbidden_page, said_in_form, said_on_next_page
+from .shared.access import recipe_or_404
+from .shared.actions import row_number
+from .shared.refusals import forbidden_page, said_in_form, said_on_next_page
 from .standing import standing_bar
 
 _ACTS = {"hide": comments.hide, "restore": comments.restore, "pin": comments.pin, "unpin": comments.unpin}

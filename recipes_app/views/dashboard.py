@@ -20,7 +20,7 @@ from ..models import Recipe, User
 from ..services.accounts import dashboard
 from ..services.accounts.dashboard import Mine, Need
 from ..services.core.permissions import is_verified
-from .labels import BAD, FAIR, WARN
+from .shared.labels import BAD, FAIR, WARN
 
 
 class Said(NamedTuple):

@@ -24,7 +24,7 @@ from ..rendering.characters import spell_out
 from ..search.engine import search as run_search
 from ..search.query import NEWEST, QueryError, parse_query
 from ..services.catalogue import catalogue
-from .access import recipe_or_404
+from .shared.access import recipe_or_404
 
 _MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 # Readers come by the hour; a new recipe may be a minute old before a cache tells of it.

@@ -22,7 +22,7 @@ from ..repos.objects import ObjectError
 from ..services.core.permissions import Action, allowed
 from ..services.history import file_history
 from ..services.lint import lines as lint_lines
-from .access import repository_or_403, revision_or_404
+from .shared.access import repository_or_403, revision_or_404
 
 logger = logging.getLogger(__name__)
 _LINES = re.compile(r"([1-9][0-9]{0,6})(?:-([1-9][0-9]{0,6}))?")

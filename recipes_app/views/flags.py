@@ -17,8 +17,8 @@ from ..models import Flag, Recipe, User
 from ..services.core.permissions import PERMISSIONS, Action, acts_of, roles_of
 from ..services.moderation import flags
 from ..services.moderation.flags import FlagText
-from .access import recipe_or_404
-from .refusals import forbidden_page, refused_in_form, said_in_form
+from .shared.access import recipe_or_404
+from .shared.refusals import forbidden_page, refused_in_form, said_in_form
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

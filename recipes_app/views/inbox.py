@@ -21,7 +21,7 @@ from ..models import Notification, User
 from ..services.core.errors import Refused
 from ..services.core.permissions import PermissionDenied
 from ..services.notifications import inbox, mail_choices
-from .refusals import forbidden_page, said_in_form, said_on_next_page
+from .shared.refusals import forbidden_page, said_in_form, said_on_next_page
 
 
 @never_cache

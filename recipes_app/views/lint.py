@@ -19,9 +19,9 @@ from ..models import LintJob, Revision
 from ..services.builds import build_effects, lights
 from ..services.lint import actions, reading, reports, stages
 from ..services.lint.reports import ExplainedHint
-from .access import revision_or_404
-from .labels import HINT_SEVERITIES
-from .refusals import forbidden_page, said_on_next_page
+from .shared.access import revision_or_404
+from .shared.labels import HINT_SEVERITIES
+from .shared.refusals import forbidden_page, said_on_next_page
 from .trend import draw_trend
 
 

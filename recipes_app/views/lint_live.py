@@ -20,8 +20,8 @@ from ..services.builds import build_effects, lights
 from ..services.core.permissions import acts_of
 from ..services.lint import progress as lint_progress
 from ..services.lint import reports, stages
-from .access import revision_or_404
 from .lint import report_context
+from .shared.access import revision_or_404
 
 REPORT, STAGES, LIGHTS = "report", "stages", "lights"
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from ..forms_moderation import LogFilterForm
 from ..services.audit import log_reading
-from .acts import row_number
+from .shared.actions import row_number
 
 
 @require_safe

@@ -16,8 +16,8 @@ from ..models import QueueEntry, User
 from ..services.audit import moderation_queue
 from ..services.core.permissions import acts_of
 from ..services.operations import backlog
-from .acts import row_number
-from .refusals import forbidden_page, said_on_next_page
+from .shared.actions import row_number
+from .shared.refusals import forbidden_page, said_on_next_page
 
 # What `?` shows beside the keys of every page.
 KEY_LIST = "moderation/key_list.html"

@@ -20,8 +20,8 @@ from ..services.catalogue import catalogue
 from ..services.core.errors import Refused
 from ..services.core.permissions import Action, acts_of, require
 from ..services.moderation import sanctions
-from .acts import ActPage, act_page
-from .refusals import forbidden_page, said_in_form
+from .shared.actions import ActPage, act_page
+from .shared.refusals import forbidden_page, said_in_form
 
 _PUSHES_SHOWN = 25
 

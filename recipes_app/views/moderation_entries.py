@@ -23,9 +23,9 @@ from ..services.audit import moderation_queue
 from ..services.catalogue import catalogue
 from ..services.moderation import flags, lifecycle, reports, requests, site
 from ..services.publishing import publish
-from .appearance import look_of
 from .moderation import KEY_LIST
-from .refusals import forbidden_page, said_in_form
+from .shared.appearance import look_of
+from .shared.refusals import forbidden_page, said_in_form
 
 Kind = QueueEntry.Kind
 

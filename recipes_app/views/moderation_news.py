@@ -16,7 +16,7 @@ from ..limits import PAGE_SIZE
 from ..models import News, User
 from ..services.core.permissions import Action, acts_of, require
 from ..services.moderation import news
-from .refusals import forbidden_page, said_in_form, said_on_next_page
+from .shared.refusals import forbidden_page, said_in_form, said_on_next_page
 
 
 @login_required

@@ -23,8 +23,8 @@ from ..services.core.errors import Refused
 from ..services.core.permissions import Action, acts_of, require
 from ..services.moderation import lifecycle, quarantine, revisions
 from ..services.ownership import model_class
-from .acts import ActPage, act_page
-from .refusals import forbidden_page
+from .shared.actions import ActPage, act_page
+from .shared.refusals import forbidden_page
 from .standing import open_flags
 
 _REVISIONS_SHOWN = 25

@@ -15,7 +15,7 @@ from ..limits import PAGE_SIZE
 from ..models import RelintRun, User
 from ..services.core.permissions import Action, acts_of, require
 from ..services.lint import relint, relint_reading
-from .refusals import forbidden_page, said_on_next_page
+from .shared.refusals import forbidden_page, said_on_next_page
 
 
 @login_required

@@ -18,8 +18,8 @@ from ..services.core.permissions import Action, acts_of, require
 from ..services.gates import incident
 from ..services.gates.gate_table import INCIDENT_WORDS, Incident
 from ..services.moderation import site
-from .acts import ActPage, act_page
-from .refusals import forbidden_page, said_in_form, said_on_next_page
+from .shared.actions import ActPage, act_page
+from .shared.refusals import forbidden_page, said_in_form, said_on_next_page
 
 _NOTICES_SHOWN = 25
 

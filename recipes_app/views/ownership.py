@@ -23,9 +23,9 @@ from ..services.core.permissions import acts_of
 from ..services.lint import actions
 from ..services.ownership import invitations, ownership
 from ..services.publishing import staging
-from .access import recipe_or_404
-from .acts import ActPage, account_named, act_page
-from .refusals import forbidden_page, refused_in_form, said_on_next_page
+from .shared.access import recipe_or_404
+from .shared.actions import ActPage, account_named, act_page
+from .shared.refusals import forbidden_page, refused_in_form, said_on_next_page
 
 _LINES_SHOWN = 25
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from ..forms_account import ProfileForm
 from ..models import User
 from ..services.accounts import profiles
-from .refusals import said_in_form
+from .shared.refusals import said_in_form
 
 
 @never_cache

@@ -12,8 +12,8 @@ from ..services.audit import log_reading
 from ..services.catalogue import votes
 from ..services.gates import stops
 from ..services.history import activity
-from .access import recipe_or_404
-from .acts import row_number
+from .shared.access import recipe_or_404
+from .shared.actions import row_number
 
 
 @require_safe

@@ -16,11 +16,11 @@ from ..services.gates import confirmations, provenance, stops, trust_facts
 from ..services.gates.provenance import Provenance
 from ..services.lint import reports, runners
 from ..services.publishing import reviews
-from .access import recipe_or_404, revision_or_404
 from .build_steps import builds_of
 from .comments import comments_section
 from .lint_live import lights_context, stages_context
 from .readme import readme_of
+from .shared.access import recipe_or_404, revision_or_404
 from .standing import model_section, standing_section
 from .waiting import waiting_acts
 

@@ -14,8 +14,8 @@ from ..forms_moderation import ReportForm
 from ..models import Comment, Recipe, Report, User
 from ..services.moderation import reports
 from ..services.moderation.reports import Subject
-from .access import recipe_or_404
-from .acts import ActPage, act_page
+from .shared.access import recipe_or_404
+from .shared.actions import ActPage, act_page
 
 
 @login_required

@@ -17,8 +17,8 @@ from ..models import OwnershipRequest, Recipe, User
 from ..services.catalogue import names
 from ..services.core.errors import Refused
 from ..services.moderation import requests
-from .access import recipe_or_404
-from .refusals import forbidden_page, refused_in_form, said_in_form
+from .shared.access import recipe_or_404
+from .shared.refusals import forbidden_page, refused_in_form, said_in_form
 
 Kind = OwnershipRequest.Kind
 State = OwnershipRequest.State

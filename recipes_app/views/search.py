@@ -20,7 +20,7 @@ from ..search.facets import FACETS, Facets, facets
 from ..search.query import QueryError, SearchQuery, parse_query
 from ..search.reasons import explain
 from ..search.suggest import Suggestion, suggest
-from .labels import FACET_NAMES, SORT_CHOICES, facet_label
+from .shared.labels import FACET_NAMES, SORT_CHOICES, facet_label
 
 _SUGGESTED_SECONDS = 60
 

@@ -17,7 +17,7 @@ from ..limits import PAGE_SIZE
 from ..models import User
 from ..services.accounts import accounts
 from ..services.accounts import security_history as history
-from .refusals import forbidden_page, said_on_next_page
+from .shared.refusals import forbidden_page, said_on_next_page
 
 
 @never_cache

@@ -30,8 +30,8 @@ from ..services.core.errors import Refused
 from ..services.core.permissions import Action, PermissionDenied, require
 from ..services.publishing import uploads
 from ..services.publishing.submitting import PushRefused, Submitted, target_of, tip_of
-from .access import revision_or_404
-from .refusals import forbidden_page, said_in_form
+from .shared.access import revision_or_404
+from .shared.refusals import forbidden_page, said_in_form
 
 logger = logging.getLogger(__name__)
 

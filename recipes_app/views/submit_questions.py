@@ -15,7 +15,7 @@ from ..forms_submit import QuestionsForm
 from ..models import User
 from ..services.core.permissions import Action, require
 from ..services.publishing import skeletons
-from .refusals import forbidden_page
+from .shared.refusals import forbidden_page
 from .submit import attempt, taken, worst_first
 
 

@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from ..services.catalogue import votes
-from .access import recipe_or_404
-from .refusals import forbidden_page, said_on_next_page
+from .shared.access import recipe_or_404
+from .shared.refusals import forbidden_page, said_on_next_page
 from .standing import standing_bar
 
 

@@ -27,8 +27,8 @@ from ..models import Hold, Revision, User
 from ..services.core.permissions import Action, acts_of, has_second_factor
 from ..services.gates import holds
 from ..services.publishing import publish
-from .access import revision_or_404
-from .acts import ActPage, act_page
+from .shared.access import revision_or_404
+from .shared.actions import ActPage, act_page
 
 
 @dataclass(frozen=True)

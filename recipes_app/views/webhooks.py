@@ -18,9 +18,9 @@ from ..forms_webhooks import WebhookForm
 from ..limits import PAGE_SIZE
 from ..models import Recipe, User, Webhook
 from ..services.notifications import webhooks
-from .access import recipe_or_404
-from .acts import row_number
-from .refusals import forbidden_page, refused_in_form, said_on_next_page
+from .shared.access import recipe_or_404
+from .shared.actions import row_number
+from .shared.refusals import forbidden_page, refused_in_form, said_on_next_page
 
 
 @never_cache

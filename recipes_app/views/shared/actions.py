@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from ..models import Recipe, User
-from ..services.core.errors import Refused
+from recipes_app.models import Recipe, User
+from recipes_app.services.core.errors import Refused
+
 from .refusals import said_in_form
 
 _LONGEST_NUMBER = 19

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..appearance import LOOK_COOKIE, Look, read
-from ..models import User
-from ..services.accounts import appearance
-from ..services.core.permissions import PermissionDenied
+from recipes_app.appearance import LOOK_COOKIE, Look, read
+from recipes_app.models import User
+from recipes_app.services.accounts import appearance
+from recipes_app.services.core.permissions import PermissionDenied
 
 _COOKIE_SECONDS = 400 * 24 * 3600
 

@@ -10,8 +10,8 @@ from django.core.exceptions import PermissionDenied as Forbidden
 from django.forms import Form
 from django.http import HttpRequest
 
-from ..services.core.errors import Refused
-from ..services.core.permissions import PermissionDenied, SwitchedOff
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import PermissionDenied, SwitchedOff
 
 
 @contextmanager

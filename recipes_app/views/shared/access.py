@@ -9,10 +9,10 @@ from django.core.exceptions import PermissionDenied as Forbidden
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils.translation import gettext as _
 
-from ..models import Recipe, Revision
-from ..services.catalogue import catalogue
-from ..services.core.errors import Refused
-from ..services.publishing import git_access
+from recipes_app.models import Recipe, Revision
+from recipes_app.services.catalogue import catalogue
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.publishing import git_access
 
 
 class RecipeMoved(Exception):

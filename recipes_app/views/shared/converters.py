@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..limits import MAX_NAME_LENGTH
+from recipes_app.limits import MAX_NAME_LENGTH
 
 
 class _TextConverter:

@@ -15,11 +15,11 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 
-from ..languages import ENGLISH, is_for_programs
-from ..models import User
-from ..services.accounts import profiles
-from ..services.core.errors import Refused
-from ..services.core.permissions import PermissionDenied
+from recipes_app.languages import ENGLISH, is_for_programs
+from recipes_app.models import User
+from recipes_app.services.accounts import profiles
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import PermissionDenied
 
 
 class LanguageMiddleware(LocaleMiddleware):

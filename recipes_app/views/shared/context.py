@@ -6,9 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from ..models import User
-from ..services.gates import incident
-from ..services.notifications import inbox
+from recipes_app.models import User
+from recipes_app.services.gates import incident
+from recipes_app.services.notifications import inbox
+
 from .appearance import look_of
 
 
