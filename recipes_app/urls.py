@@ -3,7 +3,6 @@
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from .views import (
-    account,
     badges,
     build_steps,
     changes,
@@ -20,6 +19,7 @@ from .views import (
     search,
     users,
 )
+from .views.account import account
 from .views.shared import appearance, language
 from .views.shared.converters import CommitConverter, LintTagConverter, RecipeNameConverter, UsernameConverter
 

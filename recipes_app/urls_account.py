@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account_address, account_deletion, account_keys, account_terms, dashboard, profile, security
+from .views.account import account_address, account_deletion, account_keys, account_terms, dashboard, profile, security
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard_page, name="dashboard"),

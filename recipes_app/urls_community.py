@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from .views import comments, inbox
+from .views import comments
+from .views.account import inbox
 
 _RECIPE = "recipes/<recipe_name:name>/"
 

@@ -8,7 +8,7 @@ env = environ.Env()
 
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "recipes_app.views.account_adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "recipes_app.views.account.account_adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "recipes_app.forms_account.TermsOnSignUp"

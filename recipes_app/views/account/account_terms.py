@@ -9,9 +9,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
-from ..models import User
-from ..services.accounts import terms as service
-from ..services.core.errors import Refused
+from recipes_app.models import User
+from recipes_app.services.accounts import terms as service
+from recipes_app.services.core.errors import Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

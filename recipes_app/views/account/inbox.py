@@ -15,13 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..forms_community import MailChoicesForm
-from ..limits import PAGE_SIZE
-from ..models import Notification, User
-from ..services.core.errors import Refused
-from ..services.core.permissions import PermissionDenied
-from ..services.notifications import inbox, mail_choices
-from .shared.refusals import forbidden_page, said_in_form, said_on_next_page
+from recipes_app.forms_community import MailChoicesForm
+from recipes_app.limits import PAGE_SIZE
+from recipes_app.models import Notification, User
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import PermissionDenied
+from recipes_app.services.notifications import inbox, mail_choices
+
+from ..shared.refusals import forbidden_page, said_in_form, said_on_next_page
 
 
 @never_cache

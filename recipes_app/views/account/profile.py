@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ..forms_account import ProfileForm
-from ..models import User
-from ..services.accounts import profiles
-from .shared.refusals import said_in_form
+from recipes_app.forms_account import ProfileForm
+from recipes_app.models import User
+from recipes_app.services.accounts import profiles
+
+from ..shared.refusals import said_in_form
 
 
 @never_cache

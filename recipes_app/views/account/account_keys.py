@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..forms_account import SshKeyForm
-from ..models import User
-from ..services.accounts import ssh_keys as service
-from .shared.refusals import forbidden_page, said_in_form, said_on_next_page
+from recipes_app.forms_account import SshKeyForm
+from recipes_app.models import User
+from recipes_app.services.accounts import ssh_keys as service
+
+from ..shared.refusals import forbidden_page, said_in_form, said_on_next_page
 
 
 @never_cache

@@ -13,11 +13,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from ..mail_addresses import normal
-from ..models import Rank, Switch, User
-from ..services.accounts import security_history
-from ..services.accounts.security_history import SecurityKind
-from ..services.core import switches
+from recipes_app.mail_addresses import normal
+from recipes_app.models import Rank, Switch, User
+from recipes_app.services.accounts import security_history
+from recipes_app.services.accounts.security_history import SecurityKind
+from recipes_app.services.core import switches
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types

@@ -16,12 +16,12 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 
-from ..languages import is_for_programs
-from ..limits import SESSION_SEEN_MINUTES
-from ..models import Switch, User
-from ..services.accounts import devices
-from ..services.accounts import terms as terms_service
-from ..services.core import switches
+from recipes_app.languages import is_for_programs
+from recipes_app.limits import SESSION_SEEN_MINUTES
+from recipes_app.models import Switch, User
+from recipes_app.services.accounts import devices
+from recipes_app.services.accounts import terms as terms_service
+from recipes_app.services.core import switches
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from ..models import Rank, User
-from ..services.accounts import terms
-from ..services.core.permissions import has_second_factor
+from recipes_app.models import Rank, User
+from recipes_app.services.accounts import terms
+from recipes_app.services.core.permissions import has_second_factor
 
 
 def account(request: HttpRequest) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..forms import TokenForm
-from ..models import User
-from ..services.accounts import tokens
-from ..services.catalogue import catalogue
-from ..services.core.permissions import PermissionDenied, is_verified
+from recipes_app.forms import TokenForm
+from recipes_app.models import User
+from recipes_app.services.accounts import tokens
+from recipes_app.services.catalogue import catalogue
+from recipes_app.services.core.permissions import PermissionDenied, is_verified
 
 
 @never_cache

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..models import User
-from ..services.accounts import address_proof
-from .shared.refusals import forbidden_page, said_on_next_page
+from recipes_app.models import User
+from recipes_app.services.accounts import address_proof
+
+from ..shared.refusals import forbidden_page, said_on_next_page
 
 
 @login_required

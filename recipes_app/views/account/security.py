@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ..limits import PAGE_SIZE
-from ..models import User
-from ..services.accounts import accounts
-from ..services.accounts import security_history as history
-from .shared.refusals import forbidden_page, said_on_next_page
+from recipes_app.limits import PAGE_SIZE
+from recipes_app.models import User
+from recipes_app.services.accounts import accounts
+from recipes_app.services.accounts import security_history as history
+
+from ..shared.refusals import forbidden_page, said_on_next_page
 
 
 @never_cache

@@ -16,11 +16,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from ..models import Recipe, User
-from ..services.accounts import dashboard
-from ..services.accounts.dashboard import Mine, Need
-from ..services.core.permissions import is_verified
-from .shared.labels import BAD, FAIR, WARN
+from recipes_app.models import Recipe, User
+from recipes_app.services.accounts import dashboard
+from recipes_app.services.accounts.dashboard import Mine, Need
+from recipes_app.services.core.permissions import is_verified
+
+from ..shared.labels import BAD, FAIR, WARN
 
 
 class Said(NamedTuple):
