@@ -2,24 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from .views import (
-    badges,
-    build_steps,
-    changes,
-    dumps,
-    feeds,
-    files,
-    home,
-    lint,
-    lint_live,
-    lint_tags,
-    opensearch,
-    recipe_history,
-    recipes,
-    search,
-    users,
-)
+from .views import build_steps, changes, files, lint, lint_live, lint_tags, recipe_history, recipes
 from .views.account import account
+from .views.catalogue import badges, dumps, feeds, home, opensearch, search, users
 from .views.shared import appearance, language
 from .views.shared.converters import CommitConverter, LintTagConverter, RecipeNameConverter, UsernameConverter
 

@@ -3,9 +3,7 @@
 from django.urls import path
 
 from .views import (
-    classes,
     flags,
-    gates,
     log,
     moderation,
     moderation_accounts,
@@ -21,6 +19,7 @@ from .views import (
     waiting,
     webhooks,
 )
+from .views.catalogue import classes, gates
 
 _RECIPE = "recipes/<recipe_name:name>/"
 _MODERATED = "moderation/recipes/<recipe_name:name>/"

@@ -16,7 +16,7 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..services.dumps import making, signature
+from recipes_app.services.dumps import making, signature
 
 _TYPES: Mapping[str, str] = {".gz": "application/gzip", ".zst": "application/zstd", ".xz": "application/x-xz"}
 # A dump is made each five minutes: who asks in between gets what a cache has.

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ..limits import RECENT_ON_HOME
-from ..services.catalogue import catalogue
-from ..services.catalogue import home as front
-from ..services.moderation import news
+from recipes_app.limits import RECENT_ON_HOME
+from recipes_app.services.catalogue import catalogue
+from recipes_app.services.catalogue import home as front
+from recipes_app.services.moderation import news
 
 
 @require_safe

@@ -14,13 +14,14 @@ from django.utils.functional import Promise
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from ..limits import MAX_QUERY_LENGTH, PAGE_SIZE
-from ..search.engine import search
-from ..search.facets import FACETS, Facets, facets
-from ..search.query import QueryError, SearchQuery, parse_query
-from ..search.reasons import explain
-from ..search.suggest import Suggestion, suggest
-from .shared.labels import FACET_NAMES, SORT_CHOICES, facet_label
+from recipes_app.limits import MAX_QUERY_LENGTH, PAGE_SIZE
+from recipes_app.search.engine import search
+from recipes_app.search.facets import FACETS, Facets, facets
+from recipes_app.search.query import QueryError, SearchQuery, parse_query
+from recipes_app.search.reasons import explain
+from recipes_app.search.suggest import Suggestion, suggest
+
+from ..shared.labels import FACET_NAMES, SORT_CHOICES, facet_label
 
 _SUGGESTED_SECONDS = 60
 

@@ -18,13 +18,14 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..limits import FEED_ENTRIES
-from ..models import Recipe, Revision, User
-from ..rendering.characters import spell_out
-from ..search.engine import search as run_search
-from ..search.query import NEWEST, QueryError, parse_query
-from ..services.catalogue import catalogue
-from .shared.access import recipe_or_404
+from recipes_app.limits import FEED_ENTRIES
+from recipes_app.models import Recipe, Revision, User
+from recipes_app.rendering.characters import spell_out
+from recipes_app.search.engine import search as run_search
+from recipes_app.search.query import NEWEST, QueryError, parse_query
+from recipes_app.services.catalogue import catalogue
+
+from ..shared.access import recipe_or_404
 
 _MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 # Readers come by the hour; a new recipe may be a minute old before a cache tells of it.

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from ..models import User
-from ..services.catalogue import catalogue
+from recipes_app.models import User
+from recipes_app.services.catalogue import catalogue
 
 
 @require_safe

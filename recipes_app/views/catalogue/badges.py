@@ -13,9 +13,10 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..models import Recipe
-from ..rendering.characters import spell_out
-from .shared.access import recipe_or_404
+from recipes_app.models import Recipe
+from recipes_app.rendering.characters import spell_out
+
+from ..shared.access import recipe_or_404
 
 # A README is read by many: five minutes of a cache spare most of its readers' requests.
 _CACHE_CONTROL = "public, max-age=300"

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..services.gates import gates
-from ..services.gates.gate_table import CLASSES, DECISION_WORDS, FACTS, TABLE, TRUST, TRUST_WORDS, Mode
-from ..services.publishing import reviews
+from recipes_app.services.gates import gates
+from recipes_app.services.gates.gate_table import CLASSES, DECISION_WORDS, FACTS, TABLE, TRUST, TRUST_WORDS, Mode
+from recipes_app.services.publishing import reviews
 
 
 @require_safe
