@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from .views import comments
 from .views.account import inbox
+from .views.recipes import comments
 
 _RECIPE = "recipes/<recipe_name:name>/"
 

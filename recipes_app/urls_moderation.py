@@ -3,7 +3,6 @@
 from django.urls import path
 
 from .views import (
-    flags,
     log,
     moderation,
     moderation_accounts,
@@ -12,14 +11,9 @@ from .views import (
     moderation_recipes,
     moderation_relint,
     moderation_site,
-    ownership,
-    reports,
-    requests,
-    votes,
-    waiting,
-    webhooks,
 )
 from .views.catalogue import classes, gates
+from .views.recipes import flags, held_revisions, ownership, reports, requests, votes, webhooks
 
 _RECIPE = "recipes/<recipe_name:name>/"
 _MODERATED = "moderation/recipes/<recipe_name:name>/"
@@ -42,7 +36,7 @@ urlpatterns = [
     path(f"{_RECIPE}webhooks/<int:hook_id>/", webhooks.webhook, name="webhook"),
     path(f"{_RECIPE}requests/", requests.request_list, name="requests"),
     path(f"{_RECIPE}requests/<int:request_id>/", requests.show_request, name="request"),
-    path(f"{_RECIPE}revisions/<commit:commit>/waiting/<slug:act>/", waiting.waiting_act, name="waiting_act"),
+    path(f"{_RECIPE}revisions/<commit:commit>/waiting/<slug:act>/", held_revisions.waiting_act, name="waiting_act"),
     path("classes/", classes.classes, name="classes"),
     path("gates/", gates.gate_list, name="gates"),
     path("moderation/incident/", moderation_site.incident_level, name="incident_level"),

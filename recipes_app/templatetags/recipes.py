@@ -25,7 +25,7 @@ from ..rendering.descriptions import description_html
 from ..rendering.links import REL, cited
 from ..rendering.links import external_link as link_to
 from ..rendering.plots import bars, sparkline
-from ..views.build_steps import clone_address
+from ..views.recipes.build_steps import clone_address
 from ..views.shared.labels import PASSAGE_NAMES, label_of
 
 register = template.Library()

@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from ..forms_moderation import ReportForm
-from ..models import Comment, Recipe, Report, User
-from ..services.moderation import reports
-from ..services.moderation.reports import Subject
-from .shared.access import recipe_or_404
-from .shared.actions import ActPage, act_page
+from recipes_app.forms_moderation import ReportForm
+from recipes_app.models import Comment, Recipe, Report, User
+from recipes_app.services.moderation import reports
+from recipes_app.services.moderation.reports import Subject
+
+from ..shared.access import recipe_or_404
+from ..shared.actions import ActPage, act_page
 
 
 @login_required

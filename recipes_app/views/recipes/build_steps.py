@@ -9,11 +9,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from ..formats import build_steps
-from ..formats.metadata import Variant
-from ..formats.source_plan import PlanError, SourcePlan, default_variant
-from ..models import Revision
-from ..services.catalogue import build_plans
+from recipes_app.formats import build_steps
+from recipes_app.formats.metadata import Variant
+from recipes_app.formats.source_plan import PlanError, SourcePlan, default_variant
+from recipes_app.models import Revision
+from recipes_app.services.catalogue import build_plans
 
 # What is pasted to get from nothing to an installed package.
 _IN_ORDER = ("get", "build", "install")

@@ -9,14 +9,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..models import Recipe, Revision
-from ..rendering.changes import lay_out
-from ..repos import diff
-from ..repos.objects import ObjectError
-from ..services.catalogue import catalogue
-from ..services.history import review_marks, since
-from ..services.lint import lines as lint_lines
-from .shared.access import recipe_or_404, repository_or_403
+from recipes_app.models import Recipe, Revision
+from recipes_app.rendering.changes import lay_out
+from recipes_app.repos import diff
+from recipes_app.repos.objects import ObjectError
+from recipes_app.services.catalogue import catalogue
+from recipes_app.services.history import review_marks, since
+from recipes_app.services.lint import lines as lint_lines
+
+from ..shared.access import recipe_or_404, repository_or_403
 
 _SPLIT = "split"
 

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ..forms_webhooks import WebhookForm
-from ..limits import PAGE_SIZE
-from ..models import Recipe, User, Webhook
-from ..services.notifications import webhooks
-from .shared.access import recipe_or_404
-from .shared.actions import row_number
-from .shared.refusals import forbidden_page, refused_in_form, said_on_next_page
+from recipes_app.forms_webhooks import WebhookForm
+from recipes_app.limits import PAGE_SIZE
+from recipes_app.models import Recipe, User, Webhook
+from recipes_app.services.notifications import webhooks
+
+from ..shared.access import recipe_or_404
+from ..shared.actions import row_number
+from ..shared.refusals import forbidden_page, refused_in_form, said_on_next_page
 
 
 @never_cache

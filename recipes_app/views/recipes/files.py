@@ -13,16 +13,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..limits import MAX_BLAME_LINES
-from ..models import Revision
-from ..rendering.highlight import show_file
-from ..repos import browse
-from ..repos.history import HistoryError
-from ..repos.objects import ObjectError
-from ..services.core.permissions import Action, allowed
-from ..services.history import file_history
-from ..services.lint import lines as lint_lines
-from .shared.access import repository_or_403, revision_or_404
+from recipes_app.limits import MAX_BLAME_LINES
+from recipes_app.models import Revision
+from recipes_app.rendering.highlight import show_file
+from recipes_app.repos import browse
+from recipes_app.repos.history import HistoryError
+from recipes_app.repos.objects import ObjectError
+from recipes_app.services.core.permissions import Action, allowed
+from recipes_app.services.history import file_history
+from recipes_app.services.lint import lines as lint_lines
+
+from ..shared.access import repository_or_403, revision_or_404
 
 logger = logging.getLogger(__name__)
 _LINES = re.compile(r"([1-9][0-9]{0,6})(?:-([1-9][0-9]{0,6}))?")

@@ -12,13 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from ..forms_moderation import AnswerForm, ConfirmForm, RequestForm
-from ..models import OwnershipRequest, Recipe, User
-from ..services.catalogue import names
-from ..services.core.errors import Refused
-from ..services.moderation import requests
-from .shared.access import recipe_or_404
-from .shared.refusals import forbidden_page, refused_in_form, said_in_form
+from recipes_app.forms_moderation import AnswerForm, ConfirmForm, RequestForm
+from recipes_app.models import OwnershipRequest, Recipe, User
+from recipes_app.services.catalogue import names
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.moderation import requests
+
+from ..shared.access import recipe_or_404
+from ..shared.refusals import forbidden_page, refused_in_form, said_in_form
 
 Kind = OwnershipRequest.Kind
 State = OwnershipRequest.State

@@ -12,13 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from ..forms_moderation import AnswerForm, ConfirmForm, DecisionForm, FlagForm
-from ..models import Flag, Recipe, User
-from ..services.core.permissions import PERMISSIONS, Action, acts_of, roles_of
-from ..services.moderation import flags
-from ..services.moderation.flags import FlagText
-from .shared.access import recipe_or_404
-from .shared.refusals import forbidden_page, refused_in_form, said_in_form
+from recipes_app.forms_moderation import AnswerForm, ConfirmForm, DecisionForm, FlagForm
+from recipes_app.models import Flag, Recipe, User
+from recipes_app.services.core.permissions import PERMISSIONS, Action, acts_of, roles_of
+from recipes_app.services.moderation import flags
+from recipes_app.services.moderation.flags import FlagText
+
+from ..shared.access import recipe_or_404
+from ..shared.refusals import forbidden_page, refused_in_form, said_in_form
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

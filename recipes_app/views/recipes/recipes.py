@@ -9,20 +9,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ..limits import PAGE_SIZE
-from ..models import LintState, Recipe, Revision
-from ..services.catalogue import build_plans, catalogue
-from ..services.gates import confirmations, provenance, stops, trust_facts
-from ..services.gates.provenance import Provenance
-from ..services.lint import reports, runners
-from ..services.publishing import reviews
+from recipes_app.limits import PAGE_SIZE
+from recipes_app.models import LintState, Recipe, Revision
+from recipes_app.services.catalogue import build_plans, catalogue
+from recipes_app.services.gates import confirmations, provenance, stops, trust_facts
+from recipes_app.services.gates.provenance import Provenance
+from recipes_app.services.lint import reports, runners
+from recipes_app.services.publishing import reviews
+
+from ..lint_live import lights_context, stages_context
+from ..shared.access import recipe_or_404, revision_or_404
 from .build_steps import builds_of
 from .comments import comments_section
-from .lint_live import lights_context, stages_context
+from .held_revisions import waiting_acts
 from .readme import readme_of
-from .shared.access import recipe_or_404, revision_or_404
 from .standing import model_section, standing_section
-from .waiting import waiting_acts
 
 
 @require_safe

@@ -16,16 +16,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..forms_moderation import ConfirmForm, HeirForm, KeywordsForm, MemberForm, OrderForm, RoleForm, StagingForm, TrialBuildsForm
-from ..models import CoRole, Recipe, Staging, TrialBuilds, User
-from ..services.audit import log_reading
-from ..services.core.permissions import acts_of
-from ..services.lint import actions
-from ..services.ownership import invitations, ownership
-from ..services.publishing import staging
-from .shared.access import recipe_or_404
-from .shared.actions import ActPage, account_named, act_page
-from .shared.refusals import forbidden_page, refused_in_form, said_on_next_page
+from recipes_app.forms_moderation import (
+    ConfirmForm,
+    HeirForm,
+    KeywordsForm,
+    MemberForm,
+    OrderForm,
+    RoleForm,
+    StagingForm,
+    TrialBuildsForm,
+)
+from recipes_app.models import CoRole, Recipe, Staging, TrialBuilds, User
+from recipes_app.services.audit import log_reading
+from recipes_app.services.core.permissions import acts_of
+from recipes_app.services.lint import actions
+from recipes_app.services.ownership import invitations, ownership
+from recipes_app.services.publishing import staging
+
+from ..shared.access import recipe_or_404
+from ..shared.actions import ActPage, account_named, act_page
+from ..shared.refusals import forbidden_page, refused_in_form, said_on_next_page
 
 _LINES_SHOWN = 25
 

@@ -11,15 +11,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..forms_community import CommentForm, EditCommentForm, MutedForm
-from ..limits import COMMENTS_ON_RECIPE_PAGE
-from ..models import Comment, Recipe, User
-from ..services.community import comment_reading, comments
-from ..services.core.errors import Refused
-from ..services.notifications import follows
-from .shared.access import recipe_or_404
-from .shared.actions import row_number
-from .shared.refusals import forbidden_page, said_in_form, said_on_next_page
+from recipes_app.forms_community import CommentForm, EditCommentForm, MutedForm
+from recipes_app.limits import COMMENTS_ON_RECIPE_PAGE
+from recipes_app.models import Comment, Recipe, User
+from recipes_app.services.community import comment_reading, comments
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.notifications import follows
+
+from ..shared.access import recipe_or_404
+from ..shared.actions import row_number
+from ..shared.refusals import forbidden_page, said_in_form, said_on_next_page
 from .standing import standing_bar
 
 _ACTS = {"hide": comments.hide, "restore": comments.restore, "pin": comments.pin, "unpin": comments.unpin}

@@ -6,14 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ..limits import EVENTS_SHOWN, WEEKS_PLOTTED
-from ..models import Hold
-from ..services.audit import log_reading
-from ..services.catalogue import votes
-from ..services.gates import stops
-from ..services.history import activity
-from .shared.access import recipe_or_404
-from .shared.actions import row_number
+from recipes_app.limits import EVENTS_SHOWN, WEEKS_PLOTTED
+from recipes_app.models import Hold
+from recipes_app.services.audit import log_reading
+from recipes_app.services.catalogue import votes
+from recipes_app.services.gates import stops
+from recipes_app.services.history import activity
+
+from ..shared.access import recipe_or_404
+from ..shared.actions import row_number
 
 
 @require_safe

@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from ..services.catalogue import votes
-from .shared.access import recipe_or_404
-from .shared.refusals import forbidden_page, said_on_next_page
+from recipes_app.services.catalogue import votes
+
+from ..shared.access import recipe_or_404
+from ..shared.refusals import forbidden_page, said_on_next_page
 from .standing import standing_bar
 
 

@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from ..limits import WEEKS_PLOTTED
-from ..models import Flag, Invitation, OwnershipRequest, Recipe, Revision, User
-from ..services.catalogue import votes
-from ..services.core.permissions import acts_of, was_refused_for_factor
-from ..services.moderation import flags
-from ..services.notifications import follows
-from ..services.ownership import model_class
+from recipes_app.limits import WEEKS_PLOTTED
+from recipes_app.models import Flag, Invitation, OwnershipRequest, Recipe, Revision, User
+from recipes_app.services.catalogue import votes
+from recipes_app.services.core.permissions import acts_of, was_refused_for_factor
+from recipes_app.services.moderation import flags
+from recipes_app.services.notifications import follows
+from recipes_app.services.ownership import model_class
 
 _HELD_SHOWN = 5
 

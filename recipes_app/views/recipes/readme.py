@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from ..models import Recipe, Revision
-from ..rendering.markdown import readme_html
-from ..repos.browse import PathMissing, read_file
-from ..repos.objects import ObjectError
-from ..services.core.errors import Refused
-from ..services.publishing import git_access
+from recipes_app.models import Recipe, Revision
+from recipes_app.rendering.markdown import readme_html
+from recipes_app.repos.browse import PathMissing, read_file
+from recipes_app.repos.objects import ObjectError
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.publishing import git_access
 
 logger = logging.getLogger(__name__)
 # Raised when the rendering changes, so that pages do not show what an older version made.

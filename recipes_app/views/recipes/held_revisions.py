@@ -22,13 +22,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ..forms_moderation import ConfirmForm, DecisionForm
-from ..models import Hold, Revision, User
-from ..services.core.permissions import Action, acts_of, has_second_factor
-from ..services.gates import holds
-from ..services.publishing import publish
-from .shared.access import revision_or_404
-from .shared.actions import ActPage, act_page
+from recipes_app.forms_moderation import ConfirmForm, DecisionForm
+from recipes_app.models import Hold, Revision, User
+from recipes_app.services.core.permissions import Action, acts_of, has_second_factor
+from recipes_app.services.gates import holds
+from recipes_app.services.publishing import publish
+
+from ..shared.access import revision_or_404
+from ..shared.actions import ActPage, act_page
 
 
 @dataclass(frozen=True)
