@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from .views import lint, lint_live, lint_tags
 from .views.account import account
 from .views.catalogue import badges, dumps, feeds, home, opensearch, search, users
+from .views.lint import lint, lint_live, lint_tags
 from .views.recipes import build_steps, changes, files, recipe_history, recipes
 from .views.shared import appearance, language
 from .views.shared.converters import CommitConverter, LintTagConverter, RecipeNameConverter, UsernameConverter

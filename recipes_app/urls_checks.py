@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from .views import checks
+from .views.lint import checks
 from .views.shared.converters import CheckConverter
 
 register_converter(CheckConverter, "check_id")

@@ -17,7 +17,7 @@ from recipes_app.services.gates.provenance import Provenance
 from recipes_app.services.lint import reports, runners
 from recipes_app.services.publishing import reviews
 
-from ..lint_live import lights_context, stages_context
+from ..lint.lint_live import lights_context, stages_context
 from ..shared.access import recipe_or_404, revision_or_404
 from .build_steps import builds_of
 from .comments import comments_section

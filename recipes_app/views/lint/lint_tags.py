@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..limits import MAX_QUERY_LENGTH, PAGE_SIZE, TAGS_PAGE_SIZE
-from ..lint.protocol.report import HintSeverity
-from ..services.lint import tags
+from recipes_app.limits import MAX_QUERY_LENGTH, PAGE_SIZE, TAGS_PAGE_SIZE
+from recipes_app.lint.protocol.report import HintSeverity
+from recipes_app.services.lint import tags
 
 
 @require_safe

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..rendering.highlight import Shown, show_file
-from ..services.lint import checks
-from ..services.lint.checks import ExampleFile
+from recipes_app.rendering.highlight import Shown, show_file
+from recipes_app.services.lint import checks
+from recipes_app.services.lint.checks import ExampleFile
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..services.lint.reading import TREND_SEVERITIES, TrendPoint
+from recipes_app.services.lint.reading import TREND_SEVERITIES, TrendPoint
 
 HEIGHT = 80
 _BAR, _GAP = 14, 6

@@ -12,16 +12,17 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ..limits import MAX_HINTS_SHOWN
-from ..lint.protocol.report import HintSeverity
-from ..lint.protocol.stages import Stage
-from ..models import LintJob, Revision
-from ..services.builds import build_effects, lights
-from ..services.lint import actions, reading, reports, stages
-from ..services.lint.reports import ExplainedHint
-from .shared.access import revision_or_404
-from .shared.labels import HINT_SEVERITIES
-from .shared.refusals import forbidden_page, said_on_next_page
+from recipes_app.limits import MAX_HINTS_SHOWN
+from recipes_app.lint.protocol.report import HintSeverity
+from recipes_app.lint.protocol.stages import Stage
+from recipes_app.models import LintJob, Revision
+from recipes_app.services.builds import build_effects, lights
+from recipes_app.services.lint import actions, reading, reports, stages
+from recipes_app.services.lint.reports import ExplainedHint
+
+from ..shared.access import revision_or_404
+from ..shared.labels import HINT_SEVERITIES
+from ..shared.refusals import forbidden_page, said_on_next_page
 from .trend import draw_trend
 
 

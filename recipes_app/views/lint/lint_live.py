@@ -14,14 +14,15 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from ..lint.protocol.stages import Stage
-from ..models import LintJob, Revision
-from ..services.builds import build_effects, lights
-from ..services.core.permissions import acts_of
-from ..services.lint import progress as lint_progress
-from ..services.lint import reports, stages
+from recipes_app.lint.protocol.stages import Stage
+from recipes_app.models import LintJob, Revision
+from recipes_app.services.builds import build_effects, lights
+from recipes_app.services.core.permissions import acts_of
+from recipes_app.services.lint import progress as lint_progress
+from recipes_app.services.lint import reports, stages
+
+from ..shared.access import revision_or_404
 from .lint import report_context
-from .shared.access import revision_or_404
 
 REPORT, STAGES, LIGHTS = "report", "stages", "lights"
 
