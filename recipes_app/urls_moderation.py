@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from .views import (
+from .views.catalogue import classes, gates
+from .views.moderation import (
     log,
     moderation,
     moderation_accounts,
@@ -12,7 +13,6 @@ from .views import (
     moderation_relint,
     moderation_site,
 )
-from .views.catalogue import classes, gates
 from .views.recipes import flags, held_revisions, ownership, reports, requests, votes, webhooks
 
 _RECIPE = "recipes/<recipe_name:name>/"

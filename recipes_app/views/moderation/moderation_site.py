@@ -12,14 +12,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..forms_moderation import IncidentForm, NameRuleForm, SwitchForm
-from ..models import IncidentNotice, NameRule, Switch, User
-from ..services.core.permissions import Action, acts_of, require
-from ..services.gates import incident
-from ..services.gates.gate_table import INCIDENT_WORDS, Incident
-from ..services.moderation import site
-from .shared.actions import ActPage, act_page
-from .shared.refusals import forbidden_page, said_in_form, said_on_next_page
+from recipes_app.forms_moderation import IncidentForm, NameRuleForm, SwitchForm
+from recipes_app.models import IncidentNotice, NameRule, Switch, User
+from recipes_app.services.core.permissions import Action, acts_of, require
+from recipes_app.services.gates import incident
+from recipes_app.services.gates.gate_table import INCIDENT_WORDS, Incident
+from recipes_app.services.moderation import site
+
+from ..shared.actions import ActPage, act_page
+from ..shared.refusals import forbidden_page, said_in_form, said_on_next_page
 
 _NOTICES_SHOWN = 25
 

@@ -17,15 +17,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ..forms_moderation import DecisionForm, PrivateDecisionForm, ReasonForm
-from ..models import Flag, Hold, OwnershipRequest, QueueEntry, Report, User
-from ..services.audit import moderation_queue
-from ..services.catalogue import catalogue
-from ..services.moderation import flags, lifecycle, reports, requests, site
-from ..services.publishing import publish
+from recipes_app.forms_moderation import DecisionForm, PrivateDecisionForm, ReasonForm
+from recipes_app.models import Flag, Hold, OwnershipRequest, QueueEntry, Report, User
+from recipes_app.services.audit import moderation_queue
+from recipes_app.services.catalogue import catalogue
+from recipes_app.services.moderation import flags, lifecycle, reports, requests, site
+from recipes_app.services.publishing import publish
+
+from ..shared.appearance import look_of
+from ..shared.refusals import forbidden_page, said_in_form
 from .moderation import KEY_LIST
-from .shared.appearance import look_of
-from .shared.refusals import forbidden_page, said_in_form
 
 Kind = QueueEntry.Kind
 

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ..forms_moderation import LogFilterForm
-from ..services.audit import log_reading
-from .shared.actions import row_number
+from recipes_app.forms_moderation import LogFilterForm
+from recipes_app.services.audit import log_reading
+
+from ..shared.actions import row_number
 
 
 @require_safe

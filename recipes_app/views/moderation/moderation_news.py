@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..forms_moderation import NewsForm
-from ..limits import PAGE_SIZE
-from ..models import News, User
-from ..services.core.permissions import Action, acts_of, require
-from ..services.moderation import news
-from .shared.refusals import forbidden_page, said_in_form, said_on_next_page
+from recipes_app.forms_moderation import NewsForm
+from recipes_app.limits import PAGE_SIZE
+from recipes_app.models import News, User
+from recipes_app.services.core.permissions import Action, acts_of, require
+from recipes_app.services.moderation import news
+
+from ..shared.refusals import forbidden_page, said_in_form, said_on_next_page
 
 
 @login_required

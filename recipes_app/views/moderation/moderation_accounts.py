@@ -13,15 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ..forms_moderation import AccountActForm, RankForm, ReasonForm
-from ..models import Rank, User
-from ..services.audit import log_reading
-from ..services.catalogue import catalogue
-from ..services.core.errors import Refused
-from ..services.core.permissions import Action, acts_of, require
-from ..services.moderation import sanctions
-from .shared.actions import ActPage, act_page
-from .shared.refusals import forbidden_page, said_in_form
+from recipes_app.forms_moderation import AccountActForm, RankForm, ReasonForm
+from recipes_app.models import Rank, User
+from recipes_app.services.audit import log_reading
+from recipes_app.services.catalogue import catalogue
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import Action, acts_of, require
+from recipes_app.services.moderation import sanctions
+
+from ..shared.actions import ActPage, act_page
+from ..shared.refusals import forbidden_page, said_in_form
 
 _PUSHES_SHOWN = 25
 

@@ -15,17 +15,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..forms_moderation import ReasonForm, RenameForm, RevisionActForm, RulingForm, WithdrawRulingForm
-from ..models import Recipe, Revision, User
-from ..services.audit import log_reading
-from ..services.catalogue import catalogue
-from ..services.core.errors import Refused
-from ..services.core.permissions import Action, acts_of, require
-from ..services.moderation import lifecycle, quarantine, revisions
-from ..services.ownership import model_class
-from .recipes.standing import open_flags
-from .shared.actions import ActPage, act_page
-from .shared.refusals import forbidden_page
+from recipes_app.forms_moderation import ReasonForm, RenameForm, RevisionActForm, RulingForm, WithdrawRulingForm
+from recipes_app.models import Recipe, Revision, User
+from recipes_app.services.audit import log_reading
+from recipes_app.services.catalogue import catalogue
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import Action, acts_of, require
+from recipes_app.services.moderation import lifecycle, quarantine, revisions
+from recipes_app.services.ownership import model_class
+
+from ..recipes.standing import open_flags
+from ..shared.actions import ActPage, act_page
+from ..shared.refusals import forbidden_page
 
 _REVISIONS_SHOWN = 25
 

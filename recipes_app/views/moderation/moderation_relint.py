@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from ..limits import PAGE_SIZE
-from ..models import RelintRun, User
-from ..services.core.permissions import Action, acts_of, require
-from ..services.lint import relint, relint_reading
-from .shared.refusals import forbidden_page, said_on_next_page
+from recipes_app.limits import PAGE_SIZE
+from recipes_app.models import RelintRun, User
+from recipes_app.services.core.permissions import Action, acts_of, require
+from recipes_app.services.lint import relint, relint_reading
+
+from ..shared.refusals import forbidden_page, said_on_next_page
 
 
 @login_required

@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ..forms_moderation import QueueFilterForm
-from ..models import QueueEntry, User
-from ..services.audit import moderation_queue
-from ..services.core.permissions import acts_of
-from ..services.operations import backlog
-from .shared.actions import row_number
-from .shared.refusals import forbidden_page, said_on_next_page
+from recipes_app.forms_moderation import QueueFilterForm
+from recipes_app.models import QueueEntry, User
+from recipes_app.services.audit import moderation_queue
+from recipes_app.services.core.permissions import acts_of
+from recipes_app.services.operations import backlog
+
+from ..shared.actions import row_number
+from ..shared.refusals import forbidden_page, said_on_next_page
 
 # What `?` shows beside the keys of every page.
 KEY_LIST = "moderation/key_list.html"

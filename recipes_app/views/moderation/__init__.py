@@ -1,0 +1,1 @@
+"""Pages for moderators, and the public log. May import `views.shared`, forms and services."""
