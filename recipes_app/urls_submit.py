@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import submit, submit_questions
+from .views.submit import submit, submit_questions
 
 urlpatterns = [
     path("submit/", submit.start, name="submit"),

@@ -19,19 +19,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..formats.findings import Finding
-from ..forms_submit import EditForm, UploadForm
-from ..limits import MAX_FINDINGS_SHOWN, MAX_UPLOAD_BYTES, MIB, RETRY_AFTER_SECONDS
-from ..models import Revision, User
-from ..repos.browse import PathMissing
-from ..services.accounts.tokens import push_tokens
-from ..services.catalogue.names import check_new_name
-from ..services.core.errors import Refused
-from ..services.core.permissions import Action, PermissionDenied, require
-from ..services.publishing import uploads
-from ..services.publishing.submitting import PushRefused, Submitted, target_of, tip_of
-from .shared.access import revision_or_404
-from .shared.refusals import forbidden_page, said_in_form
+from recipes_app.formats.findings import Finding
+from recipes_app.forms_submit import EditForm, UploadForm
+from recipes_app.limits import MAX_FINDINGS_SHOWN, MAX_UPLOAD_BYTES, MIB, RETRY_AFTER_SECONDS
+from recipes_app.models import Revision, User
+from recipes_app.repos.browse import PathMissing
+from recipes_app.services.accounts.tokens import push_tokens
+from recipes_app.services.catalogue.names import check_new_name
+from recipes_app.services.core.errors import Refused
+from recipes_app.services.core.permissions import Action, PermissionDenied, require
+from recipes_app.services.publishing import uploads
+from recipes_app.services.publishing.submitting import PushRefused, Submitted, target_of, tip_of
+
+from ..shared.access import revision_or_404
+from ..shared.refusals import forbidden_page, said_in_form
 
 logger = logging.getLogger(__name__)
 

@@ -10,12 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ..formats.findings import Finding, Severity
-from ..forms_submit import QuestionsForm
-from ..models import User
-from ..services.core.permissions import Action, require
-from ..services.publishing import skeletons
-from .shared.refusals import forbidden_page
+from recipes_app.formats.findings import Finding, Severity
+from recipes_app.forms_submit import QuestionsForm
+from recipes_app.models import User
+from recipes_app.services.core.permissions import Action, require
+from recipes_app.services.publishing import skeletons
+
+from ..shared.refusals import forbidden_page
 from .submit import attempt, taken, worst_first
 
 

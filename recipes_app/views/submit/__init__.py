@@ -1,0 +1,1 @@
+"""Submitting a recipe in the browser. May import `views.shared`, forms and services."""

@@ -1,0 +1,1 @@
+"""Tests of recipes_app/views/submit."""
