@@ -11,7 +11,7 @@ LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "recipes_app.views.account.account_adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "recipes_app.forms_account.TermsOnSignUp"
+ACCOUNT_SIGNUP_FORM_CLASS = "recipes_app.forms.account.TermsOnSignUp"
 ACCOUNT_USERNAME_VALIDATORS = "recipes_app.models.accounts.username_validators"
 # Names that would speak for the site, and the one under which the words of deleted accounts stand.
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "deleted-account", "moderator", "postmaster", "root", "security"]
@@ -25,8 +25,8 @@ ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {
-    "login": "recipes_app.forms_entrance.LoginForm",
-    "reset_password": "recipes_app.forms_entrance.ResetPasswordForm",
+    "login": "recipes_app.forms.entrance.LoginForm",
+    "reset_password": "recipes_app.forms.entrance.ResetPasswordForm",
 }
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "recipes_app.services.accounts.mail_domains.PasswordResetTokens"  # noqa: S105 - a name, no secret
 # A mailbox that somebody reads later opens nothing: greylisting delays a mail by an hour or two, not by a day.

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from recipes_app.forms import TokenForm
+from recipes_app.forms.tokens import TokenForm
 from recipes_app.models import User
 from recipes_app.services.accounts import tokens
 from recipes_app.services.catalogue import catalogue

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from recipes_app.forms_account import SshKeyForm
+from recipes_app.forms.account import SshKeyForm
 from recipes_app.models import User
 from recipes_app.services.accounts import ssh_keys as service
 

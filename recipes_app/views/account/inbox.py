@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recipes_app.forms_community import MailChoicesForm
+from recipes_app.forms.community import MailChoicesForm
 from recipes_app.limits import PAGE_SIZE
 from recipes_app.models import Notification, User
 from recipes_app.services.core.errors import Refused

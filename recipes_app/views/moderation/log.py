@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from recipes_app.forms_moderation import LogFilterForm
+from recipes_app.forms.moderation import LogFilterForm
 from recipes_app.services.audit import log_reading
 
 from ..shared.actions import row_number

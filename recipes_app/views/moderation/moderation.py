@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from recipes_app.forms_moderation import QueueFilterForm
+from recipes_app.forms.moderation import QueueFilterForm
 from recipes_app.models import QueueEntry, User
 from recipes_app.services.audit import moderation_queue
 from recipes_app.services.core.permissions import acts_of

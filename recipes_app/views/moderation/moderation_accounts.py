@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from recipes_app.forms_moderation import AccountActForm, RankForm, ReasonForm
+from recipes_app.forms.moderation import AccountActForm, RankForm, ReasonForm
 from recipes_app.models import Rank, User
 from recipes_app.services.audit import log_reading
 from recipes_app.services.catalogue import catalogue

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from recipes_app.forms_moderation import DecisionForm, PrivateDecisionForm, ReasonForm
+from recipes_app.forms.moderation import DecisionForm, PrivateDecisionForm, ReasonForm
 from recipes_app.models import Flag, Hold, OwnershipRequest, QueueEntry, Report, User
 from recipes_app.services.audit import moderation_queue
 from recipes_app.services.catalogue import catalogue

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from recipes_app.forms_moderation import NewsForm
+from recipes_app.forms.moderation import NewsForm
 from recipes_app.limits import PAGE_SIZE
 from recipes_app.models import News, User
 from recipes_app.services.core.permissions import Action, acts_of, require

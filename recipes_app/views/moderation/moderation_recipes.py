@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from recipes_app.forms_moderation import ReasonForm, RenameForm, RevisionActForm, RulingForm, WithdrawRulingForm
+from recipes_app.forms.moderation import ReasonForm, RenameForm, RevisionActForm, RulingForm, WithdrawRulingForm
 from recipes_app.models import Recipe, Revision, User
 from recipes_app.services.audit import log_reading
 from recipes_app.services.catalogue import catalogue

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recipes_app.forms_moderation import IncidentForm, NameRuleForm, SwitchForm
+from recipes_app.forms.moderation import IncidentForm, NameRuleForm, SwitchForm
 from recipes_app.models import IncidentNotice, NameRule, Switch, User
 from recipes_app.services.core.permissions import Action, acts_of, require
 from recipes_app.services.gates import incident

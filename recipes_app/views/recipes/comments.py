@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recipes_app.forms_community import CommentForm, EditCommentForm, MutedForm
+from recipes_app.forms.community import CommentForm, EditCommentForm, MutedForm
 from recipes_app.limits import COMMENTS_ON_RECIPE_PAGE
 from recipes_app.models import Comment, Recipe, User
 from recipes_app.services.community import comment_reading, comments

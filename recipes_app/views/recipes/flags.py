@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from recipes_app.forms_moderation import AnswerForm, ConfirmForm, DecisionForm, FlagForm
+from recipes_app.forms.moderation import AnswerForm, ConfirmForm, DecisionForm, FlagForm
 from recipes_app.models import Flag, Recipe, User
 from recipes_app.services.core.permissions import PERMISSIONS, Action, acts_of, roles_of
 from recipes_app.services.moderation import flags

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from recipes_app.forms_moderation import ConfirmForm, DecisionForm
+from recipes_app.forms.moderation import ConfirmForm, DecisionForm
 from recipes_app.models import Hold, Revision, User
 from recipes_app.services.core.permissions import Action, acts_of, has_second_factor
 from recipes_app.services.gates import holds

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from recipes_app.forms_moderation import (
+from recipes_app.forms.moderation import (
     ConfirmForm,
     HeirForm,
     KeywordsForm,

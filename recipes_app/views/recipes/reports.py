@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from recipes_app.forms_moderation import ReportForm
+from recipes_app.forms.moderation import ReportForm
 from recipes_app.models import Comment, Recipe, Report, User
 from recipes_app.services.moderation import reports
 from recipes_app.services.moderation.reports import Subject

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from recipes_app.forms_moderation import AnswerForm, ConfirmForm, RequestForm
+from recipes_app.forms.moderation import AnswerForm, ConfirmForm, RequestForm
 from recipes_app.models import OwnershipRequest, Recipe, User
 from recipes_app.services.catalogue import names
 from recipes_app.services.core.errors import Refused

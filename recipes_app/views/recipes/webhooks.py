@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from recipes_app.forms_webhooks import WebhookForm
+from recipes_app.forms.webhooks import WebhookForm
 from recipes_app.limits import PAGE_SIZE
 from recipes_app.models import Recipe, User, Webhook
 from recipes_app.services.notifications import webhooks

@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recipes_app.formats.findings import Finding
-from recipes_app.forms_submit import EditForm, UploadForm
+from recipes_app.forms.submit import EditForm, UploadForm
 from recipes_app.limits import MAX_FINDINGS_SHOWN, MAX_UPLOAD_BYTES, MIB, RETRY_AFTER_SECONDS
 from recipes_app.models import Revision, User
 from recipes_app.repos.browse import PathMissing

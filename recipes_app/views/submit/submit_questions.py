@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from recipes_app.formats.findings import Finding, Severity
-from recipes_app.forms_submit import QuestionsForm
+from recipes_app.forms.submit import QuestionsForm
 from recipes_app.models import User
 from recipes_app.services.core.permissions import Action, require
 from recipes_app.services.publishing import skeletons

@@ -7,9 +7,9 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from django.http import HttpRequest
 
-from .mail_addresses import normal
-from .models import User
-from .services.accounts import mail_domains
+from ..mail_addresses import normal
+from ..models import User
+from ..services.accounts import mail_domains
 
 
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth has no types

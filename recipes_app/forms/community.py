@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .limits import MAX_TEXT_LENGTH
-from .models import MailTime, Notification
+from ..limits import MAX_TEXT_LENGTH
+from ..models import MailTime, Notification
 
 
 class CommentForm(forms.Form):

@@ -10,12 +10,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .limits import MAX_EVIDENCE_LENGTH, MAX_NAME_LENGTH, MAX_TEXT_LENGTH
-from .models import CoRole, Flag, NameRule, OwnershipRequest, QueueEntry, Rank, Report, Staging, TrialBuilds
-from .services.audit.audit import EventKind
-from .services.gates.gate_table import Incident
-from .services.moderation.flags import PROPOSED_CLASSES
-from .services.ownership.model_class import CLASSES
+from ..limits import MAX_EVIDENCE_LENGTH, MAX_NAME_LENGTH, MAX_TEXT_LENGTH
+from ..models import CoRole, Flag, NameRule, OwnershipRequest, QueueEntry, Rank, Report, Staging, TrialBuilds
+from ..services.audit.audit import EventKind
+from ..services.gates.gate_table import Incident
+from ..services.moderation.flags import PROPOSED_CLASSES
+from ..services.ownership.model_class import CLASSES
 
 _USERNAME_LENGTH = 39
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .limits import MAX_WEBHOOK_URL
-from .services.notifications import webhooks
+from ..limits import MAX_WEBHOOK_URL
+from ..services.notifications import webhooks
 
 
 class WebhookForm(forms.Form):

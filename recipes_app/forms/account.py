@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from .models import User
-from .services.accounts import profiles, terms
+from ..models import User
+from ..services.accounts import profiles, terms
 
 
 class TermsOnSignUp(forms.Form):

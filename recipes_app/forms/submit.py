@@ -8,9 +8,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from .formats.licence_texts import LICENCE_TEXTS
-from .formats.skeleton import OTHER_LICENCE, Answers
-from .limits import MAX_LICENCE_TEXT_LENGTH, MAX_NAME_LENGTH, MAX_TEXT_LENGTH, MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MIB
+from ..formats.licence_texts import LICENCE_TEXTS
+from ..formats.skeleton import OTHER_LICENCE, Answers
+from ..limits import MAX_LICENCE_TEXT_LENGTH, MAX_NAME_LENGTH, MAX_TEXT_LENGTH, MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MIB
 
 _MESSAGE_HELP = _("What changed, for the history. Empty: the version says it.")
 

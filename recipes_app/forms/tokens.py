@@ -8,9 +8,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .limits import MAX_NAME_LENGTH
-from .models import Recipe, Scope
-from .services.catalogue.names import resolve
+from ..limits import MAX_NAME_LENGTH
+from ..models import Recipe, Scope
+from ..services.catalogue.names import resolve
 
 _LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("a year")), ("", _("no end"))]
 
