@@ -16,5 +16,5 @@ urlpatterns = [
     path("api/docs/", docs, name="api_docs"),
     path("accounts/", include("allauth.urls")),
     path("", include("django_prometheus.urls")),
-    path("", include("recipes_app.urls")),
+    path("", include("recipes_app.urls.pages")),
 ]

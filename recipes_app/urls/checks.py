@@ -2,8 +2,8 @@
 
 from django.urls import path, register_converter
 
-from .views.lint import checks
-from .views.shared.converters import CheckConverter
+from ..views.lint import checks
+from ..views.shared.converters import CheckConverter
 
 register_converter(CheckConverter, "check_id")
 

@@ -1,8 +1,8 @@
-"""The addresses of submitting a recipe. `recipes_app.urls` takes them in."""
+"""The addresses of submitting a recipe. `recipes_app.urls.pages` takes them in."""
 
 from django.urls import path
 
-from .views.submit import submit, submit_questions
+from ..views.submit import submit, submit_questions
 
 urlpatterns = [
     path("submit/", submit.start, name="submit"),

@@ -1,9 +1,9 @@
-"""The addresses of votes, flags, ownership, requests, reports, moderation and the log; taken in by `recipes_app.urls`."""
+"""The addresses of votes, flags, ownership, requests, reports, moderation and the log; taken in by `recipes_app.urls.pages`."""
 
 from django.urls import path
 
-from .views.catalogue import classes, gates
-from .views.moderation import (
+from ..views.catalogue import classes, gates
+from ..views.moderation import (
     log,
     moderation,
     moderation_accounts,
@@ -13,7 +13,7 @@ from .views.moderation import (
     moderation_relint,
     moderation_site,
 )
-from .views.recipes import flags, held_revisions, ownership, reports, requests, votes, webhooks
+from ..views.recipes import flags, held_revisions, ownership, reports, requests, votes, webhooks
 
 _RECIPE = "recipes/<recipe_name:name>/"
 _MODERATED = "moderation/recipes/<recipe_name:name>/"

@@ -1,8 +1,8 @@
-"""The addresses of an account's own pages beside allauth's. `recipes_app.urls` takes them in."""
+"""The addresses of an account's own pages beside allauth's. `recipes_app.urls.pages` takes them in."""
 
 from django.urls import path
 
-from .views.account import account_address, account_deletion, account_keys, account_terms, dashboard, profile, security
+from ..views.account import account_address, account_deletion, account_keys, account_terms, dashboard, profile, security
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard_page, name="dashboard"),

@@ -2,12 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from .views.account import account
-from .views.catalogue import badges, dumps, feeds, home, opensearch, search, users
-from .views.lint import lint, lint_live, lint_tags
-from .views.recipes import build_steps, changes, files, recipe_history, recipes
-from .views.shared import appearance, language
-from .views.shared.converters import CommitConverter, LintTagConverter, RecipeNameConverter, UsernameConverter
+from ..views.account import account
+from ..views.catalogue import badges, dumps, feeds, home, opensearch, search, users
+from ..views.lint import lint, lint_live, lint_tags
+from ..views.recipes import build_steps, changes, files, recipe_history, recipes
+from ..views.shared import appearance, language
+from ..views.shared.converters import CommitConverter, LintTagConverter, RecipeNameConverter, UsernameConverter
 
 register_converter(RecipeNameConverter, "recipe_name")
 register_converter(CommitConverter, "commit")
@@ -51,9 +51,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", account.account, name="account"),
     path("account/tokens/", account.create_token, name="create_token"),
     path("account/tokens/<int:token_id>/revoke/", account.revoke_token, name="revoke_token"),
-    path("", include("recipes_app.urls_account")),
-    path("", include("recipes_app.urls_moderation")),
-    path("", include("recipes_app.urls_community")),
-    path("", include("recipes_app.urls_checks")),
-    path("", include("recipes_app.urls_submit")),
+    path("", include("recipes_app.urls.account")),
+    path("", include("recipes_app.urls.moderation")),
+    path("", include("recipes_app.urls.community")),
+    path("", include("recipes_app.urls.checks")),
+    path("", include("recipes_app.urls.submit")),
 ]

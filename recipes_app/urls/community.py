@@ -1,9 +1,9 @@
-"""The addresses of comments, following, inbox and mail. `recipes_app.urls` takes them in, once it has its converters."""
+"""The addresses of comments, following, inbox and mail. `recipes_app.urls.pages` takes them in, once it has its converters."""
 
 from django.urls import path
 
-from .views.account import inbox
-from .views.recipes import comments
+from ..views.account import inbox
+from ..views.recipes import comments
 
 _RECIPE = "recipes/<recipe_name:name>/"
 

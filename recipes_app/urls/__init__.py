@@ -1,0 +1,1 @@
+"""The addresses of the pages, a module for each subject; `pages` includes the others."""
