@@ -10,4 +10,4 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Import the extensions: drf-spectacular finds them by their classes."""
-        from . import schema  # noqa: F401, PLC0415
+        from .framework import schema  # noqa: F401, PLC0415

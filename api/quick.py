@@ -22,7 +22,7 @@ from recipes_app.services.gates.trust_facts import Person, TrustFacts
 from recipes_app.services.lint import reports
 from recipes_app.services.ownership.model_class import classes_of
 
-from .links import absolute, clone_url
+from .framework.links import absolute, clone_url
 from .serializers import metadata_json, plan_json, review_status
 from .shapes_ownership import ModelClassSerializer, PendingRequestSerializer
 

@@ -8,9 +8,9 @@ from rest_framework import serializers
 
 from recipes_app.lint.protocol.report import HintSeverity
 
-from .fields import LinkField
-from .lists import ListSerializer
-from .parameters import PageParameters
+from .framework.fields import LinkField
+from .framework.lists import ListSerializer
+from .framework.parameters import PageParameters
 
 
 class TagParameters(PageParameters):

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from recipes_app.models import NameRule, QueueEntry, Rank, Switch
 from recipes_app.services.gates.gate_table import Incident
 
-from .fields import LinkField
-from .lists import ListSerializer
+from .framework.fields import LinkField
+from .framework.lists import ListSerializer
 from .serializers import RevisionSummarySerializer
 
 

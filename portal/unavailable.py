@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.views import defaults
 
-from api.problems import KINDS, PROBLEM_MEDIA_TYPE, problem_body
+from api.framework.problems import KINDS, PROBLEM_MEDIA_TYPE, problem_body
 from recipes_app.limits import RETRY_AFTER_SECONDS
 from recipes_app.services.core.retrying import is_unavailable
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.urls import get_resolver
 
-from api.base import PortalView
+from api.framework.base import PortalView
 from recipes_app.models import Switch
 from recipes_app.services.core.permissions import ALLOWED_IN_MAINTENANCE, PERMISSIONS, Action, Role
 from recipes_app.transports.ssh.commands import COMMANDS

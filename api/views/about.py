@@ -15,10 +15,10 @@ from recipes_app.search.fields import FIELDS
 from recipes_app.services.gates import incident
 from recipes_app.services.gates.gate_table import Incident
 
-from ..base import PortalView, operation
-from ..links import absolute
-from ..problems import KINDS, Problem
-from ..schema import portal_schema, schema_digest
+from ..framework.base import PortalView, operation
+from ..framework.links import absolute
+from ..framework.problems import KINDS, Problem
+from ..framework.schema import portal_schema, schema_digest
 from ..serializers import ProblemKindSerializer, RootSerializer
 
 # URI templates (RFC 6570), below the API's own address.

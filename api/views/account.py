@@ -13,9 +13,9 @@ from recipes_app.services.accounts import profiles, tokens
 from recipes_app.services.core.permissions import Action, roles_of
 from recipes_app.services.notifications import mail_choices
 
-from ..base import WRITE_PROBLEMS, PortalView, operation
 from ..bodies import MailBody, ProfileBody
-from ..problems import Problem
+from ..framework.base import WRITE_PROBLEMS, PortalView, operation
+from ..framework.problems import Problem
 from ..shapes_account import MailChoicesSerializer, OwnAccountSerializer, TokenSerializer
 from ..shapes_moderation import DoneSerializer
 

@@ -16,11 +16,11 @@ from recipes_app.models import Recipe, User
 from recipes_app.search.suggest import Suggestion, suggest
 from recipes_app.services.catalogue import binaries, catalogue, upgrades
 
-from .. import find
-from ..base import PortalView, list_answer, operation
-from ..links import absolute, page_of
-from ..paging import newest_first, number_given
-from ..parameters import (
+from ..framework import lookups
+from ..framework.base import PortalView, list_answer, operation
+from ..framework.links import absolute, page_of
+from ..framework.paging import newest_first, number_given
+from ..framework.parameters import (
     BinaryParameters,
     KeywordParameters,
     PageParameters,
@@ -28,7 +28,7 @@ from ..parameters import (
     SuggestParameters,
     UpgradeBody,
 )
-from ..renderers import PageRenderer, SuggestionsRenderer
+from ..framework.renderers import PageRenderer, SuggestionsRenderer
 from ..serializers import RecipeListSerializer, RecipeSummarySerializer
 from ..shapes_catalogue import (
     KeywordListSerializer,
@@ -74,7 +74,7 @@ class RequiredByView(PortalView):
     )  # fmt: skip
     def get(self, request: Request, name: str) -> Response:
         """Return a page of the relations of other recipes to the binary packages of this one."""
-        recipe = find.recipe_row(name)
+        recipe = lookups.recipe_row(name)
         rows = catalogue.relations_to(recipe)
         if self.given["kind"]:
             rows = rows.filter(kind=self.given["kind"])
@@ -160,7 +160,7 @@ class UserView(PortalView):
     @operation("user", "What an account tells the public", UserSerializer, problems=[404])
     def get(self, request: Request, username: str) -> Response:
         """Return what stands on the account's page."""
-        account = find.public_account(username)
+        account = lookups.public_account(username)
         self.unless_known(request, account)
         return Response(UserSerializer(account).data)
 
@@ -175,7 +175,7 @@ class UserRecipesView(PortalView):
     )
     def get(self, request: Request, username: str) -> Response:
         """Return a page of the recipes, newest first."""
-        account: User = find.public_account(username)
+        account: User = lookups.public_account(username)
         rows = Recipe.objects.filter(maintainer=account, deleted_at=None).select_related("maintainer")
         more = {"total_is_exact": True, "corrected": None}
         return newest_first(self, absolute("api:user_recipes", username), rows, RecipeSummarySerializer, **more)

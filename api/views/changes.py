@@ -8,10 +8,10 @@ from rest_framework.response import Response
 
 from recipes_app.services.dumps import changes
 
-from ..base import PortalView, list_answer, operation
-from ..links import absolute
-from ..parameters import ChangesParameters
-from ..problems import Problem
+from ..framework.base import PortalView, list_answer, operation
+from ..framework.links import absolute
+from ..framework.parameters import ChangesParameters
+from ..framework.problems import Problem
 from ..shapes_changes import ChangedRecipeSerializer, ChangeListSerializer
 
 # No longer number is a serial or a row's in any database.

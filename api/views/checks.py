@@ -9,8 +9,8 @@ from rest_framework.serializers import ListSerializer
 
 from recipes_app.services.lint import checks as recipe_checks
 
-from .. import find
-from ..base import PortalView, operation
+from ..framework import lookups
+from ..framework.base import PortalView, operation
 from ..shapes_checks import CheckSerializer
 
 
@@ -31,7 +31,7 @@ class CheckView(PortalView):
     @operation("check", "One recipe check", CheckSerializer, problems=[404])
     def get(self, request: Request, check_id: str) -> Response:
         """Return the check."""
-        check = CheckSerializer(find.check(check_id)).data
+        check = CheckSerializer(lookups.check(check_id)).data
         self.unless_known(request, check)
         return Response(check)
 

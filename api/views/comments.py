@@ -15,14 +15,14 @@ from recipes_app.services.community.comment_reading import ShownComment
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import Action
 
-from .. import find
-from ..acts import Act, act_path
-from ..base import WRITE_PROBLEMS, PortalView, list_answer, operation
 from ..bodies import CommentBody, TextBody
-from ..links import absolute
-from ..paging import number_given
-from ..parameters import PageParameters
-from ..problems import Problem
+from ..framework import lookups
+from ..framework.actions import Act, act_path
+from ..framework.base import WRITE_PROBLEMS, PortalView, list_answer, operation
+from ..framework.links import absolute
+from ..framework.paging import number_given
+from ..framework.parameters import PageParameters
+from ..framework.problems import Problem
 from ..shapes_community import CommentListSerializer, CommentSerializer
 
 
@@ -35,7 +35,7 @@ class CommentsView(PortalView):
     @operation("comments_list", "The comments on a recipe", CommentListSerializer, parameters=PageParameters, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return a page of the comments that the reader may see."""
-        recipe = find.recipe_row(name)
+        recipe = lookups.recipe_row(name)
         page = comment_reading.list_for(recipe, request.user, before=number_given(self), limit=self.given["limit"])
         self.unless_known(request, recipe.name, page)
         next_cursor = str(page.older) if page.older is not None else None
@@ -45,8 +45,8 @@ class CommentsView(PortalView):
     @operation("comment_add", "Comment on a recipe", CommentSerializer, request=CommentBody, problems=WRITE_PROBLEMS, status=201)
     def post(self, request: Request, name: str) -> Response:
         """Write a comment."""
-        user, recipe, body = self.account(request), find.recipe_row(name), self.body(CommentBody, request)
-        parent = find.comment(name, body["parent"]) if body["parent"] is not None else None
+        user, recipe, body = self.account(request), lookups.recipe_row(name), self.body(CommentBody, request)
+        parent = lookups.comment(name, body["parent"]) if body["parent"] is not None else None
         written = comments.add(user, recipe, body["text"], parent=parent, follow=body["follow"])
         return Response(CommentSerializer(_shown(user, written)).data, status=201)
 
@@ -60,7 +60,7 @@ class CommentView(PortalView):
     def get(self, request: Request, name: str, comment_id: int) -> Response:
         """Return the comment as the reader may see it."""
         try:
-            shown = comment_reading.shown(find.recipe_row(name), request.user, comment_id)
+            shown = comment_reading.shown(lookups.recipe_row(name), request.user, comment_id)
         except Refused as error:
             raise Problem("unknown-thing", str(error)) from error
         self.unless_known(request, shown)
@@ -69,7 +69,7 @@ class CommentView(PortalView):
     @operation("comment_edit", "Change one's comment", CommentSerializer, request=TextBody, problems=WRITE_PROBLEMS)
     def patch(self, request: Request, name: str, comment_id: int) -> Response:
         """Change the words; the comment is marked as edited."""
-        user, found = self.account(request), find.comment(name, comment_id)
+        user, found = self.account(request), lookups.comment(name, comment_id)
         comments.edit(user, found, self.body(TextBody, request)["text"])
         return Response(CommentSerializer(_shown(user, found)).data)
 
@@ -85,7 +85,7 @@ def _act(verb: str, summary: str, action: Action, service: Callable[[User, Comme
         return _shown(user, service(user, comment))
 
     address = f"recipes/<str:name>/comments/<int:comment_id>/{verb}/"
-    return Act(f"comment_{verb}", address, summary, action, find.comment, run, CommentSerializer)
+    return Act(f"comment_{verb}", address, summary, action, lookups.comment, run, CommentSerializer)
 
 
 _ACTS = (

@@ -12,12 +12,12 @@ from recipes_app.services.catalogue import votes
 from recipes_app.services.core.permissions import Action
 from recipes_app.services.notifications import follows, inbox
 
-from .. import find
-from ..base import WRITE_PROBLEMS, PortalView, operation
 from ..bodies import MutedBody, ReadBody
-from ..links import absolute
-from ..paging import newest_first
-from ..parameters import PageParameters
+from ..framework import lookups
+from ..framework.base import WRITE_PROBLEMS, PortalView, operation
+from ..framework.links import absolute
+from ..framework.paging import newest_first
+from ..framework.parameters import PageParameters
 from ..shapes_community import (
     FollowSerializer,
     NotificationListSerializer,
@@ -35,19 +35,19 @@ class VoteView(PortalView):
     @operation("vote", "Whether one has voted for a recipe", VoteSerializer, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return the account's vote and the votes of all."""
-        return self._standing(self.account(request), find.recipe_row(name))
+        return self._standing(self.account(request), lookups.recipe_row(name))
 
     @operation("vote_give", "Vote for a recipe; a second time changes nothing", VoteSerializer, problems=WRITE_PROBLEMS)
     def put(self, request: Request, name: str) -> Response:
         """Give the account's vote."""
-        recipe = find.recipe_row(name)
+        recipe = lookups.recipe_row(name)
         votes.vote(self.account(request), recipe)
         return self._standing(self.account(request), recipe)
 
     @operation("vote_take_back", "Take one's vote back", VoteSerializer, problems=WRITE_PROBLEMS)
     def delete(self, request: Request, name: str) -> Response:
         """Take the account's vote back."""
-        recipe = find.recipe_row(name)
+        recipe = lookups.recipe_row(name)
         votes.unvote(self.account(request), recipe)
         return self._standing(self.account(request), recipe)
 
@@ -68,14 +68,14 @@ class FollowView(PortalView):
     @operation("follow", "Whether one follows a recipe", FollowSerializer, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return whether the account follows, and what it muted."""
-        return self._standing(self.account(request), find.recipe_row(name))
+        return self._standing(self.account(request), lookups.recipe_row(name))
 
     @operation(
         "follow_start", "Follow a recipe, and say what to mute", FollowSerializer, request=MutedBody, problems=WRITE_PROBLEMS
     )
     def put(self, request: Request, name: str) -> Response:
         """Follow the recipe."""
-        user, recipe = self.account(request), find.recipe_row(name)
+        user, recipe = self.account(request), lookups.recipe_row(name)
         body = self.body(MutedBody, request)
         if "muted" in body:
             follows.set_muted(user, recipe, body["muted"])
@@ -86,7 +86,7 @@ class FollowView(PortalView):
     @operation("follow_stop", "Stop following a recipe", FollowSerializer, problems=WRITE_PROBLEMS)
     def delete(self, request: Request, name: str) -> Response:
         """Stop following the recipe."""
-        user, recipe = self.account(request), find.recipe_row(name)
+        user, recipe = self.account(request), lookups.recipe_row(name)
         follows.unfollow(user, recipe)
         return self._standing(user, recipe)
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ..documentation import documentation
+from ..framework.documentation import documentation
 
 
 @require_safe

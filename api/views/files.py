@@ -22,11 +22,11 @@ from recipes_app.services.catalogue import catalogue
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.publishing import git_access
 
-from .. import converters, find  # noqa: F401 - the addresses below use its converter
-from ..base import BINARY, FILE_PROBLEMS, PortalView, operation
-from ..links import absolute
-from ..problems import Problem
-from ..renderers import PageRenderer, PatchRenderer
+from ..framework import converters, lookups  # noqa: F401 - the addresses below use its converter
+from ..framework.base import BINARY, FILE_PROBLEMS, PortalView, operation
+from ..framework.links import absolute
+from ..framework.problems import Problem
+from ..framework.renderers import PageRenderer, PatchRenderer
 from ..shapes_files import DiffSerializer, Tree, TreeSerializer
 
 _FILE_TYPES = ("text/plain", "application/octet-stream")
@@ -51,7 +51,7 @@ class TreeView(PortalView):
     @operation("files", "The files of a revision", TreeSerializer, problems=FILE_PROBLEMS)
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return every file and link of the revision at `commit`; push rules bound their number."""
-        revision = find.revision(name, commit)
+        revision = lookups.revision(name, commit)
         repository = _repository(request, revision)
         self.unless_known(request, revision.recipe.name, revision.commit, modified=revision.pushed_at, exact=True)
         files = browse.files(repository, revision.commit)
@@ -66,7 +66,7 @@ class FileView(PortalView):
     @operation("file", "One file of a revision: its bytes", dict.fromkeys(_FILE_TYPES, BINARY), problems=FILE_PROBLEMS)
     def get(self, request: Request, name: str, commit: str, file_path: str) -> HttpResponseBase:
         """Return the bytes as they stand in git: UTF-8 as plain text, whatever its name says, else as unknown bytes."""
-        revision = find.revision(name, commit)
+        revision = lookups.revision(name, commit)
         repository = _repository(request, revision)
         self.unless_known(request, revision.commit, file_path, modified=revision.pushed_at, exact=True)
         try:
@@ -86,7 +86,7 @@ class SnapshotView(PortalView):
     @operation("snapshot", "All files of a revision, as a tar archive", {_TAR: BINARY}, problems=FILE_PROBLEMS)
     def get(self, request: Request, name: str, commit: str) -> HttpResponseBase:
         """Return the archive: the same bytes each time, with their SHA-256 in the header Repr-Digest (RFC 9530)."""
-        revision = find.revision(name, commit)
+        revision = lookups.revision(name, commit)
         repository = _repository(request, revision)
         self.unless_known(request, archive.FORMAT, revision.commit, modified=revision.pushed_at, exact=True)
         # A rename changes no byte of it.
@@ -111,7 +111,7 @@ class DiffView(PortalView):
     )
     def get(self, request: Request, name: str, old: str, new: str) -> Response:
         """Return the difference: JSON, or a patch where `Accept: text/x-diff` asks for it."""
-        recipe = find.recipe_row(name)
+        recipe = lookups.recipe_row(name)
         revisions = _both(recipe, old, new)
         repository = _repository(request, revisions[old], revisions[new])
         self.unless_known(request, recipe.name, old, new, modified=revisions[new].pushed_at, exact=True)
@@ -135,7 +135,7 @@ def _repository(request: Request, *revisions: Revision) -> Path:
 
 def _both(recipe: Recipe, *commits: str) -> dict[str, Revision]:
     for commit in commits:
-        find.check_commit(commit)
+        lookups.check_commit(commit)
     found = catalogue.get_revisions(recipe, commits)
     for commit in commits:
         if commit not in found:

@@ -14,14 +14,14 @@ from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import Action, require
 from recipes_app.services.moderation import flags, reports
 
-from .. import find
-from ..acts import Act, act_path
-from ..base import WRITE_PROBLEMS, PortalView, operation
 from ..bodies import DecisionBody, FlagBody, ReportBody, TextBody, UpholdBody
-from ..links import absolute
-from ..paging import newest_first
-from ..parameters import PageParameters
-from ..problems import Problem
+from ..framework import lookups
+from ..framework.actions import Act, act_path
+from ..framework.base import WRITE_PROBLEMS, PortalView, operation
+from ..framework.links import absolute
+from ..framework.paging import newest_first
+from ..framework.parameters import PageParameters
+from ..framework.problems import Problem
 from ..shapes_community import FlagListSerializer, FlagSerializer, ReportListSerializer, ReportSerializer
 
 
@@ -41,7 +41,7 @@ class FlagsView(PortalView):
     @operation("flags_list", "The flags on a recipe, newest first", FlagListSerializer, parameters=FlagParameters, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return a page of the recipe's flags, closed ones too."""
-        recipe = find.recipe_row(name)
+        recipe = lookups.recipe_row(name)
         wanted = {key: self.given[key] for key in ("state", "kind") if self.given[key]}
         rows = recipe.flags.select_related("recipe", "revision").filter(**wanted)
         return newest_first(self, absolute("api:flags", recipe.name), rows, FlagSerializer)
@@ -49,7 +49,7 @@ class FlagsView(PortalView):
     @operation("flag_raise", "Flag a recipe", FlagSerializer, request=FlagBody, problems=WRITE_PROBLEMS, status=201)
     def post(self, request: Request, name: str) -> Response:
         """Say that something is wrong with the recipe."""
-        user, recipe, body = self.account(request), find.recipe_row(name), self.body(FlagBody, request)
+        user, recipe, body = self.account(request), lookups.recipe_row(name), self.body(FlagBody, request)
         kind = Flag.Kind(body.pop("kind"))
         flag = flags.raise_flag(user, recipe, kind, flags.FlagText(**body))
         return Response(FlagSerializer(flag).data, status=201)
@@ -61,19 +61,19 @@ class FlagView(PortalView):
     @operation("flag", "One flag", FlagSerializer, problems=[404])
     def get(self, request: Request, flag_id: int) -> Response:
         """Return the flag."""
-        flag = find.flag(flag_id)
+        flag = lookups.flag(flag_id)
         self.unless_known(request, flag)
         return Response(FlagSerializer(flag).data)
 
 
 def _answer(user: User, flag: Flag, body: dict[str, Any]) -> Flag:
     flags.answer(user, flag, body["text"])
-    return find.flag(flag.pk)
+    return lookups.flag(flag.pk)
 
 
 def _withdraw(user: User, flag: Flag, _body: dict[str, Any]) -> Flag:
     flags.withdraw(user, flag)
-    return find.flag(flag.pk)
+    return lookups.flag(flag.pk)
 
 
 def _close(user: User, flag: Flag, body: dict[str, Any]) -> Flag:
@@ -82,12 +82,12 @@ def _close(user: User, flag: Flag, body: dict[str, Any]) -> Flag:
         require(Action.RULE_FLAG, user, flag.recipe)
         raise Refused(f"a flag of the kind {flag.kind} is ruled on: use {absolute('api:flag_rule', str(flag.pk))}", code="ruled")
     flags.close(user, flag, resolved=body["resolved"], decision=body["decision"])
-    return find.flag(flag.pk)
+    return lookups.flag(flag.pk)
 
 
 def _rule(user: User, flag: Flag, body: dict[str, Any]) -> Flag:
     flags.close(user, flag, resolved=body["resolved"], decision=body["decision"])
-    return find.flag(flag.pk)
+    return lookups.flag(flag.pk)
 
 
 class ReportsView(PortalView):
@@ -129,35 +129,35 @@ def _subject(body: dict[str, Any]) -> reports.Subject:
             raise Problem("unknown-thing", f"there is no comment {body['comment']}")
         return reports.Subject(comment=comment)
     if body["account"]:
-        return reports.Subject(account=find.account(body["account"]))
-    return reports.Subject(recipe=find.recipe_row(body["recipe"]) if body["recipe"] else None)
+        return reports.Subject(account=lookups.account(body["account"]))
+    return reports.Subject(recipe=lookups.recipe_row(body["recipe"]) if body["recipe"] else None)
 
 
 def _decide_report(user: User, report: Report, body: dict[str, Any]) -> Report:
     reports.decide(user, report, uphold=body["uphold"], decision=body["decision"])
-    return find.report(report.pk)
+    return lookups.report(report.pk)
 
 
 _ACTS = (
     Act(
         "flag_answer", "flags/<int:flag_id>/answer/", "Answer a flag, for the maintainers",
-        Action.ANSWER_FLAG, find.flag, _answer, FlagSerializer, TextBody,
+        Action.ANSWER_FLAG, lookups.flag, _answer, FlagSerializer, TextBody,
     ),
     Act(
         "flag_close", "flags/<int:flag_id>/close/", "Resolve or reject a flag about packaging",
-        Action.CLOSE_FLAG, find.flag, _close, FlagSerializer, DecisionBody,
+        Action.CLOSE_FLAG, lookups.flag, _close, FlagSerializer, DecisionBody,
     ),
     Act(
         "flag_rule", "flags/<int:flag_id>/rule/", "Resolve or reject any flag, as a moderator",
-        Action.RULE_FLAG, find.flag, _rule, FlagSerializer, DecisionBody,
+        Action.RULE_FLAG, lookups.flag, _rule, FlagSerializer, DecisionBody,
     ),
     Act(
         "flag_withdraw", "flags/<int:flag_id>/withdraw/", "Take one's flag back",
-        Action.WITHDRAW_FLAG, find.flag, _withdraw, FlagSerializer,
+        Action.WITHDRAW_FLAG, lookups.flag, _withdraw, FlagSerializer,
     ),
     Act(
         "report_decide", "reports/<int:report_id>/decide/", "Uphold or reject a report",
-        Action.DECIDE_REPORT, find.report, _decide_report, ReportSerializer, UpholdBody,
+        Action.DECIDE_REPORT, lookups.report, _decide_report, ReportSerializer, UpholdBody,
     ),
 )  # fmt: skip
 PATHS = [

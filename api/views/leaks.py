@@ -11,8 +11,8 @@ from recipes_app.limits import LEAK_REPORTS_PER_ADDRESS, LEAK_REPORTS_SECONDS, M
 from recipes_app.services.accounts import tokens
 from recipes_app.services.core import pace
 
-from ..base import PortalView, operation
-from ..parameters import BoundedListField, StrictSerializer, StringField
+from ..framework.base import PortalView, operation
+from ..framework.parameters import BoundedListField, StrictSerializer, StringField
 from ..shapes_moderation import DoneSerializer
 
 _LONGEST = 200

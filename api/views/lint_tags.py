@@ -8,10 +8,10 @@ from rest_framework.response import Response
 
 from recipes_app.services.lint import tags
 
-from ..base import PortalView, list_answer, operation
-from ..links import absolute
-from ..parameters import PageParameters
-from ..problems import Problem
+from ..framework.base import PortalView, list_answer, operation
+from ..framework.links import absolute
+from ..framework.parameters import PageParameters
+from ..framework.problems import Problem
 from ..shapes_lint import (
     DrawingRecipeSerializer,
     ExplainedTagSerializer,

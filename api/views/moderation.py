@@ -19,13 +19,13 @@ from recipes_app.services.moderation import quarantine, revisions, site
 from recipes_app.services.ownership import model_class
 from recipes_app.services.publishing import publish
 
-from .. import find
-from ..acts import Act, act_path
-from ..base import WRITE_PROBLEMS, PortalView, list_answer, operation
 from ..bodies import ModelBody, ReasonBody, ReviewBody, RulingBody
-from ..links import absolute
-from ..paging import newest_first, number_given
-from ..parameters import PageParameters
+from ..framework import lookups
+from ..framework.actions import Act, act_path
+from ..framework.base import WRITE_PROBLEMS, PortalView, list_answer, operation
+from ..framework.links import absolute
+from ..framework.paging import newest_first, number_given
+from ..framework.parameters import PageParameters
 from ..serializers import RevisionSummarySerializer
 from ..shapes_moderation import (
     HeldRevisionListSerializer,
@@ -94,7 +94,7 @@ class RulingsView(PortalView):
     @operation("rulings", "The rulings on a recipe's models", RulingListSerializer, parameters=PageParameters, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return a page of the rulings, ended ones too."""
-        recipe = find.recipe_row(name)
+        recipe = lookups.recipe_row(name)
         return newest_first(self, absolute("api:rulings", recipe.name), recipe.rulings.all(), RulingSerializer)
 
     @operation(
@@ -102,7 +102,7 @@ class RulingsView(PortalView):
     )
     def post(self, request: Request, name: str) -> Response:
         """Set the class that counts until the facts change."""
-        user, recipe, body = self.account(request), find.recipe_row(name), self.body(RulingBody, request)
+        user, recipe, body = self.account(request), lookups.recipe_row(name), self.body(RulingBody, request)
         ruling = model_class.rule(user, recipe, body["model"], body["value"], body["reason"])
         return Response(RulingSerializer(ruling).data, status=201)
 
@@ -143,12 +143,12 @@ def _purge(user: User, revision: Revision, body: dict[str, Any]) -> dict[str, An
 
 def _quarantine(user: User, recipe: Recipe, body: dict[str, Any]) -> Recipe:
     quarantine.quarantine(user, recipe, body["reason"])
-    return find.recipe_row(recipe.name)
+    return lookups.recipe_row(recipe.name)
 
 
 def _release(user: User, recipe: Recipe, body: dict[str, Any]) -> Recipe:
     quarantine.release(user, recipe, body["reason"])
-    return find.recipe_row(recipe.name)
+    return lookups.recipe_row(recipe.name)
 
 
 def _end_ruling(user: User, recipe: Recipe, body: dict[str, Any]) -> ModelRuling:
@@ -166,47 +166,47 @@ _REVISION = f"{_RECIPE}revisions/<str:commit>/"
 _ACTS = (
     Act(
         "queue_claim", "queue/<int:entry_id>/claim/", "Claim an entry, so that two do not work on it",
-        Action.READ_QUEUE, find.queue_entry, _claim, QueueEntrySerializer,
+        Action.READ_QUEUE, lookups.queue_entry, _claim, QueueEntrySerializer,
     ),
     Act(
         "queue_unclaim", "queue/<int:entry_id>/unclaim/", "Give a claimed entry back to all",
-        Action.READ_QUEUE, find.queue_entry, _unclaim, QueueEntrySerializer,
+        Action.READ_QUEUE, lookups.queue_entry, _unclaim, QueueEntrySerializer,
     ),
     Act(
         "review", f"{_REVISION}review/", "Release or reject a held revision",
-        Action.RELEASE_HOLD, find.revision, _review, HeldRevisionSerializer, ReviewBody,
+        Action.RELEASE_HOLD, lookups.revision, _review, HeldRevisionSerializer, ReviewBody,
     ),
     Act(
         "delayed_decide", f"{_REVISION}delayed/", "Release a delayed revision early, or stop it, as one of its team",
-        Action.DECIDE_DELAYED, find.revision, _decide_delayed, HeldRevisionSerializer, ReviewBody,
+        Action.DECIDE_DELAYED, lookups.revision, _decide_delayed, HeldRevisionSerializer, ReviewBody,
     ),
     Act(
         "revision_quarantine", f"{_REVISION}quarantine/", "Take a revision out: its branch goes back to the one before",
-        Action.QUARANTINE, find.revision, _take_out, RevisionSummarySerializer, ReasonBody,
+        Action.QUARANTINE, lookups.revision, _take_out, RevisionSummarySerializer, ReasonBody,
     ),
     Act(
         "revision_release", f"{_REVISION}release/", "Publish a quarantined revision again",
-        Action.QUARANTINE, find.revision, _bring_back, RevisionSummarySerializer, ReasonBody,
+        Action.QUARANTINE, lookups.revision, _bring_back, RevisionSummarySerializer, ReasonBody,
     ),
     Act(
         "revision_purge", f"{_REVISION}purge/", "Remove a rejected or quarantined revision for good: a leaked secret",
-        Action.PURGE, find.revision, _purge, PurgedSerializer, ReasonBody,
+        Action.PURGE, lookups.revision, _purge, PurgedSerializer, ReasonBody,
     ),
     Act(
         "quarantine", f"{_RECIPE}quarantine/", "Quarantine a recipe",
-        Action.QUARANTINE, find.recipe_row, _quarantine, StandingSerializer, ReasonBody,
+        Action.QUARANTINE, lookups.recipe_row, _quarantine, StandingSerializer, ReasonBody,
     ),
     Act(
         "release", f"{_RECIPE}release/", "End a recipe's quarantine",
-        Action.QUARANTINE, find.recipe_row, _release, StandingSerializer, ReasonBody,
+        Action.QUARANTINE, lookups.recipe_row, _release, StandingSerializer, ReasonBody,
     ),
     Act(
         "ruling_end", f"{_RECIPE}rulings/end/", "End a ruling, so that the computed class counts again",
-        Action.RULE_MODEL, find.recipe_row, _end_ruling, RulingSerializer, ModelBody,
+        Action.RULE_MODEL, lookups.recipe_row, _end_ruling, RulingSerializer, ModelBody,
     ),
     Act(
         "accept_name", f"{_RECIPE}accept-name/", "Let a new name that waited stand",
-        Action.NAME_RULES, find.recipe_row, _accept_name, StandingSerializer,
+        Action.NAME_RULES, lookups.recipe_row, _accept_name, StandingSerializer,
     ),
 )  # fmt: skip
 PATHS = [

@@ -12,13 +12,13 @@ from recipes_app.models import News, User
 from recipes_app.services.core.permissions import Action
 from recipes_app.services.moderation import news
 
-from .. import find
-from ..acts import Act, act_path
-from ..base import WRITE_PROBLEMS, PortalView, operation
 from ..bodies import NewsBody
-from ..links import absolute
-from ..paging import newest_first
-from ..parameters import PageParameters
+from ..framework import lookups
+from ..framework.actions import Act, act_path
+from ..framework.base import WRITE_PROBLEMS, PortalView, operation
+from ..framework.links import absolute
+from ..framework.paging import newest_first
+from ..framework.parameters import PageParameters
 from ..shapes_moderation import NewsListSerializer, NewsSerializer
 
 
@@ -49,6 +49,6 @@ def _withdraw(user: User, item: News, _body: dict[str, Any]) -> News:
 
 _WITHDRAWAL = Act(
     "news_withdraw", "news/<int:news_id>/withdraw/", "Take news from the first page",
-    Action.WRITE_NEWS, find.news_item, _withdraw, NewsSerializer,
+    Action.WRITE_NEWS, lookups.news_item, _withdraw, NewsSerializer,
 )  # fmt: skip
 PATHS = [path("news/", NewsView.as_view(), name="news"), act_path(_WITHDRAWAL)]

@@ -18,9 +18,6 @@ from recipes_app.services.moderation import lifecycle, requests
 from recipes_app.services.ownership import invitations, ownership
 from recipes_app.services.publishing import staging
 
-from .. import find
-from ..acts import Act, act_path
-from ..base import WRITE_PROBLEMS, PortalView, operation
 from ..bodies import (
     InvitationBody,
     KeywordsBody,
@@ -33,6 +30,9 @@ from ..bodies import (
     TrialBuildsBody,
     UsernameBody,
 )
+from ..framework import lookups
+from ..framework.actions import Act, act_path
+from ..framework.base import WRITE_PROBLEMS, PortalView, operation
 from ..shapes_ownership import (
     InvitationSerializer,
     KeywordsSerializer,
@@ -70,14 +70,14 @@ class TeamView(PortalView):
     @operation("team", "Who looks after a recipe", TeamSerializer, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return the maintainer, the co-maintainers and the invitations that the reader may see."""
-        team = _team(request.user, find.recipe_row(name))
+        team = _team(request.user, lookups.recipe_row(name))
         self.unless_known(request, team)
         return Response(TeamSerializer(team).data)
 
     @operation("team_order", "Set the order of succession", TeamSerializer, request=OrderBody, problems=WRITE_PROBLEMS)
     def put(self, request: Request, name: str) -> Response:
         """Put the co-maintainers in order; those who are not named stand behind."""
-        user, recipe = self.account(request), find.recipe_row(name)
+        user, recipe = self.account(request), lookups.recipe_row(name)
         ownership.order_succession(user, recipe, self.body(OrderBody, request)["usernames"])
         return Response(TeamSerializer(_fresh_team(user, recipe)).data)
 
@@ -90,19 +90,19 @@ class MemberView(PortalView):
     @operation("member_role", "Give a co-maintainer another role", TeamSerializer, request=RoleBody, problems=WRITE_PROBLEMS)
     def patch(self, request: Request, name: str, username: str) -> Response:
         """Change the role."""
-        user, recipe = self.account(request), find.recipe_row(name)
+        user, recipe = self.account(request), lookups.recipe_row(name)
         role = CoRole(self.body(RoleBody, request)["role"])
-        invitations.change_role(user, recipe, find.account(username), role)
+        invitations.change_role(user, recipe, lookups.account(username), role)
         return Response(TeamSerializer(_fresh_team(user, recipe)).data)
 
     @operation("member_remove", "Take a co-maintainer out of the team, or leave it", TeamSerializer, problems=WRITE_PROBLEMS)
     def delete(self, request: Request, name: str, username: str) -> Response:
         """Remove the co-maintainer; anybody may remove himself."""
-        user, recipe = self.account(request), find.recipe_row(name)
+        user, recipe = self.account(request), lookups.recipe_row(name)
         if username == user.username:
             ownership.leave(user, recipe)
         else:
-            ownership.remove_co_maintainer(user, recipe, find.account(username))
+            ownership.remove_co_maintainer(user, recipe, lookups.account(username))
         return Response(TeamSerializer(_fresh_team(user, recipe)).data)
 
 
@@ -114,8 +114,8 @@ class InvitationView(PortalView):
     @operation("invitation_take_back", "Take an invitation back", TeamSerializer, problems=WRITE_PROBLEMS)
     def delete(self, request: Request, name: str, username: str) -> Response:
         """Withdraw the offer."""
-        user, recipe = self.account(request), find.recipe_row(name)
-        invitations.take_back(user, recipe, find.account(username))
+        user, recipe = self.account(request), lookups.recipe_row(name)
+        invitations.take_back(user, recipe, lookups.account(username))
         return Response(TeamSerializer(_fresh_team(user, recipe)).data)
 
 
@@ -127,14 +127,14 @@ class KeywordsView(PortalView):
     @operation("keywords", "The keywords that are set on the site", KeywordsSerializer, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return the keywords."""
-        keywords = find.recipe_row(name).extra_keywords
+        keywords = lookups.recipe_row(name).extra_keywords
         self.unless_known(request, keywords)
         return Response(KeywordsSerializer({"keywords": keywords}).data)
 
     @operation("keywords_set", "Set the keywords", KeywordsSerializer, request=KeywordsBody, problems=WRITE_PROBLEMS)
     def put(self, request: Request, name: str) -> Response:
         """Set all keywords."""
-        user, recipe = self.account(request), find.recipe_row(name)
+        user, recipe = self.account(request), lookups.recipe_row(name)
         stored = ownership.set_keywords(user, recipe, self.body(KeywordsBody, request)["keywords"])
         return Response(KeywordsSerializer({"keywords": stored}).data)
 
@@ -147,7 +147,7 @@ class TrialBuildsView(PortalView):
     @operation("trial_builds", "Whether a recipe is built for trial", TrialBuildsSerializer, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return what was chosen, and what it comes to."""
-        answer = _trial_builds(find.recipe_row(name))
+        answer = _trial_builds(lookups.recipe_row(name))
         self.unless_known(request, answer)
         return Response(TrialBuildsSerializer(answer).data)
 
@@ -156,7 +156,7 @@ class TrialBuildsView(PortalView):
     )
     def put(self, request: Request, name: str) -> Response:
         """Choose; the current revision is queued at once where it may be built."""
-        user, recipe = self.account(request), find.recipe_row(name)
+        user, recipe = self.account(request), lookups.recipe_row(name)
         choice = TrialBuilds(self.body(TrialBuildsBody, request)["choice"])
         return Response(TrialBuildsSerializer(_trial_builds(lint_acts.choose_trial_builds(user, recipe, choice))).data)
 
@@ -169,14 +169,14 @@ class StagingView(PortalView):
     @operation("staging", "Whether what a token pushes waits for the team", StagingSerializer, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return what was chosen, and what it comes to."""
-        answer = _staging(find.recipe_row(name))
+        answer = _staging(lookups.recipe_row(name))
         self.unless_known(request, answer)
         return Response(StagingSerializer(answer).data)
 
     @operation("staging_choose", "Choose staging", StagingSerializer, request=StagingBody, problems=WRITE_PROBLEMS)
     def put(self, request: Request, name: str) -> Response:
         """Choose; it counts from the next push on."""
-        user, recipe = self.account(request), find.recipe_row(name)
+        user, recipe = self.account(request), lookups.recipe_row(name)
         choice = Staging(self.body(StagingBody, request)["choice"])
         return Response(StagingSerializer(_staging(staging.choose(user, recipe, choice))).data)
 
@@ -203,11 +203,11 @@ def _adopt(user: User, recipe: Recipe, body: dict[str, Any]) -> OwnershipRequest
 
 
 def _invite(user: User, recipe: Recipe, body: dict[str, Any]) -> Invitation:
-    return invitations.invite(user, recipe, find.account(body["username"]), CoRole(body["role"]), body["position"])
+    return invitations.invite(user, recipe, lookups.account(body["username"]), CoRole(body["role"]), body["position"])
 
 
 def _transfer(user: User, recipe: Recipe, body: dict[str, Any]) -> Invitation:
-    return invitations.offer_transfer(user, recipe, find.account(body["username"]))
+    return invitations.offer_transfer(user, recipe, lookups.account(body["username"]))
 
 
 def _accept(user: User, recipe: Recipe, _body: dict[str, Any]) -> dict[str, Any]:
@@ -241,22 +241,22 @@ def _restore(user: User, recipe: Recipe, _body: dict[str, Any]) -> Recipe:
 
 _HERE = "recipes/<str:name>/"
 _ACTS = (
-    Act("disown", f"{_HERE}disown/", "Give a recipe up", Action.DISOWN, find.recipe_row, _disown, TeamSerializer),
-    Act("adopt", f"{_HERE}adopt/", "Ask to adopt an orphan", Action.ADOPT, find.recipe_row, _adopt, RequestSerializer, TextBody),
+    Act("disown", f"{_HERE}disown/", "Give a recipe up", Action.DISOWN, lookups.recipe_row, _disown, TeamSerializer),
+    Act("adopt", f"{_HERE}adopt/", "Ask to adopt an orphan", Action.ADOPT, lookups.recipe_row, _adopt, RequestSerializer, TextBody),
     Act(
         "invite", f"{_HERE}invitations/", "Invite a co-maintainer",
-        Action.INVITE, find.recipe_row, _invite, InvitationSerializer, InvitationBody,
+        Action.INVITE, lookups.recipe_row, _invite, InvitationSerializer, InvitationBody,
     ),
     Act(
         "transfer", f"{_HERE}transfer/", "Offer the recipe to another account",
-        Action.TRANSFER, find.recipe_row, _transfer, InvitationSerializer, UsernameBody,
+        Action.TRANSFER, lookups.recipe_row, _transfer, InvitationSerializer, UsernameBody,
     ),
     # Who joins a team can push: that takes the scope that adopting takes.
-    Act("accept", f"{_HERE}accept/", "Accept one's invitation", Action.ADOPT, find.recipe_row, _accept, TeamSerializer),
-    Act("decline", f"{_HERE}decline/", "Turn one's invitation down", Action.FOLLOW, find.recipe_row, _decline, TeamSerializer),
-    Act("rename", f"{_HERE}rename/", "Rename a recipe", Action.RENAME, find.recipe_row, _rename, StandingSerializer, NameBody),
-    Act("delete", f"{_HERE}delete/", "Delete a recipe", Action.DELETE, find.recipe_row, _delete, StandingSerializer, ReasonBody),
-    Act("restore", f"{_HERE}restore/", "Bring a recipe back", Action.DELETE, find.deleted_recipe, _restore, StandingSerializer),
+    Act("accept", f"{_HERE}accept/", "Accept one's invitation", Action.ADOPT, lookups.recipe_row, _accept, TeamSerializer),
+    Act("decline", f"{_HERE}decline/", "Turn one's invitation down", Action.FOLLOW, lookups.recipe_row, _decline, TeamSerializer),
+    Act("rename", f"{_HERE}rename/", "Rename a recipe", Action.RENAME, lookups.recipe_row, _rename, StandingSerializer, NameBody),
+    Act("delete", f"{_HERE}delete/", "Delete a recipe", Action.DELETE, lookups.recipe_row, _delete, StandingSerializer, ReasonBody),
+    Act("restore", f"{_HERE}restore/", "Bring a recipe back", Action.DELETE, lookups.deleted_recipe, _restore, StandingSerializer),
 )  # fmt: skip
 PATHS = [
     path(f"{_HERE}team/", TeamView.as_view(), name="team"),

@@ -20,11 +20,11 @@ from recipes_app.search.query import QueryError, SearchQuery, parse_query
 from recipes_app.services.catalogue import summaries
 from recipes_app.services.gates import trust_facts
 
-from .. import find
-from ..base import PortalView, list_answer, operation
-from ..links import absolute
-from ..parameters import LookupBody, SearchParameters
-from ..problems import Problem
+from ..framework import lookups
+from ..framework.base import PortalView, list_answer, operation
+from ..framework.links import absolute
+from ..framework.parameters import LookupBody, SearchParameters
+from ..framework.problems import Problem
 from ..quick import recipe_detail, summary_list, summary_texts
 from ..serializers import (
     LookupSerializer,
@@ -75,7 +75,7 @@ class RecipeView(PortalView):
     @operation("recipe", "One recipe, with everything that it says", RecipeSerializer, problems=[404])
     def get(self, request: Request, name: str) -> Response:
         """Return the recipe `name`."""
-        recipe = find.recipe(name)
+        recipe = lookups.recipe(name)
         facts = trust_facts.facts_of(recipe, recipe.current) if recipe.current is not None else None
         # What falls by the day is its popularity.
         self.unless_known(request, recipe, asdict(facts) if facts else None, timezone.now().date(), modified=recipe.updated_at)

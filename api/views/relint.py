@@ -13,13 +13,13 @@ from recipes_app.models import RelintRun, User
 from recipes_app.services.core.permissions import Action, require
 from recipes_app.services.lint import relint, relint_reading
 
-from .. import find
-from ..acts import Act, act_path
-from ..base import WRITE_PROBLEMS, PortalView, list_answer, operation
 from ..bodies import RelintBody
-from ..links import absolute
-from ..paging import newest_first, number_given
-from ..parameters import PageParameters
+from ..framework import lookups
+from ..framework.actions import Act, act_path
+from ..framework.base import WRITE_PROBLEMS, PortalView, list_answer, operation
+from ..framework.links import absolute
+from ..framework.paging import newest_first, number_given
+from ..framework.parameters import PageParameters
 from ..shapes_relint import RelintListSerializer, RelintRunPageSerializer, RelintRunSerializer, TagChangeSerializer
 
 
@@ -62,7 +62,7 @@ class RelintRunView(PortalView):
     def get(self, request: Request, run_id: int) -> Response:
         """Return the run and a page of the tags that came or went; the cursor is how many came before."""
         require(Action.READ_QUEUE, self.account(request))
-        run = find.relint_run(run_id)
+        run = lookups.relint_run(run_id)
         changes, verdicts = relint_reading.tag_changes(run), relint_reading.verdicts(run)
         self.unless_known(request, run, changes, verdicts)
         first = number_given(self) or 0
@@ -87,11 +87,11 @@ _RUN = "relint/<int:run_id>/"
 _ACTS = (
     Act(
         "relint_pause", f"{_RUN}pause/", "Hand out no more jobs of a re-lint",
-        Action.RELINT, find.relint_run, _pause, RelintRunSerializer,
+        Action.RELINT, lookups.relint_run, _pause, RelintRunSerializer,
     ),
     Act(
         "relint_resume", f"{_RUN}resume/", "Go on with a paused re-lint",
-        Action.RELINT, find.relint_run, _resume, RelintRunSerializer,
+        Action.RELINT, lookups.relint_run, _resume, RelintRunSerializer,
     ),
 )  # fmt: skip
 PATHS = [

@@ -14,13 +14,13 @@ from recipes_app.models import OwnershipRequest, User
 from recipes_app.services.core.permissions import Action
 from recipes_app.services.moderation import requests
 
-from .. import find
-from ..acts import Act, act_path
-from ..base import WRITE_PROBLEMS, PortalView, operation
 from ..bodies import AcceptBody, RequestBody, TextBody
-from ..links import absolute
-from ..paging import newest_first
-from ..parameters import PageParameters
+from ..framework import lookups
+from ..framework.actions import Act, act_path
+from ..framework.base import WRITE_PROBLEMS, PortalView, operation
+from ..framework.links import absolute
+from ..framework.paging import newest_first
+from ..framework.parameters import PageParameters
 from ..shapes_ownership import RequestListSerializer, RequestSerializer
 
 
@@ -51,7 +51,7 @@ class RequestView(PortalView):
     @operation("request", "One request", RequestSerializer, problems=[404])
     def get(self, request: Request, request_id: int) -> Response:
         """Return the request."""
-        found = find.request(request_id)
+        found = lookups.request(request_id)
         self.unless_known(request, found)
         return Response(RequestSerializer(found).data)
 
@@ -67,40 +67,40 @@ class FileView(PortalView):
     )  # fmt: skip
     def post(self, request: Request, name: str) -> Response:
         """File a request; by the rules it may be accepted at once."""
-        user, recipe, body = self.account(request), find.recipe_row(name), self.body(RequestBody, request)
-        target = find.recipe_row(body["target"]) if body["target"] else None
+        user, recipe, body = self.account(request), lookups.recipe_row(name), self.body(RequestBody, request)
+        target = lookups.recipe_row(body["target"]) if body["target"] else None
         filed = requests.file(user, recipe, OwnershipRequest.Kind(body["kind"]), body["text"], target=target)
         return Response(RequestSerializer(filed).data, status=201)
 
 
 def _decide(user: User, request: OwnershipRequest, body: dict[str, Any]) -> OwnershipRequest:
     requests.decide(user, request, accept=body["accept"], reason=body["reason"])
-    return find.request(request.pk)
+    return lookups.request(request.pk)
 
 
 def _object(user: User, request: OwnershipRequest, body: dict[str, Any]) -> OwnershipRequest:
     requests.object_to(user, request, body["text"])
-    return find.request(request.pk)
+    return lookups.request(request.pk)
 
 
 def _withdraw(user: User, request: OwnershipRequest, _body: dict[str, Any]) -> OwnershipRequest:
     requests.withdraw(user, request)
-    return find.request(request.pk)
+    return lookups.request(request.pk)
 
 
 _HERE = "requests/<int:request_id>/"
 _ACTS = (
     Act(
         "request_decide", f"{_HERE}decide/", "Accept or reject a request",
-        Action.DECIDE_REQUEST, find.request, _decide, RequestSerializer, AcceptBody,
+        Action.DECIDE_REQUEST, lookups.request, _decide, RequestSerializer, AcceptBody,
     ),
     Act(
         "request_object", f"{_HERE}object/", "Object to a request, for the maintainers",
-        Action.ANSWER_FLAG, find.request, _object, RequestSerializer, TextBody,
+        Action.ANSWER_FLAG, lookups.request, _object, RequestSerializer, TextBody,
     ),
     Act(
         "request_withdraw", f"{_HERE}withdraw/", "Take one's request back",
-        Action.WITHDRAW_REQUEST, find.request, _withdraw, RequestSerializer,
+        Action.WITHDRAW_REQUEST, lookups.request, _withdraw, RequestSerializer,
     ),
 )  # fmt: skip
 PATHS = [

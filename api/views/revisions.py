@@ -16,12 +16,12 @@ from recipes_app.services.core.permissions import Action, require
 from recipes_app.services.lint import actions as lint_acts
 from recipes_app.services.lint import reports
 
-from .. import find
-from ..acts import Act, act_path
-from ..base import WRITE_PROBLEMS, PortalView, list_answer, operation
-from ..links import absolute
-from ..parameters import PageParameters
-from ..problems import Problem
+from ..framework import lookups
+from ..framework.actions import Act, act_path
+from ..framework.base import WRITE_PROBLEMS, PortalView, list_answer, operation
+from ..framework.links import absolute
+from ..framework.parameters import PageParameters
+from ..framework.problems import Problem
 from ..quick import lint_summary
 from ..serializers import (
     RevisionListSerializer,
@@ -44,7 +44,7 @@ class RevisionsView(PortalView):
 
         The cursor is the last commit of the page before: revisions never change their place, so nothing is missed or shown twice.
         """
-        recipe = find.recipe_row(name)
+        recipe = lookups.recipe_row(name)
         stamp = catalogue.history_stamp(recipe)
         self.unless_known(request, recipe.name, stamp)
         history = catalogue.history(recipe)
@@ -67,7 +67,7 @@ class RevisionView(PortalView):
     @operation("revision", "One revision, with everything that its files say", RevisionSerializer, problems=[404])
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return the revision of the recipe `name` at `commit`."""
-        revision = find.revision(name, commit)
+        revision = lookups.revision(name, commit)
         self.unless_known(request, revision, getattr(revision, "hold", None), modified=revision.pushed_at)
         return Response(RevisionSerializer(revision, context={"lint_summary": lint_summary(revision)}).data)
 
@@ -80,14 +80,14 @@ class LintView(PortalView):
     @operation("lint", "What lint says of a revision", LintReportSerializer, problems=[404])
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return the stages of the revision at `commit`, with their hints."""
-        revision = find.revision(name, commit)
+        revision = lookups.revision(name, commit)
         self.unless_known(request, revision, modified=revision.lint_finished)  # type: ignore[attr-defined]
         return _report(revision)
 
     @operation("lint_again", "Lint a revision once more", LintReportSerializer, problems=WRITE_PROBLEMS)
     def post(self, request: Request, name: str, commit: str) -> Response:
         """Queue every stage of the revision again; the old reports stand until the new ones come."""
-        revision = find.revision(name, commit)
+        revision = lookups.revision(name, commit)
         account = self.account(request)
         require(Action.REQUEUE_LINT, account, revision.recipe)
         lint_acts.retry_all(account, revision)
@@ -122,11 +122,11 @@ _LINT = f"{_REVISIONS}<str:commit>/lint/"
 _ACTS = (
     Act(
         "lint_retry", f"{_LINT}<int:job_id>/retry/", "Run one stage once more; the old report stands until the new one comes",
-        Action.REQUEUE_LINT, find.lint_job, _retry, StageSerializer,
+        Action.REQUEUE_LINT, lookups.lint_job, _retry, StageSerializer,
     ),
     Act(
         "lint_cancel", f"{_LINT}<int:job_id>/cancel/", "Cancel a stage that waits or runs",
-        Action.CANCEL_LINT, find.lint_job, _cancel, StageSerializer,
+        Action.CANCEL_LINT, lookups.lint_job, _cancel, StageSerializer,
     ),
 )  # fmt: skip
 PATHS = [

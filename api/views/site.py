@@ -19,13 +19,13 @@ from recipes_app.services.gates import incident
 from recipes_app.services.gates.gate_table import Incident
 from recipes_app.services.moderation import sanctions, site
 
-from .. import find
-from ..acts import Act, act_path
-from ..base import WRITE_PROBLEMS, PortalView, list_answer, operation
 from ..bodies import IncidentBody, NameRuleBody, RankBody, ReasonBody, RollBackBody, SwitchBody
-from ..links import absolute
-from ..paging import newest_first, number_given
-from ..parameters import PageParameters
+from ..framework import lookups
+from ..framework.actions import Act, act_path
+from ..framework.base import WRITE_PROBLEMS, PortalView, list_answer, operation
+from ..framework.links import absolute
+from ..framework.paging import newest_first, number_given
+from ..framework.parameters import PageParameters
 from ..shapes_moderation import (
     AccountSerializer,
     IncidentSerializer,
@@ -70,7 +70,7 @@ class NameRuleView(PortalView):
         """Remove the rule; the answer shows what it was."""
         user = self.account(request)
         require(Action.NAME_RULES, user)
-        rule = find.name_rule(rule_id)
+        rule = lookups.name_rule(rule_id)
         site.remove_name_rule(user, rule)
         return Response(NameRuleSerializer(rule).data)
 
@@ -94,7 +94,7 @@ class SwitchView(PortalView):
     @operation("switch_turn", "Turn a switch", SwitchSerializer, request=SwitchBody, problems=WRITE_PROBLEMS)
     def put(self, request: Request, switch_name: str) -> Response:
         """Turn it off, with a message, or on."""
-        user, switch, body = self.account(request), find.switch(switch_name), self.body(SwitchBody, request)
+        user, switch, body = self.account(request), lookups.switch(switch_name), self.body(SwitchBody, request)
         turned = site.turn(user, switch, off=body["off"], message=body["message"])
         return Response(SwitchSerializer(turned).data)
 
@@ -145,17 +145,17 @@ class LogView(PortalView):
 
 def _freeze(user: User, account: User, body: dict[str, Any]) -> User:
     sanctions.freeze(user, account, body["reason"])
-    return find.account(account.username)
+    return lookups.account(account.username)
 
 
 def _thaw(user: User, account: User, body: dict[str, Any]) -> User:
     sanctions.thaw(user, account, body["reason"])
-    return find.account(account.username)
+    return lookups.account(account.username)
 
 
 def _rank(user: User, account: User, body: dict[str, Any]) -> User:
     sanctions.set_rank(user, account, Rank(body["rank"]))
-    return find.account(account.username)
+    return lookups.account(account.username)
 
 
 def _roll_back(user: User, account: User, body: dict[str, Any]) -> sanctions.RolledBack:
@@ -166,19 +166,19 @@ _ACCOUNT = "accounts/<str:username>/"
 _ACTS = (
     Act(
         "freeze", f"{_ACCOUNT}freeze/", "Freeze an account: it reads, and writes nothing",
-        Action.FREEZE_ACCOUNT, find.account, _freeze, AccountSerializer, ReasonBody,
+        Action.FREEZE_ACCOUNT, lookups.account, _freeze, AccountSerializer, ReasonBody,
     ),
     Act(
         "thaw", f"{_ACCOUNT}thaw/", "Give a frozen account back what it could do",
-        Action.FREEZE_ACCOUNT, find.account, _thaw, AccountSerializer, ReasonBody,
+        Action.FREEZE_ACCOUNT, lookups.account, _thaw, AccountSerializer, ReasonBody,
     ),
     Act(
         "roll_back", f"{_ACCOUNT}roll-back/", "Take out all that an account pushed since a time",
-        Action.FREEZE_ACCOUNT, find.account, _roll_back, RolledBackSerializer, RollBackBody,
+        Action.FREEZE_ACCOUNT, lookups.account, _roll_back, RolledBackSerializer, RollBackBody,
     ),
     Act(
         "rank", f"{_ACCOUNT}rank/", "Set an account's rank",
-        Action.SET_RANK, find.account, _rank, AccountSerializer, RankBody,
+        Action.SET_RANK, lookups.account, _rank, AccountSerializer, RankBody,
     ),
 )  # fmt: skip
 PATHS = [

@@ -13,12 +13,12 @@ from recipes_app.models import WebhookDelivery
 from recipes_app.services.core.permissions import Action
 from recipes_app.services.notifications import webhooks
 
-from .. import find
-from ..base import WRITE_PROBLEMS, PortalView, operation
 from ..bodies import WebhookBody
-from ..links import absolute
-from ..paging import newest_first
-from ..parameters import PageParameters
+from ..framework import lookups
+from ..framework.base import WRITE_PROBLEMS, PortalView, operation
+from ..framework.links import absolute
+from ..framework.paging import newest_first
+from ..framework.parameters import PageParameters
 from ..shapes_moderation import DoneSerializer
 from ..shapes_webhooks import (
     DeliveryListSerializer,
@@ -47,14 +47,14 @@ class WebhooksView(PortalView):
     )  # fmt: skip
     def get(self, request: Request, name: str) -> Response:
         """Return the hooks, without their secrets."""
-        recipe = find.recipe_row(name)
+        recipe = lookups.recipe_row(name)
         rows = webhooks.of_recipe(self.account(request), recipe)
         return newest_first(self, absolute("api:webhooks", recipe.name), rows, WebhookSerializer)
 
     @operation("webhook_add", "Add a webhook", NewWebhookSerializer, request=WebhookBody, problems=WRITE_PROBLEMS, status=201)
     def post(self, request: Request, name: str) -> Response:
         """Add a hook; this answer alone has its secret."""
-        user, recipe = self.account(request), find.recipe_row(name)
+        user, recipe = self.account(request), lookups.recipe_row(name)
         body = self.body(WebhookBody, request)
         return Response(NewWebhookSerializer(webhooks.add(user, recipe, body["url"], body["events"])).data, status=201)
 
@@ -67,7 +67,7 @@ class WebhookView(PortalView):
     @operation("webhook", "One webhook: for who leads the recipe", WebhookSerializer, problems=[403, 404])
     def get(self, request: Request, name: str, webhook_id: int) -> Response:
         """Return the hook, without its secret."""
-        hook = find.webhook(self.account(request), name, webhook_id)
+        hook = lookups.webhook(self.account(request), name, webhook_id)
         self.unless_known(request, hook)
         return Response(WebhookSerializer(hook).data)
 
@@ -75,7 +75,7 @@ class WebhookView(PortalView):
     def delete(self, request: Request, name: str, webhook_id: int) -> Response:
         """Remove the hook and its log."""
         user = self.account(request)
-        webhooks.end(user, find.webhook(user, name, webhook_id))
+        webhooks.end(user, lookups.webhook(user, name, webhook_id))
         return Response(DoneSerializer({"done": True}).data)
 
 
@@ -92,7 +92,7 @@ class DeliveriesView(PortalView):
     def get(self, request: Request, name: str, webhook_id: int) -> Response:
         """Return a page of the log."""
         user = self.account(request)
-        hook = find.webhook(user, name, webhook_id)
+        hook = lookups.webhook(user, name, webhook_id)
         wanted = {"state": self.given["state"]} if self.given["state"] else {}
         rows = webhooks.log_of(user, hook).filter(**wanted)
         return newest_first(self, absolute("api:deliveries", hook.recipe.name, str(hook.pk)), rows, DeliverySerializer)
@@ -107,7 +107,7 @@ class ResumeView(PortalView):
     def post(self, request: Request, **address: Any) -> Response:
         """Let the hook be told again."""
         user = self.account(request)
-        return Response(WebhookSerializer(webhooks.resume(user, find.webhook(user, **address))).data)
+        return Response(WebhookSerializer(webhooks.resume(user, lookups.webhook(user, **address))).data)
 
 
 class PingView(PortalView):
@@ -119,7 +119,7 @@ class PingView(PortalView):
     def post(self, request: Request, **address: Any) -> Response:
         """Send a ping."""
         user = self.account(request)
-        return Response(DeliverySerializer(webhooks.ping(user, find.webhook(user, **address))).data)
+        return Response(DeliverySerializer(webhooks.ping(user, lookups.webhook(user, **address))).data)
 
 
 class RedeliverView(PortalView):
@@ -131,7 +131,7 @@ class RedeliverView(PortalView):
     def post(self, request: Request, **address: Any) -> Response:
         """Send it; the answer is the new line of the log."""
         user = self.account(request)
-        return Response(DeliverySerializer(webhooks.redeliver(user, find.delivery(user, **address))).data)
+        return Response(DeliverySerializer(webhooks.redeliver(user, lookups.delivery(user, **address))).data)
 
 
 _HERE = "recipes/<str:name>/webhooks/"

@@ -61,7 +61,7 @@ MIDDLEWARE = [
     # Before whatever answers by itself, so that pages elsewhere can read refusals and redirects, too.
     "corsheaders.middleware.CorsMiddleware",
     # Outside of what reads and changes answers' texts.
-    "api.compression.compression",
+    "api.framework.compression.compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "recipes_app.views.shared.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -181,19 +181,19 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "api.authentication.TokenAuthentication",
+        "api.framework.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": [
-        "api.renderers.QuickRenderer",
-        "api.renderers.PageRenderer",
+        "api.framework.renderers.QuickRenderer",
+        "api.framework.renderers.PageRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.framework.parsers.StrictJSONParser"],
     # The media type is asked for by the header Accept alone; `format` is a parameter like any that does not exist.
     "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "api.problems.problem_handler",
+    "EXCEPTION_HANDLER": "api.framework.problems.problem_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -202,7 +202,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.schema.describe_headers"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.framework.schema.describe_headers"],
     # Several things have a kind and a state: each set of values has the name of its thing.
     "ENUM_NAME_OVERRIDES": {
         "FlagKind": "recipes_app.models.Flag.Kind",

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from api.schema import portal_schema
+from api.framework.schema import portal_schema
 from recipes_app.formats.metadata import Model, Verdict
 from recipes_app.models import Flag, Hold, LintJob, LintState, OwnershipRequest, Rank, Recipe, Revision, Scope, SuiteBranch
 from recipes_app.services.catalogue import votes

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from api.documentation import kind_of
-from api.schema import portal_schema
+from api.framework.documentation import kind_of
+from api.framework.schema import portal_schema
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/docs/"

@@ -11,7 +11,7 @@ import pytest
 import zstandard
 from django.core.cache import caches
 
-from api.compression import preferred
+from api.framework.compression import preferred
 from portal.file_cache import CountingFileCache
 from recipes_app.models import Scope
 from tests.factories import issue_token, make_user

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from api.schema import portal_schema
+from api.framework.schema import portal_schema
 from recipes_app.services.catalogue import catalogue
 
 from .rows import add_recipe
@@ -61,7 +61,7 @@ def test_a_mistake_of_the_portal_is_a_problem_and_logged(client, monkeypatch, ca
     monkeypatch.setattr(catalogue, "get_recipe", fail)
     client.raise_request_exception = False
 
-    with caplog.at_level(logging.ERROR, logger="api.problems"):
+    with caplog.at_level(logging.ERROR, logger="api.framework.problems"):
         answer = client.get("/api/v1/recipes/hello-dur/")
 
     assert (answer.status_code, answer.json()["code"]) == (500, "internal-error")

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from rest_framework.renderers import JSONRenderer
 
-from api.links import absolute
-from api.parameters import BoundedListField, LookupBody, StrictSerializer, StringField
+from api.framework.links import absolute
+from api.framework.parameters import BoundedListField, LookupBody, StrictSerializer, StringField
+from api.framework.renderers import QuickRenderer
 from api.quick import lint_summary, recipe_detail, summary_list
-from api.renderers import QuickRenderer
 from api.serializers import RecipeSerializer, RecipeSummarySerializer
 from recipes_app.limits import MAX_LOOKUP_NAMES, MAX_NAME_LENGTH
 from recipes_app.models import OwnershipRequest, Recipe

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from api.renderers import linked
+from api.framework.renderers import linked
 
 from .rows import add_recipe
 

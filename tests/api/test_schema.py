@@ -11,7 +11,7 @@ import yaml
 from django.core.management import call_command
 from drf_spectacular.plumbing import ComponentRegistry
 
-from api.schema import json_schema, portal_schema
+from api.framework.schema import json_schema, portal_schema
 from recipes_app.formats.metadata import Fetch, Model, RecipeMetadata, Variant, Verdict
 from recipes_app.models import Rank, Scope
 from tests.factories import issue_token, make_user

@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.schema import portal_schema
+from api.framework.schema import portal_schema
 from recipes_app.models import (
     Flag,
     Hold,

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from api.base import PortalView
-from api.scopes import SCOPES
+from api.framework.base import PortalView
+from api.framework.scopes import SCOPES
 from recipes_app.models import Rank, Scope
 from recipes_app.services.accounts import tokens
 from recipes_app.services.core.permissions import Action

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from api.schema import portal_schema
+from api.framework.schema import portal_schema
 from recipes_app.models import User
 from tests.factories import make_recipe, make_user
 

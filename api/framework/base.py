@@ -21,6 +21,7 @@ from rest_framework.views import APIView
 from recipes_app.models import KeptAnswer, User
 from recipes_app.services.core.permissions import Action
 
+from ..serializers import ProblemSerializer
 from . import conditional, idempotency, limits
 from .conditional import NotModified, Validators
 from .idempotency import AnsweredBefore
@@ -28,7 +29,6 @@ from .limits import Count
 from .parameters import NoParameters, StrictSerializer, read_parameters
 from .problems import KINDS, PROBLEM_MEDIA_TYPE, Problem
 from .scopes import action_of
-from .serializers import ProblemSerializer
 
 _JSON = "application/json"
 # What any method that changes something can be answered with, beside what every answer can be.

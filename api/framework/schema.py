@@ -28,7 +28,7 @@ _PRIMITIVES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 class TokenScheme(OpenApiAuthenticationExtension):
     """How a token is sent."""
 
-    target_class = "api.authentication.TokenAuthentication"
+    target_class = "api.framework.authentication.TokenAuthentication"
     name = ["bearerToken", "basicToken"]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
@@ -46,7 +46,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
 class DataclassSchema(OpenApiSerializerFieldExtension):
     """A dataclass becomes a named component, and so does each dataclass inside it."""
 
-    target_class = "api.fields.DataclassField"
+    target_class = "api.framework.fields.DataclassField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         """Return the schema of the field: a reference to the dataclass's component, or a list of such."""

@@ -35,7 +35,7 @@ class CloneField(serializers.URLField):
 
 
 class DataclassField(serializers.Field[Any, Any, Any, Any]):
-    """Stored JSON of a dataclass (or of a list of them), given out as it is; `api.schema` describes it from `shape`."""
+    """Stored JSON of a dataclass (or of a list of them), given out as it is; `api.framework.schema` describes it from `shape`."""
 
     def __init__(self, shape: type, *, many: bool = False, **options: Any) -> None:
         super().__init__(read_only=True, **options)

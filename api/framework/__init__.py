@@ -1,0 +1,1 @@
+"""What every endpoint needs: authentication, scopes, problems, paging, conditional requests, the schema. Imports no endpoint."""
