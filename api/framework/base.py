@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 from recipes_app.models import KeptAnswer, User
 from recipes_app.services.core.permissions import Action
 
-from ..serializers import ProblemSerializer
+from ..schemas.recipes import ProblemSerializer
 from . import conditional, idempotency, limits
 from .conditional import NotModified, Validators
 from .idempotency import AnsweredBefore

@@ -19,7 +19,7 @@ from ..framework.base import PortalView, operation
 from ..framework.links import absolute
 from ..framework.problems import KINDS, Problem
 from ..framework.schema import portal_schema, schema_digest
-from ..serializers import ProblemKindSerializer, RootSerializer
+from ..schemas.recipes import ProblemKindSerializer, RootSerializer
 
 # URI templates (RFC 6570), below the API's own address.
 _ENDPOINTS = {

@@ -13,11 +13,11 @@ from recipes_app.services.accounts import profiles, tokens
 from recipes_app.services.core.permissions import Action, roles_of
 from recipes_app.services.notifications import mail_choices
 
-from ..bodies import MailBody, ProfileBody
 from ..framework.base import WRITE_PROBLEMS, PortalView, operation
 from ..framework.problems import Problem
-from ..shapes_account import MailChoicesSerializer, OwnAccountSerializer, TokenSerializer
-from ..shapes_moderation import DoneSerializer
+from ..schemas.account import MailChoicesSerializer, OwnAccountSerializer, TokenSerializer
+from ..schemas.moderation import DoneSerializer
+from ..schemas.requests import MailBody, ProfileBody
 
 
 class AccountView(PortalView):

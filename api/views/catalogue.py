@@ -29,8 +29,7 @@ from ..framework.parameters import (
     UpgradeBody,
 )
 from ..framework.renderers import PageRenderer, SuggestionsRenderer
-from ..serializers import RecipeListSerializer, RecipeSummarySerializer
-from ..shapes_catalogue import (
+from ..schemas.catalogue import (
     KeywordListSerializer,
     OfferListSerializer,
     OfferSerializer,
@@ -41,6 +40,7 @@ from ..shapes_catalogue import (
     UpgradesSerializer,
     UserSerializer,
 )
+from ..schemas.recipes import RecipeListSerializer, RecipeSummarySerializer
 
 # What is typed at each key stroke by many, and counts that nobody needs to the second.
 _SUGGESTED_SECONDS = 60

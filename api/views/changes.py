@@ -12,7 +12,7 @@ from ..framework.base import PortalView, list_answer, operation
 from ..framework.links import absolute
 from ..framework.parameters import ChangesParameters
 from ..framework.problems import Problem
-from ..shapes_changes import ChangedRecipeSerializer, ChangeListSerializer
+from ..schemas.changes import ChangedRecipeSerializer, ChangeListSerializer
 
 # No longer number is a serial or a row's in any database.
 _DIGITS = 18

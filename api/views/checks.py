@@ -11,7 +11,7 @@ from recipes_app.services.lint import checks as recipe_checks
 
 from ..framework import lookups
 from ..framework.base import PortalView, operation
-from ..shapes_checks import CheckSerializer
+from ..schemas.checks import CheckSerializer
 
 
 class ChecksView(PortalView):

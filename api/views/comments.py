@@ -15,7 +15,6 @@ from recipes_app.services.community.comment_reading import ShownComment
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import Action
 
-from ..bodies import CommentBody, TextBody
 from ..framework import lookups
 from ..framework.actions import Act, act_path
 from ..framework.base import WRITE_PROBLEMS, PortalView, list_answer, operation
@@ -23,7 +22,8 @@ from ..framework.links import absolute
 from ..framework.paging import number_given
 from ..framework.parameters import PageParameters
 from ..framework.problems import Problem
-from ..shapes_community import CommentListSerializer, CommentSerializer
+from ..schemas.community import CommentListSerializer, CommentSerializer
+from ..schemas.requests import CommentBody, TextBody
 
 
 class CommentsView(PortalView):

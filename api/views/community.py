@@ -12,19 +12,19 @@ from recipes_app.services.catalogue import votes
 from recipes_app.services.core.permissions import Action
 from recipes_app.services.notifications import follows, inbox
 
-from ..bodies import MutedBody, ReadBody
 from ..framework import lookups
 from ..framework.base import WRITE_PROBLEMS, PortalView, operation
 from ..framework.links import absolute
 from ..framework.paging import newest_first
 from ..framework.parameters import PageParameters
-from ..shapes_community import (
+from ..schemas.community import (
     FollowSerializer,
     NotificationListSerializer,
     NotificationSerializer,
     ReadSerializer,
     VoteSerializer,
 )
+from ..schemas.requests import MutedBody, ReadBody
 
 
 class VoteView(PortalView):

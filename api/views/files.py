@@ -27,7 +27,7 @@ from ..framework.base import BINARY, FILE_PROBLEMS, PortalView, operation
 from ..framework.links import absolute
 from ..framework.problems import Problem
 from ..framework.renderers import PageRenderer, PatchRenderer
-from ..shapes_files import DiffSerializer, Tree, TreeSerializer
+from ..schemas.files import DiffSerializer, Tree, TreeSerializer
 
 _FILE_TYPES = ("text/plain", "application/octet-stream")
 _TAR = "application/x-tar"

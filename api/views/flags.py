@@ -14,7 +14,6 @@ from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import Action, require
 from recipes_app.services.moderation import flags, reports
 
-from ..bodies import DecisionBody, FlagBody, ReportBody, TextBody, UpholdBody
 from ..framework import lookups
 from ..framework.actions import Act, act_path
 from ..framework.base import WRITE_PROBLEMS, PortalView, operation
@@ -22,7 +21,8 @@ from ..framework.links import absolute
 from ..framework.paging import newest_first
 from ..framework.parameters import PageParameters
 from ..framework.problems import Problem
-from ..shapes_community import FlagListSerializer, FlagSerializer, ReportListSerializer, ReportSerializer
+from ..schemas.community import FlagListSerializer, FlagSerializer, ReportListSerializer, ReportSerializer
+from ..schemas.requests import DecisionBody, FlagBody, ReportBody, TextBody, UpholdBody
 
 
 class FlagParameters(PageParameters):

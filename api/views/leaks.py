@@ -13,7 +13,7 @@ from recipes_app.services.core import pace
 
 from ..framework.base import PortalView, operation
 from ..framework.parameters import BoundedListField, StrictSerializer, StringField
-from ..shapes_moderation import DoneSerializer
+from ..schemas.moderation import DoneSerializer
 
 _LONGEST = 200
 

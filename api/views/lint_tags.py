@@ -12,7 +12,7 @@ from ..framework.base import PortalView, list_answer, operation
 from ..framework.links import absolute
 from ..framework.parameters import PageParameters
 from ..framework.problems import Problem
-from ..shapes_lint import (
+from ..schemas.lint import (
     DrawingRecipeSerializer,
     ExplainedTagSerializer,
     TagLineSerializer,

@@ -19,22 +19,22 @@ from recipes_app.services.moderation import quarantine, revisions, site
 from recipes_app.services.ownership import model_class
 from recipes_app.services.publishing import publish
 
-from ..bodies import ModelBody, ReasonBody, ReviewBody, RulingBody
 from ..framework import lookups
 from ..framework.actions import Act, act_path
 from ..framework.base import WRITE_PROBLEMS, PortalView, list_answer, operation
 from ..framework.links import absolute
 from ..framework.paging import newest_first, number_given
 from ..framework.parameters import PageParameters
-from ..serializers import RevisionSummarySerializer
-from ..shapes_moderation import (
+from ..schemas.moderation import (
     HeldRevisionListSerializer,
     HeldRevisionSerializer,
     PurgedSerializer,
     QueueEntrySerializer,
     QueueSerializer,
 )
-from ..shapes_ownership import RulingListSerializer, RulingSerializer, StandingSerializer
+from ..schemas.ownership import RulingListSerializer, RulingSerializer, StandingSerializer
+from ..schemas.recipes import RevisionSummarySerializer
+from ..schemas.requests import ModelBody, ReasonBody, ReviewBody, RulingBody
 
 
 class QueueParameters(PageParameters):

@@ -12,14 +12,14 @@ from recipes_app.models import News, User
 from recipes_app.services.core.permissions import Action
 from recipes_app.services.moderation import news
 
-from ..bodies import NewsBody
 from ..framework import lookups
 from ..framework.actions import Act, act_path
 from ..framework.base import WRITE_PROBLEMS, PortalView, operation
 from ..framework.links import absolute
 from ..framework.paging import newest_first
 from ..framework.parameters import PageParameters
-from ..shapes_moderation import NewsListSerializer, NewsSerializer
+from ..schemas.moderation import NewsListSerializer, NewsSerializer
+from ..schemas.requests import NewsBody
 
 
 class NewsView(PortalView):

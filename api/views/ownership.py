@@ -18,7 +18,19 @@ from recipes_app.services.moderation import lifecycle, requests
 from recipes_app.services.ownership import invitations, ownership
 from recipes_app.services.publishing import staging
 
-from ..bodies import (
+from ..framework import lookups
+from ..framework.actions import Act, act_path
+from ..framework.base import WRITE_PROBLEMS, PortalView, operation
+from ..schemas.ownership import (
+    InvitationSerializer,
+    KeywordsSerializer,
+    RequestSerializer,
+    StagingSerializer,
+    StandingSerializer,
+    TeamSerializer,
+    TrialBuildsSerializer,
+)
+from ..schemas.requests import (
     InvitationBody,
     KeywordsBody,
     NameBody,
@@ -29,18 +41,6 @@ from ..bodies import (
     TextBody,
     TrialBuildsBody,
     UsernameBody,
-)
-from ..framework import lookups
-from ..framework.actions import Act, act_path
-from ..framework.base import WRITE_PROBLEMS, PortalView, operation
-from ..shapes_ownership import (
-    InvitationSerializer,
-    KeywordsSerializer,
-    RequestSerializer,
-    StagingSerializer,
-    StandingSerializer,
-    TeamSerializer,
-    TrialBuildsSerializer,
 )
 
 

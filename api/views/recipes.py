@@ -25,12 +25,8 @@ from ..framework.base import PortalView, list_answer, operation
 from ..framework.links import absolute
 from ..framework.parameters import LookupBody, SearchParameters
 from ..framework.problems import Problem
-from ..quick import recipe_detail, summary_list, summary_texts
-from ..serializers import (
-    LookupSerializer,
-    RecipeListSerializer,
-    RecipeSerializer,
-)
+from ..schemas.quick import recipe_detail, summary_list, summary_texts
+from ..schemas.recipes import LookupSerializer, RecipeListSerializer, RecipeSerializer
 
 
 class RecipesView(PortalView):

@@ -13,14 +13,14 @@ from recipes_app.models import RelintRun, User
 from recipes_app.services.core.permissions import Action, require
 from recipes_app.services.lint import relint, relint_reading
 
-from ..bodies import RelintBody
 from ..framework import lookups
 from ..framework.actions import Act, act_path
 from ..framework.base import WRITE_PROBLEMS, PortalView, list_answer, operation
 from ..framework.links import absolute
 from ..framework.paging import newest_first, number_given
 from ..framework.parameters import PageParameters
-from ..shapes_relint import RelintListSerializer, RelintRunPageSerializer, RelintRunSerializer, TagChangeSerializer
+from ..schemas.relint import RelintListSerializer, RelintRunPageSerializer, RelintRunSerializer, TagChangeSerializer
+from ..schemas.requests import RelintBody
 
 
 class RelintView(PortalView):

@@ -14,14 +14,14 @@ from recipes_app.models import OwnershipRequest, User
 from recipes_app.services.core.permissions import Action
 from recipes_app.services.moderation import requests
 
-from ..bodies import AcceptBody, RequestBody, TextBody
 from ..framework import lookups
 from ..framework.actions import Act, act_path
 from ..framework.base import WRITE_PROBLEMS, PortalView, operation
 from ..framework.links import absolute
 from ..framework.paging import newest_first
 from ..framework.parameters import PageParameters
-from ..shapes_ownership import RequestListSerializer, RequestSerializer
+from ..schemas.ownership import RequestListSerializer, RequestSerializer
+from ..schemas.requests import AcceptBody, RequestBody, TextBody
 
 
 class RequestParameters(PageParameters):

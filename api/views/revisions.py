@@ -22,13 +22,9 @@ from ..framework.base import WRITE_PROBLEMS, PortalView, list_answer, operation
 from ..framework.links import absolute
 from ..framework.parameters import PageParameters
 from ..framework.problems import Problem
-from ..quick import lint_summary
-from ..serializers import (
-    RevisionListSerializer,
-    RevisionSerializer,
-    RevisionSummarySerializer,
-)
-from ..shapes_lint_reports import LintReportSerializer, StageSerializer
+from ..schemas.lint_reports import LintReportSerializer, StageSerializer
+from ..schemas.quick import lint_summary
+from ..schemas.recipes import RevisionListSerializer, RevisionSerializer, RevisionSummarySerializer
 
 
 class RevisionsView(PortalView):

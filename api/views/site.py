@@ -19,14 +19,13 @@ from recipes_app.services.gates import incident
 from recipes_app.services.gates.gate_table import Incident
 from recipes_app.services.moderation import sanctions, site
 
-from ..bodies import IncidentBody, NameRuleBody, RankBody, ReasonBody, RollBackBody, SwitchBody
 from ..framework import lookups
 from ..framework.actions import Act, act_path
 from ..framework.base import WRITE_PROBLEMS, PortalView, list_answer, operation
 from ..framework.links import absolute
 from ..framework.paging import newest_first, number_given
 from ..framework.parameters import PageParameters
-from ..shapes_moderation import (
+from ..schemas.moderation import (
     AccountSerializer,
     IncidentSerializer,
     LogLineSerializer,
@@ -36,6 +35,7 @@ from ..shapes_moderation import (
     RolledBackSerializer,
     SwitchSerializer,
 )
+from ..schemas.requests import IncidentBody, NameRuleBody, RankBody, ReasonBody, RollBackBody, SwitchBody
 
 
 class NameRulesView(PortalView):

@@ -13,14 +13,14 @@ from recipes_app.models import WebhookDelivery
 from recipes_app.services.core.permissions import Action
 from recipes_app.services.notifications import webhooks
 
-from ..bodies import WebhookBody
 from ..framework import lookups
 from ..framework.base import WRITE_PROBLEMS, PortalView, operation
 from ..framework.links import absolute
 from ..framework.paging import newest_first
 from ..framework.parameters import PageParameters
-from ..shapes_moderation import DoneSerializer
-from ..shapes_webhooks import (
+from ..schemas.moderation import DoneSerializer
+from ..schemas.requests import WebhookBody
+from ..schemas.webhooks import (
     DeliveryListSerializer,
     DeliverySerializer,
     NewWebhookSerializer,

@@ -14,8 +14,8 @@ from rest_framework.renderers import JSONRenderer
 from api.framework.links import absolute
 from api.framework.parameters import BoundedListField, LookupBody, StrictSerializer, StringField
 from api.framework.renderers import QuickRenderer
-from api.quick import lint_summary, recipe_detail, summary_list
-from api.serializers import RecipeSerializer, RecipeSummarySerializer
+from api.schemas.quick import lint_summary, recipe_detail, summary_list
+from api.schemas.recipes import RecipeSerializer, RecipeSummarySerializer
 from recipes_app.limits import MAX_LOOKUP_NAMES, MAX_NAME_LENGTH
 from recipes_app.models import OwnershipRequest, Recipe
 from recipes_app.services.catalogue import catalogue, summaries, votes

@@ -10,8 +10,8 @@ from recipes_app.models import Rank, User
 from recipes_app.services.catalogue.binaries import Offer
 from recipes_app.services.catalogue.upgrades import WATCHED
 
-from .framework.fields import LinkField
-from .framework.lists import ListSerializer
+from ..framework.fields import LinkField
+from ..framework.lists import ListSerializer
 
 
 class OfferSerializer(serializers.Serializer[Any]):

@@ -12,7 +12,7 @@ from recipes_app.models import LintHint, LintJob, LintState
 from recipes_app.services.lint.reading import Changes, TrendPoint, facets
 from recipes_app.services.lint.reports import ExplainedHint, RevisionLint
 
-from .shapes_builds import BuildInstallsSerializer, LightRowSerializer, StepSerializer
+from .builds import BuildInstallsSerializer, LightRowSerializer, StepSerializer
 
 # What a revision's lint as a whole can be. A cancelled stage shows as `error` there: it has no verdict, and `error` says why.
 LINT_STATES = [choice for choice in LintState.choices if choice[0] != LintState.CANCELLED]

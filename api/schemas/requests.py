@@ -25,7 +25,7 @@ from recipes_app.services.notifications.webhooks import EVENTS
 from recipes_app.services.ownership.model_class import CLASSES
 from recipes_app.services.ownership.ownership import MAX_KEYWORDS
 
-from .framework.parameters import BoundedDictField, BoundedListField, StrictSerializer, StringField
+from ..framework.parameters import BoundedDictField, BoundedListField, StrictSerializer, StringField
 
 # Far above what the services take: their refusals name the limit, and no body is megabytes of one member.
 _LONGEST = 20_000

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from recipes_app.models import Revision
 from recipes_app.repos.browse import ListedFile
 
-from .framework.fields import LinkField
-from .framework.links import absolute
+from ..framework.fields import LinkField
+from ..framework.links import absolute
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from rest_framework import serializers
 from recipes_app.models import NameRule, QueueEntry, Rank, Switch
 from recipes_app.services.gates.gate_table import Incident
 
-from .framework.fields import LinkField
-from .framework.lists import ListSerializer
-from .serializers import RevisionSummarySerializer
+from ..framework.fields import LinkField
+from ..framework.lists import ListSerializer
+from .recipes import RevisionSummarySerializer
 
 
 class QueueEntrySerializer(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from recipes_app.models import WebhookDelivery
 
-from .framework.lists import ListSerializer
+from ..framework.lists import ListSerializer
 
 
 class WebhookSerializer(serializers.Serializer[Any]):

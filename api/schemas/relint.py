@@ -11,9 +11,9 @@ from recipes_app.models import RelintRun
 from recipes_app.services.lint import checks
 from recipes_app.services.lint.relint_reading import TagChange
 
-from .framework.fields import LinkField
-from .framework.links import absolute
-from .framework.lists import ListSerializer
+from ..framework.fields import LinkField
+from ..framework.links import absolute
+from ..framework.lists import ListSerializer
 
 
 class RelintRunSerializer(serializers.Serializer[RelintRun]):

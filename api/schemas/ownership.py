@@ -11,8 +11,8 @@ from recipes_app.formats.metadata import Verdict
 from recipes_app.models import CoRole, OwnershipRequest, Staging, TrialBuilds
 from recipes_app.services.ownership.model_class import ModelClass
 
-from .framework.fields import DataclassField, LinkField
-from .framework.lists import ListSerializer
+from ..framework.fields import DataclassField, LinkField
+from ..framework.lists import ListSerializer
 
 
 class CoMaintainerSerializer(serializers.Serializer[Any]):

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from recipes_app.models import DumpLine
 
-from .framework.lists import ListSerializer
+from ..framework.lists import ListSerializer
 
 
 class DumpedRecipeSerializer(serializers.Serializer[Any]):

@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from recipes_app.models import Flag, Notification, Report
 
-from .framework.fields import LinkField
-from .framework.lists import ListSerializer
+from ..framework.fields import LinkField
+from ..framework.lists import ListSerializer
 
 
 class VoteSerializer(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from recipes_app.formats.findings import Severity
 from recipes_app.lint.checks.base import Family
 
-from .framework.fields import LinkField
+from ..framework.fields import LinkField
 
 
 class CheckSerializer(serializers.Serializer[Any]):

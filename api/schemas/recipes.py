@@ -17,11 +17,11 @@ from recipes_app.services.catalogue.votes import popularity
 from recipes_app.services.gates import confirmations
 from recipes_app.services.ownership.model_class import ModelClass
 
-from .framework.fields import CloneField, DataclassField, LinkField
-from .framework.lists import ListSerializer
-from .shapes_lint_reports import LintSummarySerializer
-from .shapes_ownership import ModelClassSerializer, PendingRequestSerializer
-from .shapes_trust import TrustSerializer
+from ..framework.fields import CloneField, DataclassField, LinkField
+from ..framework.lists import ListSerializer
+from .lint_reports import LintSummarySerializer
+from .ownership import ModelClassSerializer, PendingRequestSerializer
+from .trust import TrustSerializer
 
 
 class RecipeSummarySerializer(serializers.Serializer[Any]):

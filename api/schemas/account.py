@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from recipes_app.models import MailTime, Rank, Scope, User
 
-from .framework.fields import LinkField
+from ..framework.fields import LinkField
 
 
 class OwnAccountSerializer(serializers.Serializer[Any]):

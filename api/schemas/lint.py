@@ -8,9 +8,9 @@ from rest_framework import serializers
 
 from recipes_app.lint.protocol.report import HintSeverity
 
-from .framework.fields import LinkField
-from .framework.lists import ListSerializer
-from .framework.parameters import PageParameters
+from ..framework.fields import LinkField
+from ..framework.lists import ListSerializer
+from ..framework.parameters import PageParameters
 
 
 class TagParameters(PageParameters):

@@ -22,9 +22,9 @@ from recipes_app.services.gates.trust_facts import Person, TrustFacts
 from recipes_app.services.lint import reports
 from recipes_app.services.ownership.model_class import classes_of
 
-from .framework.links import absolute, clone_url
-from .serializers import metadata_json, plan_json, review_status
-from .shapes_ownership import ModelClassSerializer, PendingRequestSerializer
+from ..framework.links import absolute, clone_url
+from .ownership import ModelClassSerializer, PendingRequestSerializer
+from .recipes import metadata_json, plan_json, review_status
 
 
 def summary_list(rows: Iterable[Summary]) -> list[dict[str, Any]]:
