@@ -1,1 +1,4 @@
-"""The REST API under /api/v1/: DRF serializers and views over the services; it holds no rule."""
+"""The REST API under /api/v1/: `framework` is what every endpoint needs, `schemas` what goes in and out, `views` the endpoints.
+
+It holds no rule: each endpoint calls one service.
+"""

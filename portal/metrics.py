@@ -9,7 +9,7 @@ from prometheus_client.registry import REGISTRY, Collector
 
 
 class WaitingCollector(Collector):
-    """Asks `services.waiting` at each scrape; nothing is kept, so that every web process says the same."""
+    """Asks `services.operations.backlog` at each scrape; nothing is kept, so that every web process says the same."""
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Yield nothing: the registry would else measure when it registers, before there is a database."""

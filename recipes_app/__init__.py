@@ -1,6 +1,6 @@
 """The domain: recipes, their git repositories, lint, search, and the rules about them.
 
-Rooms: `formats` (pure parsing), `repos` (git), `lint` (sandbox, lintian, runner), `search`, `models`, `services` (every rule
-and every write), `views`. Imports run one way: views, transports, tasks -> services -> models, search -> formats.
-This file imports nothing, so that the push hook and the lint runner can use `formats` without Django.
+docs/architecture.md has the picture. Imports run one way: entrances (views, transports, tasks, management), services, search,
+models, lint, rendering, repos, formats, limits. This file imports nothing, so that the push hook and the runner can use `formats`
+without Django.
 """

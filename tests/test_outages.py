@@ -28,7 +28,10 @@ _READ = ["/", "/recipes/", "/recipes/{name}/", "/recipes/?q=greeting", "/api/v1/
          "/api/v1/suggest/?q=hel", "/accounts/login/", "/feeds/new/"]  # fmt: skip
 
 
-_SWEEP = "from recipes_app.services import lint, sending; lint.sweep(); sending.wait_until_sent(30)"
+_SWEEP = (
+    "from recipes_app.services.core import sending; from recipes_app.services.lint import jobs; "
+    "jobs.sweep(); sending.wait_until_sent(30)"
+)
 
 
 class Site:
@@ -41,7 +44,7 @@ class Site:
             connection.execute("CREATE DATABASE outages")
         data = _folder(folder, "data")
         environment = production_environment(data, postgres.url.rsplit("/", 1)[0] + "/outages", self.redis.url)
-        environment |= {"API_LIMIT_ADDRESS": "100000", "READY_ANSWERS_MIB": "0", "REVIEW_GATES": "observe"}
+        environment |= {"API_LIMIT_ADDRESS": "100000", "RESPONSE_CACHE_MIB": "0", "REVIEW_GATES": "observe"}
         PortalServer(data, environment).manage("collectstatic", "--noinput", "--verbosity", "0")
         self.portal = start_portal(data, **environment)
         self.token = self.portal.create_account("ada")
@@ -168,7 +171,7 @@ def test_a_lock_that_is_held_for_long_is_told_as_well(site, postgres_server):
 
 
 def test_a_locked_sqlite_is_told_as_well(tmp_path):
-    server = start_portal(tmp_path, READY_ANSWERS_MIB="0")
+    server = start_portal(tmp_path, RESPONSE_CACHE_MIB="0")
     try:
         token = server.create_account("ada")
         voter = server.manage("create_token", "ada", "--scope", "comment", "--scope", "read").strip()

@@ -37,7 +37,7 @@ class AnsweredBefore(Exception):
 def begin(request: Request, account: User) -> KeptAnswer | None:
     """Reserve the key of `request`; None where it came without one.
 
-    Raises AnsweredBefore, Problem for a header that is none, and what `services.idempotency` and the body's reader raise.
+    Raises AnsweredBefore, Problem for a header that is none, and what `services.core.idempotency` and the body's reader raise.
     """
     if idempotency.HEADER not in request.headers:
         return None

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from recipes_app.formats.package_effects import Kind
 from recipes_app.lint.protocol.build_report import StepName, StepState
 from recipes_app.services.builds.build_effects import Installed
-from recipes_app.services.builds.lights import NAMES, Row
+from recipes_app.services.builds.lights import NAMES, SuiteLights
 
 LIGHT_STATES = [(state, state) for state in ("none", "queued", "running", "passed", "failed", "error", "cancelled", "skipped")]
 STEP_STATES = [(state.value, state.value) for state in StepState]
@@ -36,7 +36,7 @@ class LightSerializer(serializers.Serializer[Any]):
     duration_ms = serializers.IntegerField()
 
 
-class LightRowSerializer(serializers.Serializer[Row]):
+class LightRowSerializer(serializers.Serializer[SuiteLights]):
     """The lights of one suite."""
 
     suite = serializers.CharField()
@@ -47,7 +47,7 @@ class LightRowSerializer(serializers.Serializer[Row]):
     )
     differing = serializers.SerializerMethodField(help_text="The files that differ between two builds, the first of them.")
 
-    def get_differing(self, row: Row) -> list[str]:
+    def get_differing(self, row: SuiteLights) -> list[str]:
         """Return what the comparison names."""
         return list(row.rebuild["details"]) if row.reproducible == "no" and row.rebuild else []
 

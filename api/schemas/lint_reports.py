@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from recipes_app.lint.protocol.report import counts
 from recipes_app.models import LintHint, LintJob, LintState
-from recipes_app.services.lint.reading import Changes, TrendPoint, facets
+from recipes_app.services.lint.reading import HintChanges, TrendPoint, facets
 from recipes_app.services.lint.reports import ExplainedHint, RevisionLint
 
 from .builds import BuildInstallsSerializer, LightRowSerializer, StepSerializer
@@ -80,7 +80,7 @@ class ChangedHintSerializer(serializers.Serializer[LintHint]):
     path = serializers.CharField()
 
 
-class LintChangesSerializer(serializers.Serializer[Changes]):
+class LintChangesSerializer(serializers.Serializer[HintChanges]):
     """What came and went since the last revision that the same tool, version, mode and profile looked at."""
 
     since = serializers.CharField(source="before.revision.commit", help_text="That revision's commit.")

@@ -242,7 +242,10 @@ def _restore(user: User, recipe: Recipe, _body: dict[str, Any]) -> Recipe:
 _HERE = "recipes/<str:name>/"
 _ACTS = (
     Act("disown", f"{_HERE}disown/", "Give a recipe up", Action.DISOWN, lookups.recipe_row, _disown, TeamSerializer),
-    Act("adopt", f"{_HERE}adopt/", "Ask to adopt an orphan", Action.ADOPT, lookups.recipe_row, _adopt, RequestSerializer, TextBody),
+    Act(
+        "adopt", f"{_HERE}adopt/", "Ask to adopt an orphan", Action.ADOPT, lookups.recipe_row, _adopt,
+        RequestSerializer, TextBody,
+    ),
     Act(
         "invite", f"{_HERE}invitations/", "Invite a co-maintainer",
         Action.INVITE, lookups.recipe_row, _invite, InvitationSerializer, InvitationBody,
@@ -255,8 +258,13 @@ _ACTS = (
     Act("accept", f"{_HERE}accept/", "Accept one's invitation", Action.ADOPT, lookups.recipe_row, _accept, TeamSerializer),
     Act("decline", f"{_HERE}decline/", "Turn one's invitation down", Action.FOLLOW, lookups.recipe_row, _decline, TeamSerializer),
     Act("rename", f"{_HERE}rename/", "Rename a recipe", Action.RENAME, lookups.recipe_row, _rename, StandingSerializer, NameBody),
-    Act("delete", f"{_HERE}delete/", "Delete a recipe", Action.DELETE, lookups.recipe_row, _delete, StandingSerializer, ReasonBody),
-    Act("restore", f"{_HERE}restore/", "Bring a recipe back", Action.DELETE, lookups.deleted_recipe, _restore, StandingSerializer),
+    Act(
+        "delete", f"{_HERE}delete/", "Delete a recipe", Action.DELETE, lookups.recipe_row, _delete,
+        StandingSerializer, ReasonBody,
+    ),
+    Act(
+        "restore", f"{_HERE}restore/", "Bring a recipe back", Action.DELETE, lookups.deleted_recipe, _restore, StandingSerializer,
+    ),
 )  # fmt: skip
 PATHS = [
     path(f"{_HERE}team/", TeamView.as_view(), name="team"),

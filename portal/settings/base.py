@@ -237,8 +237,8 @@ CORS_EXPOSE_HEADERS = [
     "ETag", "Last-Modified", "RateLimit", "RateLimit-Policy", "Retry-After", "Repr-Digest", "Content-Disposition",
 ]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 86_400
-# How many MiB each web process keeps of answers for visitors (recipes_app/ready); 0: none.
-READY_ANSWERS_MIB = env.int("READY_ANSWERS_MIB", default=32)
+# How many MiB each web process keeps of answers for visitors (recipes_app/response_cache); 0: none.
+RESPONSE_CACHE_MIB = env.int("RESPONSE_CACHE_MIB", default=32)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

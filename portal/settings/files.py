@@ -1,4 +1,4 @@
-"""What the embedded and the test settings keep in a file: the secret key. The broker has its own (recipes_app.lint.protocol.broker)."""
+"""What the embedded and the test settings keep in a file: the secret key. The broker has its own (lint/protocol/broker.py)."""
 
 import os
 import secrets

@@ -30,7 +30,7 @@ DELIVERY_EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = False
 SEND_INLINE = True
 # What a test writes is never committed, so nothing tells of it; what tests the answers that are kept keeps them itself.
-READY_ANSWERS_MIB = 0
+RESPONSE_CACHE_MIB = 0
 # The suite asks more than any person does; what tests the limits sets its own.
 API_LIMITS = {"account": 0, "address": 0}
 if env.str("PORTAL_TEST_DATABASE_URL", default=""):

@@ -3,7 +3,7 @@
 A checksum in debian/dur says which bytes are built, and nothing about who made them. Three witnesses can say more: upstream's own
 signature beside the file, checked against the key of the recipe (a new key is a change of the origin, see `effects`); the record
 that a registry keeps of its files; and the .dsc of Debian's own source package. Pure: a runner asks and hands the answers in
-(`lint.confirming`).
+(`lint.build.confirming`).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ _FIELD_NAME = re.compile(r"[!\"$-,./0-9;-~][!-9;-~]*")
 BLANKS = " \t\r\n\v\f"
 
 
-class Row(NamedTuple):
+class ValueLine(NamedTuple):
     """One line of a value: its number in the file, and its text (for a continuation line with its leading blanks)."""
 
     line: int
@@ -30,7 +30,7 @@ class Field(NamedTuple):
     """A field: its name as written, and the lines of its value; comments between them are left out."""
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[ValueLine, ...]
 
     @property
     def line(self) -> int:
@@ -83,7 +83,7 @@ class _Reader:
         self._severity = severity
         self._paragraph = Paragraph()
         self._name = ""
-        self._rows: list[Row] = []
+        self._rows: list[ValueLine] = []
 
     def read(self, number: int, line: str) -> None:
         """Take in one line, without its end."""
@@ -92,7 +92,7 @@ class _Reader:
         elif line.startswith("#"):
             return
         elif line[0] in " \t":
-            self._continue(Row(number, line.rstrip(BLANKS)))
+            self._continue(ValueLine(number, line.rstrip(BLANKS)))
         else:
             self._start(number, line)
 
@@ -103,7 +103,7 @@ class _Reader:
             self.paragraphs.append(self._paragraph)
             self._paragraph = Paragraph()
 
-    def _continue(self, row: Row) -> None:
+    def _continue(self, row: ValueLine) -> None:
         if self._rows:
             self._rows.append(row)
         else:
@@ -127,7 +127,7 @@ class _Reader:
             )
             return
         self._name = name
-        self._rows = [Row(number, value.strip(BLANKS))]
+        self._rows = [ValueLine(number, value.strip(BLANKS))]
 
     def _end_field(self) -> None:
         if not self._rows:

@@ -1,4 +1,4 @@
-"""The listing of a binary package: its control fields, scripts and files, as a trial build's probe (`lint.deb_probe`) prints it.
+"""The listing of a binary package: its control fields, scripts and files, as `lint.build.deb_probe` prints it.
 
 The probe reads hostile packages inside the sandbox, so `listings_from_json` believes nothing of what it says.
 """

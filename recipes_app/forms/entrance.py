@@ -1,4 +1,4 @@
-"""Allauth's forms for signing in and for a forgotten password. By themselves: allauth's forms import `forms_account`."""
+"""Allauth's forms for signing in and for a forgotten password. By themselves: allauth's forms import `forms.account`."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def _write_recipe(plan: Plan, place: int, part: Part) -> None:
 
 
 def _write_projection(made: _Made, said: RecipeMetadata) -> None:
-    """Write what `services.projection` keeps beside the recipe."""
+    """Write what `services.publishing.projection` keeps beside the recipe."""
     rows = made.part.rows
     for name, values in binaries_of(said).items():
         add(rows, BinaryPackage, recipe_id=made.id, name=name, **values)
@@ -226,7 +226,7 @@ def _hints(made: _Made) -> tuple[Hint, ...]:
 
 
 def _write_hold(made: _Made) -> None:
-    """Let the newest revision wait for a reviewer, as `services.holds` does."""
+    """Let the newest revision wait for a reviewer, as `services.gates.holds` does."""
     newest = len(made.draft.entries) - 1
     entry = made.draft.entries[newest]
     add(

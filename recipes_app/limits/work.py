@@ -57,7 +57,8 @@ CACHE_AWAY_SECONDS = 5.0
 # Until a database server that does not answer is given up.
 DATABASE_CONNECT_SECONDS = 5
 
-# Reading what was pushed (services/publishing/inspection.py): all commits of one push together, and each that the time did not suffice for.
+# Reading what was pushed (services/publishing/inspection.py): all commits of one push together, and each that the time did not
+# suffice for.
 INSPECTION_SECONDS = 15.0
 INSPECTION_PARSE_SECONDS = 5.0
 

@@ -1,6 +1,6 @@
-"""Lint: the sandbox, lintian's driver and output grammar, the runner, and the Celery tasks around it.
+"""Validation of recipes on a runner. No Django and no database: a clone URL and a commit in, a report out.
 
-The runner half (`sandbox`, `lintian`, `source_package`, `report`, `runner`) imports `formats` and `repos.objects` and has no
-database: it gets a clone URL and a commit and returns a report, so that it can stand on a machine that holds no secret.
-The portal half (`tasks`) hands reports to `services`.
+`runner` runs the stages of an assignment; `runner_app` is its Celery application; `local` is `./dev check PATH`. Packages:
+`protocol` (what portal and runner share), `sandbox`, `checks` (recipe checks), `source` (lintian, shellcheck), `build` (trial
+builds). May import `repos`, `formats` and `limits`.
 """

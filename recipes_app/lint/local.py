@@ -14,7 +14,7 @@ from ..formats.recipe import parse_recipe
 from ..limits import MAX_BLOB_BYTES, MAX_TREE_FILES
 from .protocol.report import HintSeverity, LintReport, Outcome, clean_text, counts
 from .protocol.stages import Stage
-from .runner import Recipe, RunnerError, run_stage
+from .runner import FetchedRecipe, RunnerError, run_stage
 from .sandbox import levels
 
 CLEAN, WARNINGS, ERRORS, NO_VERDICT = range(4)
@@ -26,7 +26,7 @@ class NotARecipe(Exception):
     """The folder cannot be read as a recipe; the text says what, where and what to do."""
 
 
-def read_folder(folder: Path) -> Recipe:
+def read_folder(folder: Path) -> FetchedRecipe:
     """Return the files below `folder`, without git's own, as a commit of them would be read. Raises NotARecipe."""
     if not (folder / "debian").is_dir():
         raise NotARecipe(f"{folder}: there is no folder debian in it: name the folder above debian/")
@@ -48,7 +48,7 @@ def read_folder(folder: Path) -> Recipe:
             tree[shown] = path.read_bytes()
             if facts.st_mode & stat.S_IXUSR:
                 executables.add(shown)
-    return Recipe(tree, frozenset(executables))
+    return FetchedRecipe(tree, frozenset(executables))
 
 
 def check_folder(folder: Path) -> int:

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..formats.findings import Finding, Severity
+from recipes_app.formats.findings import Finding, Severity
+
 from .checks.archive import LISTS, ArchiveNames, ArchiveUnknown, archive_names
 from .checks.base import CheckContext
 from .checks.registry import CHECKS, CHECKS_VERSION, run_checks

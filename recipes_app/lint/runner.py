@@ -50,13 +50,13 @@ class RunnerError(Exception):
 
 
 @dataclass(frozen=True)
-class Recipe:
+class FetchedRecipe:
     """The files of one commit, by path, which of them git knows as executable, and the recipes that are built before it."""
 
     tree: dict[str, bytes]
     executables: frozenset[str]
     commit: str = ""
-    needed: tuple[Recipe, ...] = ()
+    needed: tuple[FetchedRecipe, ...] = ()
 
 
 def run_assignment(assignment: Assignment, *, protocols: Sequence[str] = _PROTOCOLS) -> LintReport:
@@ -89,7 +89,7 @@ def _level() -> str:
 
 def run_stage(
     stage: Stage,
-    recipe: Recipe,
+    recipe: FetchedRecipe,
     *,
     facts: Mapping[str, Any],
     mode: Mode = Mode.RECIPE_ONLY,
@@ -119,7 +119,7 @@ def run_stage(
     return report
 
 
-def _files_of_source(recipe: Recipe, identity: Identity, fetcher: Fetcher) -> tuple[Mapping[str, Path] | None, str]:
+def _files_of_source(recipe: FetchedRecipe, identity: Identity, fetcher: Fetcher) -> tuple[Mapping[str, Path] | None, str]:
     """Return upstream's files by the manifest's names; or None, and why they cannot be had."""
     try:
         return fetcher.fetch_all(fetches_of_source(recipe.tree, identity.fetches)), ""
@@ -127,7 +127,7 @@ def _files_of_source(recipe: Recipe, identity: Identity, fetcher: Fetcher) -> tu
         return None, str(error)
 
 
-def read_recipe(repository: Path, commit: str) -> Recipe:
+def read_recipe(repository: Path, commit: str) -> FetchedRecipe:
     """Return the files of `commit`, after the same rules that a push passes. Raises RunnerError, ObjectError, PushTooLarge."""
     with ObjectReader(repository) as reader:
         findings = list(TreeInspector(reader).inspect_commit(commit))
@@ -136,10 +136,10 @@ def read_recipe(repository: Path, commit: str) -> Recipe:
         files = [each for each in reader.walk(reader.root_tree(commit)) if each.mode in REGULAR_MODES]
         tree = {each.path.decode("utf-8"): reader.blob(each.oid) for each in files}
     executables = frozenset(each.path.decode("utf-8") for each in files if each.mode == MODE_EXECUTABLE)
-    return Recipe(tree, executables, commit)
+    return FetchedRecipe(tree, executables, commit)
 
 
-def _needed(need: Need, protocols: Sequence[str]) -> Recipe:
+def _needed(need: Need, protocols: Sequence[str]) -> FetchedRecipe:
     """Return another recipe that has to be built before. Raises RunnerError."""
     try:
         with _scratch_folder() as folder:
@@ -149,11 +149,11 @@ def _needed(need: Need, protocols: Sequence[str]) -> Recipe:
         raise RunnerError(f"it needs the recipe {need.recipe}: {error}") from error
 
 
-def _checkout(recipe: Recipe) -> Checkout:
+def _checkout(recipe: FetchedRecipe) -> Checkout:
     return Checkout(recipe.tree, _identity(recipe), recipe.commit, recipe.executables)
 
 
-def _identity(recipe: Recipe) -> Identity:
+def _identity(recipe: FetchedRecipe) -> Identity:
     parsed = parse_recipe(recipe.tree)
     if parsed.metadata is None:
         raise RunnerError(f"the recipe cannot be read: {_shown(parsed.errors)}")

@@ -1,4 +1,4 @@
-"""PostgreSQL tells by NOTIFY what changes, for the answers that web processes keep (recipes_app/ready/changes).
+"""PostgreSQL tells by NOTIFY what changes, for the answers that web processes keep (recipes_app/response_cache/changes).
 
 The payload is the name of the recipe, or nothing, which is everything. Equal notices of one transaction are sent once, and only
 when it is committed. SQLite needs none of this: it can be asked.

@@ -42,7 +42,7 @@ class User(AbstractUser):
     openpgp_fingerprint = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=60, blank=True)
-    # Colours, contrast, keys: as `looks` reads and `services.appearance` writes them.
+    # Colours, contrast, keys: as `appearance` reads and `services.accounts.appearance` writes them.
     appearance = models.CharField(max_length=40, blank=True)
     # The terms of service that the account accepted last; every account accepts each version once.
     terms_version = models.CharField(max_length=20, blank=True)
@@ -52,7 +52,7 @@ class User(AbstractUser):
     frozen_reason = models.TextField(blank=True)
     # When what protects the account changed last (factor, address, a password that was reset): trust is earned anew from then.
     armour_changed_at = models.DateTimeField(null=True, blank=True)
-    # Since when no mail resets the password: the address's domain had expired (`services.mail_domains`).
+    # Since when no mail resets the password: the address's domain had expired (`services.accounts.mail_domains`).
     recovery_lost_at = models.DateTimeField(null=True, blank=True)
 
     first_name = None  # type: ignore[assignment]

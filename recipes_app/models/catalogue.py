@@ -15,7 +15,7 @@ from ..limits import MAX_NAME_LENGTH, MAX_VERSION_LENGTH
 
 
 class TrialBuilds(models.TextChoices):
-    """Whether the revisions of a recipe are built for trial (`services.trial_builds`)."""
+    """Whether the revisions of a recipe are built for trial (`services.lint.trial_builds`)."""
 
     DEFAULT = "default", _("as the site does it")
     ALWAYS = "always", _("build every revision")
@@ -23,7 +23,7 @@ class TrialBuilds(models.TextChoices):
 
 
 class Staging(models.TextChoices):
-    """Whether what a token pushes waits until a member of the team approves it on the site (`services.staging`)."""
+    """Whether what a token pushes waits until a member of the team approves it on the site (`services.publishing.staging`)."""
 
     DEFAULT = "default", _("from a large reach on")
     ON = "on", _("always")
@@ -44,7 +44,7 @@ class Recipe(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="maintained_recipes"
     )
     submitter_name = models.CharField(max_length=39)
-    # When the present maintainer took over; and when he adopted it, if he did: new owners are watched (see `services.holds`).
+    # When the present maintainer took over; and when he adopted it, if he did: new owners are watched (`services.gates`).
     maintainer_since = models.DateTimeField(null=True, blank=True)
     ownership_changed_at = models.DateTimeField(null=True, blank=True)
     adopted_at = models.DateTimeField(null=True, blank=True)
@@ -124,7 +124,7 @@ class Revision(models.Model):
     review = models.CharField(max_length=12, choices=Review, default=Review.PUBLISHED)
     # A moderator had its objects removed for good: nothing of what it said is left here either.
     purged_at = models.DateTimeField(null=True, blank=True)
-    # How the push came, as `services.provenance.Provenance` writes it; empty where nobody knows.
+    # How the push came, as `services.gates.provenance.Provenance` writes it; empty where nobody knows.
     came_by = models.JSONField(default=dict, blank=True)
 
     class Meta:

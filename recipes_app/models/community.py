@@ -10,7 +10,7 @@ from .catalogue import Recipe
 
 
 class Vote(models.Model):
-    """One account's vote for one recipe. `weight` is 0.98^-(days since EPOCH): see `services.votes`."""
+    """One account's vote for one recipe. `weight` is 0.98^-(days since EPOCH): see `services.catalogue.votes`."""
 
     recipe = models.ForeignKey(Recipe, on_delete=models.CASCADE, related_name="votes")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="votes")

@@ -34,17 +34,17 @@ class LintJob(models.Model):
     wanted any more, and the column `error` says why. The key is (revision, stage, mode, suite, tool version, profile): a job of a
     new tool is a row of its own, so that what the old one said can be compared.
 
-    The queue's order is (priority, turn, id): `services.lint_queue`. `sent_at` is when the job was handed to the broker, and
+    The queue's order is (priority, turn, id): `services.lint.queue`. `sent_at` is when the job was handed to the broker, and
     null while it waits here; `message` is that message's id.
 
-    `steps` and `effects` are a trial build's: how each step ended (`lint.build_report.Step`), and what its packages result in
-    (`formats.package_effects.Effects`; null where it is not known).
+    `steps` and `effects` are a trial build's: how each step ended (`lint.protocol.build_report.Step`), and what its packages
+    result in (`formats.package_effects.Effects`; null where it is not known).
     `confirmations` are a source lint's that fetched the files (`formats.confirmation.Confirmations`; null where nobody was
     asked).
-    `sandbox` is the level of the sandbox that the report was made in, empty where it is not known (`lint.levels`).
+    `sandbox` is the level of the sandbox that the report was made in, empty where it is not known (`lint.sandbox.levels`).
 
     `relint` is the run that asked for it. `first_run` is what the first of its two runs said, where it was not what the old
-    verdict says (`services.lint_confirm`).
+    verdict says (`services.lint.confirm`).
     """
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="lint_jobs")
@@ -71,7 +71,7 @@ class LintJob(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    # When the gates over findings were asked about this report; null: they still have to be (`services.report_gates`).
+    # When the gates over findings were asked about this report; null: they still have to be (`services.publishing.report_gates`).
     gates_asked_at = models.DateTimeField(null=True, blank=True)
     relint = models.ForeignKey(RelintRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs")
     first_run = models.JSONField(null=True, blank=True)

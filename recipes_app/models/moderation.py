@@ -215,7 +215,7 @@ class Switch(models.Model):
 
 
 class IncidentNotice(models.Model):
-    """A change of the site's incident level: the newest is in force (`services.incident`)."""
+    """A change of the site's incident level: the newest is in force (`services.gates.incident`)."""
 
     level = models.CharField(max_length=8)
     words = models.CharField(max_length=500, blank=True)
@@ -230,7 +230,7 @@ class IncidentNotice(models.Model):
 
 
 class Event(models.Model):
-    """A line of the public log: append-only, each with the hash of the line before (`services.audit`).
+    """A line of the public log: append-only, each with the hash of the line before (`services.audit.audit`).
 
     `private` is shown to moderators only; the chain holds its digest, so that it can be erased without breaking the chain.
     """

@@ -58,7 +58,7 @@ class Invitation(models.Model):
 
 
 class OwnershipRequest(models.Model):
-    """A request to delete, orphan, merge or adopt a recipe: one state machine (`services.requests`)."""
+    """A request to delete, orphan, merge or adopt a recipe: one state machine (`services.moderation.requests`)."""
 
     class Kind(models.TextChoices):
         """What is asked for."""

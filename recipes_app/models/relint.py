@@ -11,7 +11,7 @@ from .catalogue import Revision
 class LintTool(models.Model):
     """A version of a stage's tool with its profile, as a runner told it when it started or in a report.
 
-    `considered_at` is null until it was looked at whether it asks for a re-lint: `services.relint.tick`.
+    `considered_at` is null until it was looked at whether it asks for a re-lint: `services.lint.relint.tick`.
     """
 
     stage = models.CharField(max_length=20)

@@ -61,7 +61,7 @@ class FileChanges:
 
 
 @dataclass
-class Changes:
+class DiffLayout:
     """What a page shows. `unnamed` files are only counted."""
 
     files: list[FileChanges]
@@ -75,7 +75,7 @@ class Changes:
 _Findings = Mapping[str, Mapping[int, Sequence[Any]]]
 
 
-def lay_out(diff: Diff, findings: _Findings, *, split: bool) -> Changes:
+def lay_out(diff: Diff, findings: _Findings, *, split: bool) -> DiffLayout:
     """Return `diff` as a page shows it; `findings` of the new side, by path and line, stand at their lines."""
     room = MAX_DIFF_PAGE_LINES
     marker = _WordMarker()
@@ -91,7 +91,7 @@ def lay_out(diff: Diff, findings: _Findings, *, split: bool) -> Changes:
         if split:
             shown.pairs, shown.lines = list(_side_by_side(shown.lines)), []
         files.append(shown)
-    return Changes(
+    return DiffLayout(
         files,
         number=len(diff.files),
         added=sum(file.added for file in diff.files),

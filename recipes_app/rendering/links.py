@@ -39,7 +39,7 @@ def external_link(address: str, text: str = "") -> SafeString:
 def cited(reference: str) -> SafeString:
     """Return a reference, `TITLE: ADDRESS` or an address alone, as a link that reads the title; else as text.
 
-    So `services.explanations` stores what the tools cite; where several addresses follow a title, they are shown and not linked.
+    So `services.lint.explanations` stores what the tools cite; several addresses behind one title are shown and not linked.
     """
     title, found, address = reference.rpartition(": ")
     return external_link(address, title) if found and web_address(address) else external_link(reference)

@@ -1,4 +1,4 @@
-"""Ready answers: made once and given again to visitors, as long as nothing that they show has changed.
+"""The response cache: answers for visitors, made once and given again, as long as nothing that they show has changed.
 
 What may be kept is one table (`policy`). `middleware` marks those answers, `wsgi` keeps and gives them before Django wakes up,
 `changes` knows what has changed since: on PostgreSQL the database itself tells it, whoever wrote; on SQLite it is asked. Only

@@ -32,7 +32,7 @@ _AGAIN_SECONDS = 1.0
 _MOST_NAMES = 200_000
 
 
-class Changes(Protocol):
+class ChangeSource(Protocol):
     """Knows what has changed."""
 
     def stamp(self, recipe: str) -> Hashable | None:
@@ -138,7 +138,7 @@ class SqliteChanges:
 
 
 @cache
-def changes() -> Changes:
+def changes() -> ChangeSource:
     """Return what knows the changes of the database that the settings name: one for all that a process keeps."""
     if connection.vendor == "postgresql":
         return PostgresChanges()

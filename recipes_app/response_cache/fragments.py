@@ -10,7 +10,7 @@ from functools import cache
 
 from django.conf import settings
 
-from .changes import Changes, changes
+from .changes import ChangeSource, changes
 from .store import trimmed
 
 # One is some seven hundred bytes; its name, stamp and place take the rest.
@@ -24,7 +24,7 @@ Make = Callable[[list[str]], Mapping[str, bytes]]
 class Fragments:
     """Keeps one fragment a recipe, at most `most`, true until something about the recipe changes. Threads share it."""
 
-    def __init__(self, most: int, known: Changes) -> None:
+    def __init__(self, most: int, known: ChangeSource) -> None:
         self._most = most
         self._known = known
         self._lock = threading.Lock()
@@ -55,5 +55,5 @@ class Fragments:
 @cache
 def fragments_of_this_process() -> Fragments | None:
     """Return the fragments that this process keeps; None where the settings give no room for anything that is kept."""
-    room = settings.READY_ANSWERS_MIB * 2**20
+    room = settings.RESPONSE_CACHE_MIB * 2**20
     return Fragments(room // _BYTES_EACH, changes()) if room else None

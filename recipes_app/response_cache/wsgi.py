@@ -14,7 +14,7 @@ from prometheus_client import Counter
 from ..appearance import LOOK_COOKIE
 from ..appearance import read as read_look
 from ..languages import ENGLISH, is_for_programs, preferred
-from .changes import Changes, changes
+from .changes import ChangeSource, changes
 from .middleware import marked
 from .policy import MOST_SHARE, MOST_STANDING_SECONDS, Keeping, Scope
 from .store import Answer, Store
@@ -47,7 +47,7 @@ _IN_304 = frozenset({"cache-control", "content-location", "date", "etag", "expir
 
 def with_ready_answers(application: Application) -> Application:
     """Return `application` behind the door, with the room that the settings give it; without room, as it is."""
-    room = settings.READY_ANSWERS_MIB
+    room = settings.RESPONSE_CACHE_MIB
     return ReadyAnswers(application, Store(room * 2**20), changes()) if room else application
 
 
@@ -58,7 +58,7 @@ class ReadyAnswers:
     """
 
     def __init__(
-        self, application: Application, store: Store, known: Changes, most_standing: float = MOST_STANDING_SECONDS
+        self, application: Application, store: Store, known: ChangeSource, most_standing: float = MOST_STANDING_SECONDS
     ) -> None:
         self._application = application
         self._store = store

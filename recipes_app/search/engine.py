@@ -54,7 +54,7 @@ class SearchPage(Generic[Hit]):
 
 
 @dataclass(frozen=True)
-class _Found:
+class _FoundRows:
     """Rows of (keys…, id), one more than a page holds if there is another page, and what the cursor has to keep."""
 
     rows: list[tuple[Any, ...]]
@@ -109,7 +109,7 @@ def tagged(field: str, value: str) -> RawSQL:
     return RawSQL(sql.text, sql.parameters)  # noqa: S611 - a constant text of this room; the value is a parameter
 
 
-def _find_first(query: SearchQuery, limit: int) -> _Found:
+def _find_first(query: SearchQuery, limit: int) -> _FoundRows:
     """Return the first page's rows and the count of all hits."""
     engine = ENGINES[connection.vendor]
     broad_key = f"search:broad:{query.digest}"
@@ -117,19 +117,19 @@ def _find_first(query: SearchQuery, limit: int) -> _Found:
         rows = run(statement.narrow_page(query, engine, None, limit + 1))
         total = int(rows[0][-1]) if rows else 0
         if total <= MAX_COUNTED_HITS:
-            return _Found([row[:-1] for row in rows], total, broad=False)
+            return _FoundRows([row[:-1] for row in rows], total, broad=False)
         cache.set(broad_key, True, _BROAD_SECONDS)
-    return _Found(run(statement.broad_page(query, engine, None, limit + 1)), MAX_COUNTED_HITS + 1, broad=True)
+    return _FoundRows(run(statement.broad_page(query, engine, None, limit + 1)), MAX_COUNTED_HITS + 1, broad=True)
 
 
-def _find_after(query: SearchQuery, place: cursors.Cursor, limit: int) -> _Found:
+def _find_after(query: SearchQuery, place: cursors.Cursor, limit: int) -> _FoundRows:
     """Return the rows of the page after `place`."""
     engine = ENGINES[connection.vendor]
     keys = cursors.checked_keys(place.keys, statement.order_of(query, engine).types)
     if place.broad:
-        return _Found(run(statement.broad_page(query, engine, keys, limit + 1)), place.total, broad=True)
+        return _FoundRows(run(statement.broad_page(query, engine, keys, limit + 1)), place.total, broad=True)
     rows = run(statement.narrow_page(query, engine, keys, limit + 1))
-    return _Found([row[:-1] for row in rows], place.total, broad=False)
+    return _FoundRows([row[:-1] for row in rows], place.total, broad=False)
 
 
 def _corrections(query: SearchQuery) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the runner sends back, and the sweep: thin callers of `services.lint`, run by the portal's worker."""
+"""What the runner sends back, and the sweep: thin callers of `services.lint.jobs`, run by the portal's worker."""
 
 from __future__ import annotations
 

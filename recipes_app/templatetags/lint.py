@@ -13,7 +13,7 @@ from ..rendering.characters import reveal
 from ..views.shared.labels import label_of
 
 register = template.Library()
-# What a page calls the facts of `services.lint_reading.FACETS`.
+# What a page calls the facts of `services.lint.reading.FACETS`.
 _FACETS: dict[str, str | Promise] = {
     "source-format": _("Source format"),
     "patch-system": _("Patches"),

@@ -183,7 +183,10 @@ def make_world(server: PortalServer) -> World:
 _FILL = """
 import json
 from recipes_app.models import CoRole, Flag, OwnershipRequest, QueueEntry, Rank, Recipe, User
-from recipes_app.services import comments, flags, invitations, news, requests, webhooks
+from recipes_app.services.community import comments
+from recipes_app.services.moderation import flags, news, requests
+from recipes_app.services.ownership import invitations
+from recipes_app.services.notifications import webhooks
 recipe = Recipe.objects.get(name="{recipe}")
 keeper, writer = User.objects.get(username="{keeper}"), User.objects.get(username="page-writer")
 member = User.objects.get(username="{member}")
@@ -248,5 +251,7 @@ def signed_in_writer(browser: Browser, server: PortalServer, username: str, rank
     """Make an account that has accepted the terms, so that it may write, and return the state of a browser of it."""
     state = signed_in(browser, server, username, rank)
     accept = f"User.objects.filter(username={username!r}).update(terms_version=terms.in_force())"
-    server.manage("shell", "-c", f"from recipes_app.models import User; from recipes_app.services import terms; {accept}")
+    server.manage(
+        "shell", "-c", f"from recipes_app.models import User; from recipes_app.services.accounts import terms; {accept}"
+    )
     return state

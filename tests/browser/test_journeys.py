@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
 _NIGHT_IN_A_WEEK = """
 from datetime import timedelta
 from django.utils import timezone
-from recipes_app.services import requests
+from recipes_app.services.moderation import requests
 requests.sweep(timezone.now() + timedelta(days=8))
 """
 

@@ -19,7 +19,7 @@ WIDTHS = pytest.mark.parametrize(
     indirect=True,
 )
 QUARANTINE = (
-    "from recipes_app.models import Recipe, User; from recipes_app.services import quarantine; "
+    "from recipes_app.models import Recipe, User; from recipes_app.services.moderation import quarantine; "
     "quarantine.quarantine(User.objects.get(username='{judge}'), Recipe.objects.get(name='{recipe}'), 'It mines coins.')"
 )
 RANK = "from recipes_app.models import User; User.objects.filter(username='{}').update(rank='moderator')"

@@ -15,7 +15,8 @@ from .pages import signed_in_writer
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
 JOBS = "from recipes_app.models import LintJob; jobs = LintJob.objects.filter(revision__recipe__name='{name}').order_by('id')"
 REPORT = (
-    "from recipes_app.services import lint; from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome; "
+    "from recipes_app.services.lint import jobs as lint; "
+    "from recipes_app.lint.protocol.report import Hint, HintSeverity, LintReport, Outcome; "
     "hint = Hint(HintSeverity.ERROR, 'made-up-tag', 'src:{name}'); "
     "[lint.record_report(job.pk, LintReport(Outcome.FAILED, stage=job.stage, tool='t', tool_version='1', hints=[hint]).to_json())"
     " for job in jobs]"
@@ -83,7 +84,7 @@ def test_lint_that_ends_is_shown_where_one_looks(page: Page, portal_server: Port
     loads = count_loads(page)
     expect(page.get_by_text("in the queue")).to_be_visible()
     expect(page.get_by_role("link", name="Reload to see how far it is")).to_be_hidden()
-    portal_server.manage("shell", "-c", f"{jobs}; from recipes_app.services import lint; lint.start(jobs[0].pk)")
+    portal_server.manage("shell", "-c", f"{jobs}; from recipes_app.services.lint import jobs as lint; lint.start(jobs[0].pk)")
     expect(page.get_by_text("Recipe checks is running").first).to_be_visible(timeout=40_000)
     portal_server.manage("shell", "-c", f"{jobs}; {REPORT.format(name='watched')}")
     expect(page.get_by_text("made-up-tag").first).to_be_visible(timeout=40_000)
@@ -106,7 +107,7 @@ def test_queue_is_worked_by_keys_alone(chromium: Browser, portal_server: PortalS
     state = signed_in_writer(chromium, portal_server, "key-judge", "moderator")
     portal_server.manage(
         "shell", "-c",
-        "from recipes_app.models import Flag, Recipe, User; from recipes_app.services import flags; "
+        "from recipes_app.models import Flag, Recipe, User; from recipes_app.services.moderation import flags; "
         "flags.raise_flag(User.objects.get(username='key-flagger'), Recipe.objects.get(name='by-keys'), Flag.Kind.LICENCE, "
         "flags.FlagText('It is not MIT.', subject='x', proposed_class='nonfree'))",
     )  # fmt: skip

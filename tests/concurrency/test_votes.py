@@ -32,7 +32,7 @@ import json
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 from recipes_app.models import Recipe, Scope, User
-from recipes_app.services import tokens
+from recipes_app.services.accounts import tokens
 now = timezone.now()
 Recipe.objects.create(name={RECIPE!r}, storage_name={RECIPE!r}, submitter_name="ada", created_at=now, updated_at=now)
 secrets = []

@@ -7,7 +7,7 @@ from debian.deb822 import PkgRelation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recipes_app.formats.deb822 import Field, Row
+from recipes_app.formats.deb822 import Field, ValueLine
 from recipes_app.formats.metadata import Relation, RelationTerm
 from recipes_app.formats.relations import read_relations
 from recipes_app.formats.report import Report
@@ -21,7 +21,7 @@ def relations(text: str) -> tuple[Relation, ...]:
 
 
 def _field(text: str) -> Field:
-    return Field("Depends", tuple(Row(number, line) for number, line in enumerate(text.split("\n"), start=7)))
+    return Field("Depends", tuple(ValueLine(number, line) for number, line in enumerate(text.split("\n"), start=7)))
 
 
 def the_term(text: str) -> RelationTerm:

@@ -12,7 +12,7 @@ from recipes_app.limits import GIT_CPU_SECONDS, GIT_MEMORY_BYTES, GIT_WALL_SECON
 from recipes_app.lint.protocol.assignment import Assignment
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.protocol.stages import Stage
-from recipes_app.lint.runner import Recipe, RunnerError, run_assignment, run_stage
+from recipes_app.lint.runner import FetchedRecipe, RunnerError, run_assignment, run_stage
 from recipes_app.lint.sandbox.supervise import ParentLimits, supervise
 from recipes_app.lint.source.check import Identity, lint_tree
 from recipes_app.repos.gitconfig import environment, push_environment
@@ -94,7 +94,7 @@ def run_whole(material: Material, repository: Path, stage: Stage = Stage.SOURCE_
 def run_direct(tree: Mapping[str, bytes], stage: Stage) -> LintReport:
     """Give a tree to the runner's code, past git and all rules about what it may bring."""
     try:
-        return run_stage(stage, Recipe(dict(tree), frozenset({"debian/rules"})), facts={})
+        return run_stage(stage, FetchedRecipe(dict(tree), frozenset({"debian/rules"})), facts={})
     except RunnerError as error:
         return LintReport(Outcome.ERROR, error=str(error))
 

@@ -31,7 +31,7 @@ def test_it_is_refused_in_words(what):
 @pytest.fixture(scope="module")
 def small_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalServer]:
     """A portal with two threads."""
-    server = start_portal(tmp_path_factory.mktemp("small"), WEB_THREADS="2", READY_ANSWERS_MIB="0")
+    server = start_portal(tmp_path_factory.mktemp("small"), WEB_THREADS="2", RESPONSE_CACHE_MIB="0")
     yield server
     server.stop()
 

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from recipes_app.models import User
-from recipes_app.services import terms
+from recipes_app.services.accounts import terms
 user = User.objects.get(username={username!r})
 terms.accept(user, terms.in_force())
 session = SessionStore()

@@ -12,7 +12,7 @@ from recipes_app.limits import LINT_FULL_BYTES
 from recipes_app.lint.build.fetching import Fetcher
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.protocol.stages import Mode, Stage
-from recipes_app.lint.runner import Recipe, run_stage
+from recipes_app.lint.runner import FetchedRecipe, run_stage
 from tests.factories import recipe_tree
 from tests.lint.serving import Server
 from tests.lint.source.test_upstream import tarball
@@ -31,7 +31,7 @@ def lint(served: Server, fetcher: Fetcher, *, mode: Mode = Mode.FULL, **changes:
     }  # fmt: skip
     paragraph = "".join(f"{name}: {value}\n" for name, value in fields.items())
     tree = recipe_tree(**{"debian/dur": f"Format: 1\nSource: hello-dur\n\n{paragraph}"})
-    return run_stage(Stage.SOURCE_LINT, Recipe(tree, frozenset({"debian/rules"})), facts={}, mode=mode, fetcher=fetcher)
+    return run_stage(Stage.SOURCE_LINT, FetchedRecipe(tree, frozenset({"debian/rules"})), facts={}, mode=mode, fetcher=fetcher)
 
 
 def test_upstream_s_files_are_fetched_and_the_whole_source_is_looked_at(server: Server, fetcher: Fetcher) -> None:

@@ -67,7 +67,7 @@ class People:
 _PEOPLE = """
 import json
 from allauth.account.models import EmailAddress
-from recipes_app.services import tokens
+from recipes_app.services.accounts import tokens
 found = {}
 for name, days in PEOPLE.items():
     user = User.objects.create(username=name, email=f"{name}@example.org", rank="trusted" if name == "rita" else "user")
@@ -91,7 +91,7 @@ def manifest(name: str, version: str = "1.0", project: str = "upstream/tool", ch
     return MANIFEST.format(name=name, version=version, project=project, checksum=checksum * 64)
 
 
-class Recipe:
+class AttackedRecipe:
     """A recipe whose owner has published revisions over time, and what anybody gets of it."""
 
     def __init__(self, site: PortalServer, people: People, folder: Path, revisions: int = 12, days: int = 300) -> None:
@@ -140,8 +140,8 @@ recipe.co_maintainers.create(user=User.objects.get(username="second"), role="pus
 
 
 @pytest.fixture
-def recipe(site: PortalServer, people: People, tmp_path: Path) -> Recipe:
-    return Recipe(site, people, tmp_path / "work")
+def recipe(site: PortalServer, people: People, tmp_path: Path) -> AttackedRecipe:
+    return AttackedRecipe(site, people, tmp_path / "work")
 
 
 def payloads(name: str) -> dict[str, dict[str, str]]:
@@ -154,7 +154,7 @@ def payloads(name: str) -> dict[str, dict[str, str]]:
     }
 
 
-def stay_waiting(recipe: Recipe, *ways: str, states: tuple[str, ...] = ("held ",)) -> None:
+def stay_waiting(recipe: AttackedRecipe, *ways: str, states: tuple[str, ...] = ("held ",)) -> None:
     """Try every way (or `ways`); none becomes current."""
     for way, files in payloads(recipe.name).items():
         if not ways or way in ways:
@@ -167,12 +167,12 @@ def bump(name: str, version: str = "1.1") -> dict[str, str]:
     return {"debian/dur": manifest(name, version, checksum="2")}
 
 
-def test_maintainer_bumps_as_ever_and_a_change_of_the_build_waits_a_day(recipe: Recipe) -> None:
+def test_maintainer_bumps_as_ever_and_a_change_of_the_build_waits_a_day(recipe: AttackedRecipe) -> None:
     assert recipe.attack(**bump(recipe.name)).remote[0] == f"published {recipe.name} 1.1-1 (main)"
     assert recipe.attack(**bump(recipe.name), **{"debian/rules": EVIL_RULES}).remote[0].startswith("delayed")
 
 
-def test_adopted_orphan(recipe: Recipe, people: People) -> None:
+def test_adopted_orphan(recipe: AttackedRecipe, people: People) -> None:
     for days in (0, 8, 40):
         recipe.give_to_heir(days)
         people.signed(recipe.work, "heir")
@@ -181,7 +181,7 @@ def test_adopted_orphan(recipe: Recipe, people: People) -> None:
         stay_waiting(recipe)
 
 
-def test_lookalike_of_a_new_account(recipe: Recipe, people: People, tmp_path: Path) -> None:
+def test_lookalike_of_a_new_account(recipe: AttackedRecipe, people: People, tmp_path: Path) -> None:
     for name, suffixes in {"newborn": ("-a", "-b"), "newcomer": ("-c", "-d"), "heir": ("-bin", "-patched")}.items():
         ways = {"rules": {"debian/rules": EVIL_RULES}, "script": {"debian/postinst": SCRIPT}}
         for suffix, (way, files) in zip(suffixes, ways.items(), strict=True):
@@ -192,7 +192,7 @@ def test_lookalike_of_a_new_account(recipe: Recipe, people: People, tmp_path: Pa
             assert result.remote[0].startswith("held "), (name, way, result.output)
 
 
-def test_stolen_account(recipe: Recipe, people: People) -> None:
+def test_stolen_account(recipe: AttackedRecipe, people: People) -> None:
     stay_waiting(recipe, "script", "other project", "other bytes")
     result = recipe.attack(**{"debian/rules": EVIL_RULES})
     assert result.remote[0].startswith("delayed ")
@@ -203,22 +203,22 @@ def test_stolen_account(recipe: Recipe, people: People) -> None:
 
 
 def test_malicious_bump_of_somebody_who_has_earned_nothing(site: PortalServer, people: People, tmp_path: Path) -> None:
-    recipe = Recipe(site, people, tmp_path / "work", revisions=1, days=2)
+    recipe = AttackedRecipe(site, people, tmp_path / "work", revisions=1, days=2)
     assert recipe.attack(**bump(recipe.name)).remote[0].startswith("delayed ")
     assert recipe.current() == "1.0-1"
 
 
-def test_reviewer_releases_and_it_is_current(recipe: Recipe) -> None:
+def test_reviewer_releases_and_it_is_current(recipe: AttackedRecipe) -> None:
     recipe.attack(**{"debian/postinst": SCRIPT})
     recipe.time(
-        "from recipes_app.services import publish\n"
+        "from recipes_app.services.publishing import publish\n"
         "held = recipe.revisions.get(version='1.1-1')\n"
         "publish.review(User.objects.get(username='rita'), held, release=True, decision='read it')\n"
     )
     assert recipe.current() == "1.1-1"
 
 
-def test_how_a_push_came_stands_in_the_api(recipe: Recipe) -> None:
+def test_how_a_push_came_stands_in_the_api(recipe: AttackedRecipe) -> None:
     with urllib.request.urlopen(f"{recipe.site.url}/api/v1/recipes/{recipe.name}/") as answer:
         commit = json.load(answer)["head_commit"]
     with urllib.request.urlopen(f"{recipe.site.url}/api/v1/recipes/{recipe.name}/revisions/{commit}/") as answer:

@@ -28,7 +28,8 @@ _AS_MODERATOR = """
 from datetime import timedelta
 from django.utils import timezone
 from recipes_app.models import Recipe, Revision, User
-from recipes_app.services import lifecycle, publish, quarantine, revisions, sanctions
+from recipes_app.services.moderation import lifecycle, quarantine, revisions, sanctions
+from recipes_app.services.publishing import publish
 mod = User.objects.get(username="mod")
 recipe = Recipe.objects.get(name={name!r})
 def at(commit): return recipe.revisions.get(commit=commit)

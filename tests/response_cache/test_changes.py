@@ -12,12 +12,12 @@ notices = importlib.import_module("recipes_app.migrations.0008_change_notices")
 
 # Tables whose changes tell nobody anything by themselves, each with the reason.
 UNWATCHED = {
-    "BinaryPackage": "written with the recipe's row (services.projection)",
-    "PackageRelation": "written with the recipe's row (services.projection)",
+    "BinaryPackage": "written with the recipe's row (services.publishing.projection)",
+    "PackageRelation": "written with the recipe's row (services.publishing.projection)",
     "Keyword": "written with the search document",
     "SearchWord": "written with the search document",
-    "LintHint": "written with the job's row (services.lint)",
-    "Vote": "counted in the recipe's row (services.votes)",
+    "LintHint": "written with the job's row (services.lint.jobs)",
+    "Vote": "counted in the recipe's row (services.catalogue.votes)",
     "Follow": "seen by its account only",
     "Notification": "seen by its account only",
     "Invitation": "seen by those concerned only",
@@ -39,7 +39,7 @@ UNWATCHED = {
     "QueueEntry": "moderators only",
     "Report": "moderators only",
     "NameRule": "moderators only",
-    "IncidentNotice": "written with a line of the log about no recipe, which tells of everything (services.incident)",
+    "IncidentNotice": "written with a line of the log about no recipe, which tells of everything (services.gates.incident)",
 }
 
 

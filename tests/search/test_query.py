@@ -160,7 +160,7 @@ def test_the_name_is_guessed_from_the_words() -> None:
 def test_the_choices_of_lint_are_the_states_that_a_revision_can_have() -> None:
     field = FIELDS["lint"]
     assert isinstance(field, ColumnField)
-    # A cancelled stage counts as one without a verdict (services.lint_stages.overall).
+    # A cancelled stage counts as one without a verdict (services.lint.stages.overall).
     assert set(field.choices) == set(LintState.values) - {LintState.CANCELLED}
 
 

@@ -16,7 +16,8 @@ _waiting: list[str] = []
 _HANDFUL = 6
 _MODERATE = """
 from recipes_app.models import NameRule, Recipe, User
-from recipes_app.services import lifecycle, quarantine, sanctions, switches
+from recipes_app.services.moderation import lifecycle, quarantine, sanctions
+from recipes_app.services.core import switches
 mod = User.objects.get(username="ssh-moderator")
 recipe = Recipe.objects.filter(name={name!r}).first()
 globals().update({values!r})

@@ -14,7 +14,7 @@ from recipes_app.formats.metadata import RecipeMetadata
 from recipes_app.limits import MAX_FINDINGS_PER_CHECK
 
 if TYPE_CHECKING:
-    from .recipe import Recipe
+    from .recipe import CheckedRecipe
 
 
 class Family(StrEnum):
@@ -82,8 +82,8 @@ class Place(NamedTuple):
     message: str
 
 
-Look = Callable[["Recipe"], Iterator[Place]]
-LookAtMetadata = Callable[["Recipe", RecipeMetadata], Iterator[Place]]
+Look = Callable[["CheckedRecipe"], Iterator[Place]]
+LookAtMetadata = Callable[["CheckedRecipe", RecipeMetadata], Iterator[Place]]
 # Files to be laid over the base example; None takes one away.
 Example = Mapping[str, str | bytes | None]
 
@@ -119,12 +119,12 @@ class Check:
     about: About
     look: Look
 
-    def run(self, recipe: Recipe) -> Iterator[Finding]:
+    def run(self, recipe: CheckedRecipe) -> Iterator[Finding]:
         """Yield a finding for each place, up to MAX_FINDINGS_PER_CHECK: what is wrong 20 times has been understood."""
         for place in islice(dict.fromkeys(self._bounded(recipe)), MAX_FINDINGS_PER_CHECK):
             yield Finding(self.about.severity, place.path, place.line, self.about.id, place.message, self.about.remedy)
 
-    def _bounded(self, recipe: Recipe) -> Iterator[Place]:
+    def _bounded(self, recipe: CheckedRecipe) -> Iterator[Place]:
         """Yield the places, but not without end: the same one may be told twice, and a hostile file tells it a million times."""
         return islice(self.look(recipe), 10 * MAX_FINDINGS_PER_CHECK)
 

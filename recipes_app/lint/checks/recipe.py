@@ -44,7 +44,7 @@ class Script:
     role: str
 
 
-class Recipe:
+class CheckedRecipe:
     """A recipe's files with what can be read from them. Never raises for any content."""
 
     def __init__(self, tree: Tree, context: CheckContext) -> None:

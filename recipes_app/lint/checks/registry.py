@@ -10,7 +10,7 @@ from recipes_app.formats.findings import Finding, Severity
 from recipes_app.formats.tree import Tree
 
 from .base import Check, CheckContext
-from .recipe import Recipe
+from .recipe import CheckedRecipe
 from .rules import (
     apt,
     archive_use,
@@ -51,7 +51,7 @@ def _version() -> str:
     """
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in (*sorted(here.rglob("*.py")), *sorted(here.rglob("*.txt")), here.parent / "shellcheck.py"):
+    for path in (*sorted(here.rglob("*.py")), *sorted(here.rglob("*.txt")), here.parent / "source" / "shellcheck.py"):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -65,6 +65,6 @@ def run_checks(tree: Tree, context: CheckContext) -> list[Finding]:
 
     At most MAX_FINDINGS_PER_CHECK of each check. Never raises for any content of `tree`.
     """
-    recipe = Recipe(tree, context)
+    recipe = CheckedRecipe(tree, context)
     found = [finding for check in CHECKS.values() for finding in check.run(recipe)]
     return sorted(found, key=lambda each: (_ORDER[each.severity], each.path, each.line or 0, each.id, each.message))

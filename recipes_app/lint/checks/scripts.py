@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from recipes_app.limits import MAX_CHECKED_SCRIPT_BYTES
 
 from .languages import code_commands, inline_code
-from .recipe import Recipe, interpreter_of
+from .recipe import CheckedRecipe, interpreter_of
 from .scripting.makefile import Makefile
 from .scripting.programs import INTERPRETERS
 from .scripting.shell import read_commands
@@ -52,17 +52,17 @@ class ReadScript:
     unexpanded: int | None = None
 
 
-_CACHE: WeakKeyDictionary[Recipe, tuple[ReadScript, ...]] = WeakKeyDictionary()
+_CACHE: WeakKeyDictionary[CheckedRecipe, tuple[ReadScript, ...]] = WeakKeyDictionary()
 
 
-def scripts_of(recipe: Recipe) -> tuple[ReadScript, ...]:
+def scripts_of(recipe: CheckedRecipe) -> tuple[ReadScript, ...]:
     """Return the scripts of `recipe`, each read once: debian/rules, maintainer scripts, what they call, and services."""
     if recipe not in _CACHE:
         _CACHE[recipe] = tuple(_read_all(recipe))
     return _CACHE[recipe]
 
 
-def commands_of(recipe: Recipe, *roles: str) -> Iterator[tuple[ReadScript, Command]]:
+def commands_of(recipe: CheckedRecipe, *roles: str) -> Iterator[tuple[ReadScript, Command]]:
     """Yield each command of the scripts that have one of `roles` (all where none is given)."""
     for script in scripts_of(recipe):
         if not roles or script.role in roles:
@@ -70,7 +70,7 @@ def commands_of(recipe: Recipe, *roles: str) -> Iterator[tuple[ReadScript, Comma
                 yield script, command
 
 
-def _read_all(recipe: Recipe) -> Iterator[ReadScript]:
+def _read_all(recipe: CheckedRecipe) -> Iterator[ReadScript]:
     """Yield the scripts, those that are called after those that call them, until there is too much text."""
     pending = [(script.path, script.role) for script in recipe.scripts if script.role in {RULES, MAINTAINER}]
     pending += [(path, RULES) for path, text in recipe.texts() if _HOOKED.fullmatch(path) and text.startswith("#!")]
@@ -127,7 +127,7 @@ def _by_name(path: str) -> str:
     return {"py": "python3", "pl": "perl", "rb": "ruby", "js": "node", "lua": "lua"}.get(path.rpartition(".")[2], "sh")
 
 
-def _called(script: ReadScript, recipe: Recipe) -> Iterator[str]:
+def _called(script: ReadScript, recipe: CheckedRecipe) -> Iterator[str]:
     """Yield the files of the recipe that the script runs: as programs, as an interpreter's or make's argument, or included."""
     for command in script.commands:
         first = command.words[:1]
@@ -140,7 +140,7 @@ def _called(script: ReadScript, recipe: Recipe) -> Iterator[str]:
             yield path
 
 
-def _path_in(word: str, recipe: Recipe) -> str | None:
+def _path_in(word: str, recipe: CheckedRecipe) -> str | None:
     """Return the file of the recipe that `word` names, whatever folder is put before it."""
     match = _LOCAL.fullmatch(word.replace("$(CURDIR)", "."))
     return match["path"] if match and match["path"] in recipe.tree else None

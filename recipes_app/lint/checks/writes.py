@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .recipe import Recipe
+from .recipe import CheckedRecipe
 from .scripting.shell_command import Command
 
 _LAST = frozenset({"cp", "mv", "install", "ln", "rsync", "scp", "unzip"})
@@ -95,7 +95,7 @@ def _operands(command: Command) -> list[str]:
     return found
 
 
-def install_lines(recipe: Recipe) -> Iterator[tuple[str, int, str]]:
+def install_lines(recipe: CheckedRecipe) -> Iterator[tuple[str, int, str]]:
     """Yield the lines of debian/*.install and *.links, which say what a package ships."""
     for path, text in recipe.texts():
         if re.fullmatch(r"debian/(?:[^/]+\.)?(?:install|links)", path) and not text.startswith("#!"):

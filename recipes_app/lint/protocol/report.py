@@ -102,7 +102,7 @@ def counts(hint: Countable) -> bool:
     """Whether a verdict may be taken from `hint`.
 
     What is overridden or only concerns the archive does not count, nor does an experimental hint, which lintian itself marks
-    as unsure, nor a classification, which is a fact and no fault. `services.lint_reading.COUNTING` says it to the database.
+    as unsure, nor a classification, which is a fact and no fault. `services.lint.reading.COUNTING` says it to the database.
     """
     return not (hint.overridden or hint.experimental or hint.reason or hint.severity == HintSeverity.CLASSIFICATION)
 

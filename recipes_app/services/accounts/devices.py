@@ -22,7 +22,7 @@ COOKIE = "device"
 def note_sign_in(user: User, request: HttpRequest | None) -> bool:
     """Remember the device of a sign-in; return whether it is new to `user`, who then gets a mail. The first of all is not told.
 
-    The request gets `new_device`, the secret that `views.account_middleware` sets as a cookie for the pages that sign in.
+    The request gets `new_device`, the secret that `views.account.account_middleware` sets as a cookie for the pages that sign in.
     """
     given = request.COOKIES.get(COOKIE, "") if request is not None else ""
     now = timezone.now()

@@ -74,7 +74,7 @@ LABELS = {
     SecurityKind.RECOVERY_LOST: _("The domain of your address was gone: no mail resets the password any more"),
     SecurityKind.RECOVERY_REGAINED: _("Address proved again: mail resets the password"),
 }
-# What protects the account is another one from then on: trust in its recipes is earned anew (`services.trust`).
+# What protects the account is another one from then on: trust in its recipes is earned anew (`services.gates.trust`).
 _RESETTING = (
     SecurityKind.PASSWORD_RESET, SecurityKind.FACTOR_ADDED, SecurityKind.FACTOR_REMOVED, SecurityKind.ADDRESS_CHANGED,
     SecurityKind.OTHER_SITE_CONNECTED,

@@ -37,7 +37,7 @@ class Light:
 
 
 @dataclass(frozen=True)
-class Row:
+class SuiteLights:
     """The lights of one suite, and the steps of its trial build, as they are stored."""
 
     suite: str
@@ -56,7 +56,7 @@ class Row:
         return {StepState.PASSED: "yes", StepState.FAILED: "no"}.get(step["state"], "") if step else ""
 
 
-def rows_of(revision: Revision, jobs: Iterable[LintJob]) -> tuple[Row, ...]:
+def rows_of(revision: Revision, jobs: Iterable[LintJob]) -> tuple[SuiteLights, ...]:
     """Return a row for each suite that `revision` is for and is built in here, from its `jobs`. No query."""
     standing = stages.standing(jobs)
     found = {(job.stage, job.suite): job for job in standing}
@@ -65,9 +65,9 @@ def rows_of(revision: Revision, jobs: Iterable[LintJob]) -> tuple[Row, ...]:
     return tuple(_row(suite, checks, lint, found.get((Stage.TRIAL_BUILD, suite))) for suite in suites)
 
 
-def _row(suite: str, checks: LintJob | None, lint: LintJob | None, build: LintJob | None) -> Row:
+def _row(suite: str, checks: LintJob | None, lint: LintJob | None, build: LintJob | None) -> SuiteLights:
     steps = tuple(build.steps) if build is not None and build.state not in _UNSETTLED else ()
-    return Row(
+    return SuiteLights(
         suite,
         (
             _of_job(CHECKS, checks),

@@ -62,14 +62,14 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Found:
+class BinaryPage:
     """Some packages, oldest first, and the last one's number where more follow."""
 
     packages: list[BinaryPackage]
     next_after: int | None
 
 
-def find(asked: Asked, *, after: int | None = None, limit: int) -> Found:
+def find(asked: Asked, *, after: int | None = None, limit: int) -> BinaryPage:
     """Return who builds a binary package of the name, or one that provides it, oldest first. One query.
 
     A suite leaves those that are for it, by their manifest, changelog, or a branch of its name; an architecture leaves what is
@@ -87,10 +87,10 @@ def find(asked: Asked, *, after: int | None = None, limit: int) -> Found:
     if after is not None:
         rows = rows.filter(pk__gt=after)
     found = list(rows.order_by("pk")[: limit + 1])
-    return Found(found[:limit], found[limit - 1].pk if len(found) > limit else None)
+    return BinaryPage(found[:limit], found[limit - 1].pk if len(found) > limit else None)
 
 
-def offers(asked: Asked, found: Found) -> list[Offer]:
+def offers(asked: Asked, found: BinaryPage) -> list[Offer]:
     """Return what is to be said of the packages that were found. Two queries at most."""
     provided = _provided_by(found.packages, asked.name)
     tips = _tips(found.packages, asked.suite)

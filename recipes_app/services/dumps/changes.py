@@ -11,7 +11,7 @@ from .making import newest_serial
 
 
 @dataclass(frozen=True)
-class Changes:
+class DumpChanges:
     """A page of recipes whose line changed, the oldest change first. `serial` is the newest dump's; `more`: it goes on."""
 
     serial: int
@@ -19,7 +19,7 @@ class Changes:
     more: bool
 
 
-def since(serial: int, *, after: tuple[int, int] | None, limit: int) -> Changes:
+def since(serial: int, *, after: tuple[int, int] | None, limit: int) -> DumpChanges:
     """Return what changed after the dump `serial`, at most `limit` recipes; `after` is serial and id of the last row before.
 
     A recipe stands once, with what the newest dump says of it. A row that a new dump changes while somebody pages moves
@@ -30,4 +30,4 @@ def since(serial: int, *, after: tuple[int, int] | None, limit: int) -> Changes:
         rows = rows.filter(Q(serial__gt=after[0]) | Q(serial=after[0], id__gt=after[1]))
     newest = newest_serial()
     found = list(rows[: limit + 1])
-    return Changes(newest, found[:limit], len(found) > limit)
+    return DumpChanges(newest, found[:limit], len(found) > limit)

@@ -30,7 +30,7 @@ GATE = "security-findings"
 _SECURITY = "security"
 
 
-class Found(Protocol):
+class Finding(Protocol):
     """What a rule looks at, whoever found it."""
 
     @property
@@ -53,7 +53,7 @@ class Rule:
     severity: HintSeverity
     mode: str
 
-    def covers(self, finding: Found) -> bool:
+    def covers(self, finding: Finding) -> bool:
         """Return whether the rule is about `finding`."""
         if HintSeverity(finding.severity).rank > self.severity.rank:
             return False
@@ -99,7 +99,7 @@ def _about_checks() -> list[Rule]:
     return [rule for rule in rules() if rule.what == _SECURITY or rule.what in set(Family) or rule.what in CHECKS]
 
 
-def judge(findings: Iterable[Found], asked: Iterable[Rule], *, known: Iterable[Found] = ()) -> Examination:
+def judge(findings: Iterable[Finding], asked: Iterable[Rule], *, known: Iterable[Finding] = ()) -> Examination:
     """Return the reasons that `asked` take from `findings`, but for those that are `known`, wherever in its file each stands.
 
     What one rule enforces and another observes, holds.
@@ -115,7 +115,7 @@ def judge(findings: Iterable[Found], asked: Iterable[Rule], *, known: Iterable[F
     return Examination(_first(held), _first(observed), gates=(GATE,) if held else ())
 
 
-def _sentence(finding: Found) -> str:
+def _sentence(finding: Finding) -> str:
     place = finding.path + (f":{finding.line}" if finding.line else "")
     return f"{place}: {finding.tag}: {finding.context}" if place else f"{finding.tag}: {finding.context}"
 

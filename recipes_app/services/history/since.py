@@ -38,7 +38,7 @@ _TOLD = (
 
 
 @dataclass(frozen=True)
-class Found:
+class NamedVersion:
     """The revision that stands for a version. `fault` says what is wrong with the version; `versions` are those there are.
 
     `is_exact`: the revision has that very version. `is_older`: it is not the current one, so that there is something to show.
@@ -70,7 +70,7 @@ class Story:
     log: tuple[LogLine, ...]
 
 
-def find(recipe: Recipe, version: str) -> Found:
+def find(recipe: Recipe, version: str) -> NamedVersion:
     """Return the published revision of the main branch that has `version`, or the newest not above it. Two queries at most.
 
     Versions are ordered as dpkg orders them (Debian Policy 5.6.12); of one version the last push counts, but of the current one
@@ -81,26 +81,26 @@ def find(recipe: Recipe, version: str) -> Found:
     published, commits = [(pk, each) for pk, each, _ in kept], {commit: pk for pk, _, commit in kept}
     versions = tuple(dict.fromkeys(each for _, each in published))
     if not version:
-        return Found(None, versions=versions)
+        return NamedVersion(None, versions=versions)
     if version in commits:
         return _found(recipe, commits[version], versions, is_exact=True)
     if fault := version_fault(version):
-        return Found(None, fault=fault, versions=versions)
+        return NamedVersion(None, fault=fault, versions=versions)
     wanted = Version(version)
     # max takes the first of equals: the last push.
     fitting = [(pk, Version(each)) for pk, each in published if Version(each) <= wanted]
     if not fitting:
-        return Found(None, versions=versions)
+        return NamedVersion(None, versions=versions)
     pk, nearest = max(fitting, key=lambda row: row[1])
     if pk == recipe.current_id:
         pk = [each for each, said in fitting if said == nearest][-1]
     return _found(recipe, pk, versions, is_exact=nearest == wanted)
 
 
-def _found(recipe: Recipe, pk: int, versions: tuple[str, ...], *, is_exact: bool) -> Found:
+def _found(recipe: Recipe, pk: int, versions: tuple[str, ...], *, is_exact: bool) -> NamedVersion:
     revision = recipe.revisions.defer("findings").get(pk=pk)
     revision.recipe = recipe
-    return Found(revision, is_exact=is_exact, is_older=pk != recipe.current_id, versions=versions)
+    return NamedVersion(revision, is_exact=is_exact, is_older=pk != recipe.current_id, versions=versions)
 
 
 def story(recipe: Recipe, old: Revision, new: Revision) -> Story:

@@ -31,7 +31,7 @@ class Step(Enum):
 
 
 @dataclass(frozen=True)
-class Said:
+class Statement:
     """What a run said, as far as two are compared: the verdict, and the tags that count."""
 
     state: str
@@ -48,33 +48,33 @@ class Said:
         return cls(job.state, frozenset(LintHint.objects.filter(COUNTING, job=job).values_list("tag", flat=True)))
 
 
-def before(job: LintJob) -> Said | None:
+def before(job: LintJob) -> Statement | None:
     """Return what stands of the stage beside `job`; None where it never had a verdict. Two queries."""
     others = LintJob.objects.filter(revision=job.revision_id, stage=job.stage, suite=job.suite, state__in=_VERDICTS)
     standing = others.exclude(pk=job.pk).defer("log", "effects").order_by("-pk").first()
-    return Said.by_job(standing) if standing else None
+    return Statement.by_job(standing) if standing else None
 
 
-def judge(job: LintJob, report: LintReport, message: str, old: Said | None) -> Step:
+def judge(job: LintJob, report: LintReport, message: str, old: Statement | None) -> Step:
     """Return what is to be done with the `report` of a re-lint that was `old` before; `message` is the one that asked for it."""
     if job.first_run is None:
         has_verdict = report.state is not Outcome.ERROR
-        return Step.AGAIN if has_verdict and old is not None and Said.by_report(report) != old else Step.COUNTS
+        return Step.AGAIN if has_verdict and old is not None and Statement.by_report(report) != old else Step.COUNTS
     if job.state != LintState.RUNNING or (message and job.first_run["message"] == message):
         # The broker has brought the first run's report once more: each run is asked for by a message of its own.
         return Step.KNOWN
-    return Step.COUNTS if Said.by_report(report) == _first(job) else Step.UNSTABLE
+    return Step.COUNTS if Statement.by_report(report) == _first(job) else Step.UNSTABLE
 
 
 def first_run(report: LintReport, message: str) -> dict[str, Any]:
     """Return what is kept of the first run, in JSON types."""
-    said = Said.by_report(report)
+    said = Statement.by_report(report)
     return {"message": message, "state": said.state, "tags": sorted(said.tags)}
 
 
 def disagreement(job: LintJob, report: LintReport) -> str:
     """Return the words for two runs of `job` that did not say the same."""
-    first, second = _first(job), Said.by_report(report)
+    first, second = _first(job), Statement.by_report(report)
     opening = "two runs did not agree, so the verdict before stands: the first said"
     if report.state is Outcome.ERROR:
         return f"{opening} {first.state}, the second had no verdict: {report.error}"
@@ -85,7 +85,7 @@ def disagreement(job: LintJob, report: LintReport) -> str:
     return "; ".join(parts)
 
 
-def note_changes(job: LintJob, old: Said | None, new: Said) -> None:
+def note_changes(job: LintJob, old: Statement | None, new: Statement) -> None:
     """Keep what the run of `job` changed about its revision, in the caller's transaction. One query at most."""
     if job.relint_id is None or old is None:
         return
@@ -99,9 +99,9 @@ def note_changes(job: LintJob, old: Said | None, new: Said) -> None:
     )
 
 
-def _first(job: LintJob) -> Said:
+def _first(job: LintJob) -> Statement:
     kept = job.first_run or {}
-    return Said(kept["state"], frozenset(kept["tags"]))
+    return Statement(kept["state"], frozenset(kept["tags"]))
 
 
 def _named(tags: Iterable[str]) -> str:

@@ -47,7 +47,7 @@ def _ask() -> None:
 
 
 def import_catalogue(catalogue: object) -> int:
-    """Keep the tags of a runner's catalogue (see `lint.lintian.parse_explanations`); return how many. Idempotent.
+    """Keep the tags of a runner's catalogue (see `lint.source.lintian.parse_explanations`); return how many. Idempotent.
 
     The runner is not trusted: an entry of another shape is left out and logged, the HTML is cleaned, texts are bounded.
     """

@@ -312,7 +312,7 @@ def _settle_relint(job: LintJob, report: LintReport, message: str) -> bool:
     elif step is confirm.Step.COUNTS:
         _write_report(job, report)
         if report.state is not Outcome.ERROR:
-            confirm.note_changes(job, old, confirm.Said.by_report(report))
+            confirm.note_changes(job, old, confirm.Statement.by_report(report))
     return step is not confirm.Step.KNOWN
 
 

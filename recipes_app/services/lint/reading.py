@@ -18,7 +18,7 @@ from recipes_app.models import LintHint, LintJob, LintState
 
 
 def counting(prefix: str = "") -> Q:
-    """Return the condition of hints that count, as `lint.report.counts` has it; a test holds the two together.
+    """Return the condition of hints that count, as `lint.protocol.report.counts` has it; a test holds the two together.
 
     `prefix` is the way to the hints from the table that is asked.
     """
@@ -36,7 +36,7 @@ _VERDICTS = (LintState.PASSED, LintState.FAILED)
 
 
 @dataclass(frozen=True)
-class Changes:
+class HintChanges:
     """The hints that came and those that went between the report of `before` and this one."""
 
     before: LintJob
@@ -63,7 +63,7 @@ class History:
     """A report among those that it can be compared with. `points` end with its own revision; `changes` is None for the first."""
 
     points: tuple[TrendPoint, ...] = ()
-    changes: Changes | None = None
+    changes: HintChanges | None = None
 
 
 def history_of(job: LintJob, hints: Sequence[LintHint]) -> History:
@@ -105,10 +105,10 @@ def _points(jobs: Sequence[LintJob]) -> tuple[TrendPoint, ...]:
     return tuple(TrendPoint(job.revision.version, job.revision.commit, counts.get(job.pk, {})) for job in reversed(jobs))
 
 
-def _changes(before: LintJob, hints: Sequence[LintHint]) -> Changes:
+def _changes(before: LintJob, hints: Sequence[LintHint]) -> HintChanges:
     """Return what differs between the report of `before` and `hints`. One query."""
     old, new = _faults(before.hints.order_by("position")), _faults(hints)
-    return Changes(before, surplus(new, old), surplus(old, new))
+    return HintChanges(before, surplus(new, old), surplus(old, new))
 
 
 def _faults(hints: Iterable[LintHint]) -> list[LintHint]:

@@ -105,7 +105,7 @@ def logs_of(jobs: Sequence[LintJob]) -> list[tuple[LintJob, str]]:
 
 
 def hint_counts(jobs: Sequence[LintJob]) -> dict[str, int]:
-    """Return how many hints of each severity count in `jobs` (see `lint.report.counts`). One query.
+    """Return how many hints of each severity count in `jobs` (see `lint.protocol.report.counts`). One query.
 
     What the reports of several jobs have in common counts once: a trial build for each suite looks at the same source package.
     """

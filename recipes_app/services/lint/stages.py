@@ -64,14 +64,16 @@ def show_on_recipe(revision_id: int) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
+class SuiteStages:
     """One line of the table: a suite (empty: every suite) and, for each stage in its order, the job that stands, or None."""
 
     suite: str
     jobs: tuple[LintJob | None, ...]
 
 
-def matrix(jobs: Sequence[LintJob]) -> list[Row]:
+def matrix(jobs: Sequence[LintJob]) -> list[SuiteStages]:
     """Return the table suite x stage of one revision's `jobs`."""
     found = {(job.suite, Stage(job.stage)): job for job in standing(jobs)}
-    return [Row(suite, tuple(found.get((suite, stage)) for stage in Stage)) for suite in sorted({suite for suite, _ in found})]
+    return [
+        SuiteStages(suite, tuple(found.get((suite, stage)) for stage in Stage)) for suite in sorted({suite for suite, _ in found})
+    ]

@@ -5,7 +5,7 @@ its account and its time, and the review state of each revision in the database.
 crash and `manage.py reconcile` all end in it, so what they leave behind is the same, and it can be run again at any time.
 
 An act that changes what is published says so before it begins (`acting`, `settle_later`): a marker stands in the store until both
-sides agree. A process that dies in between leaves the marker, and the sweep settles (`services.reconciliation`).
+sides agree. A process that dies in between leaves the marker, and the sweep settles (`services.operations.reconciliation`).
 """
 
 from __future__ import annotations

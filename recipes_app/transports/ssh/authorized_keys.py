@@ -16,7 +16,7 @@ import syslog
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 _QUERY = "SELECT id FROM recipes_app_sshkey WHERE fingerprint = {} AND key_type = {} AND blob = {}"
 _NAMES = ("fingerprint", "key_type", "blob")
 # sshd gives up a connection after LoginGraceTime; a database that takes longer than this is away.

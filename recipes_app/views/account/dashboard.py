@@ -24,7 +24,7 @@ from recipes_app.services.core.permissions import is_verified
 from ..shared.labels import BAD, FAIR, WARN
 
 
-class Said(NamedTuple):
+class NeedText(NamedTuple):
     """A need in words, with its look and the page where one sees to it."""
 
     text: str
@@ -32,11 +32,11 @@ class Said(NamedTuple):
     address: str
 
 
-class Row(NamedTuple):
+class DashboardRow(NamedTuple):
     """A recipe of the account as its line of the page shows it."""
 
     mine: Mine
-    needs: list[Said]
+    needs: list[NeedText]
 
 
 @never_cache
@@ -45,7 +45,10 @@ class Row(NamedTuple):
 def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Show the reader's recipes with what needs him, and what else waits for him. Thirteen queries, however much there is."""
     reader = cast(User, request.user)
-    rows = [Row(mine, [_said(mine.recipe, need, number) for need, number in mine.needs]) for mine in dashboard.recipes_of(reader)]
+    rows = [
+        DashboardRow(mine, [_said(mine.recipe, need, number) for need, number in mine.needs])
+        for mine in dashboard.recipes_of(reader)
+    ]
     context = {
         "verified": is_verified(reader),
         "needing": [row for row in rows if row.needs],
@@ -61,7 +64,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard.html", context)
 
 
-def _said(recipe: Recipe, need: Need, number: int) -> Said:
+def _said(recipe: Recipe, need: Need, number: int) -> NeedText:
     words, look, page = _NEEDS[need]
     if page == "mfa_index":
         address = reverse(page)
@@ -69,7 +72,7 @@ def _said(recipe: Recipe, need: Need, number: int) -> Said:
         address = reverse(page, args=[recipe.name])
     else:
         address = reverse(page, args=[recipe.name, recipe.current.commit]) if recipe.current else recipe.get_absolute_url()
-    return Said(words(number) % {"number": number}, look, address)
+    return NeedText(words(number) % {"number": number}, look, address)
 
 
 # What each is called, how it looks, and which page of the recipe leads to what is to be done.

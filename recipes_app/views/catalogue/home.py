@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from recipes_app.limits import RECENT_ON_HOME
 from recipes_app.services.catalogue import catalogue
-from recipes_app.services.catalogue import home as front
+from recipes_app.services.catalogue import home as home_content
 from recipes_app.services.moderation import news
 
 
@@ -20,10 +20,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """
     context = {
         "recent": catalogue.recent(RECENT_ON_HOME),
-        "trending": front.trending(),
-        "newest": front.newest(),
+        "trending": home_content.trending(),
+        "newest": home_content.newest(),
         "news": news.shown(),
         "statistics": catalogue.counted(),
-        "course": front.course(),
+        "course": home_content.course(),
     }
     return render(request, "home.html", context)

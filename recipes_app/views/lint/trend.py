@@ -25,7 +25,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Row:
+class TrendRow:
     """The same as numbers, for the table under the picture."""
 
     point: TrendPoint
@@ -38,7 +38,7 @@ class Trend:
 
     width: int
     blocks: tuple[Block, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TrendRow, ...]
     height: int = HEIGHT
     bar: int = _BAR
     severities: tuple[str, ...] = tuple(TREND_SEVERITIES)
@@ -68,5 +68,5 @@ def draw_trend(points: Sequence[TrendPoint]) -> Trend | None:
                 height = max(_LEAST, number * (HEIGHT - len(TREND_SEVERITIES) * _LEAST) // highest)
                 bottom -= height
                 blocks.append(Block(severity, position * (_BAR + _GAP), bottom, height, number))
-    rows = tuple(Row(point, tuple(point.counts.get(severity, 0) for severity in TREND_SEVERITIES)) for point in points)
+    rows = tuple(TrendRow(point, tuple(point.counts.get(severity, 0) for severity in TREND_SEVERITIES)) for point in points)
     return Trend(len(points) * (_BAR + _GAP) - _GAP, tuple(blocks), rows)

@@ -36,7 +36,7 @@ from tests.lint.built import DEB_MAGIC, built_files
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("trial-build"), pytest.mark.usefixtures("base")]
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 HURRIED = replace(LIMITS, wall_seconds=20, processes=64, memory_bytes=512 * MIB)
 NATIVE = Identity("hello-dur", "1.0", ["hello-dur"])
 

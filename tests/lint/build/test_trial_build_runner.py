@@ -18,7 +18,7 @@ from portal.celery import app as portal_app
 from recipes_app.lint.build import bases
 from recipes_app.lint.protocol.report import LintReport, Outcome
 from recipes_app.lint.protocol.stages import Mode, Stage
-from recipes_app.lint.runner import Recipe, run_stage
+from recipes_app.lint.runner import FetchedRecipe, run_stage
 from recipes_app.models import LintJob, LintState, TrialBuilds
 from recipes_app.repos.store import store
 from recipes_app.services.lint import actions, jobs
@@ -102,7 +102,7 @@ def another_user() -> Iterator[None]:
 
 def test_a_runner_that_is_not_root_says_so_and_what_to_do() -> None:
     with another_user():
-        report = run_stage(Stage.TRIAL_BUILD, Recipe(native(), frozenset()), facts={}, suite="bookworm")
+        report = run_stage(Stage.TRIAL_BUILD, FetchedRecipe(native(), frozenset()), facts={}, suite="bookworm")
     assert (report.state, report.stage, report.mode) == (Outcome.ERROR, "trial-build", "built")
     assert "needs a runner that is root" in report.error
     assert "run the lint workers as root" in report.error
@@ -110,7 +110,7 @@ def test_a_runner_that_is_not_root_says_so_and_what_to_do() -> None:
 
 def test_a_job_for_a_suite_without_a_base_is_an_error_and_not_tried_again(tmp_path: Path, settings: Any) -> None:
     job = queued(native(), tmp_path, settings)
-    report = run_stage(Stage.TRIAL_BUILD, Recipe(native(), frozenset()), facts={}, suite="trixie")
+    report = run_stage(Stage.TRIAL_BUILD, FetchedRecipe(native(), frozenset()), facts={}, suite="trixie")
     assert "run `python -m recipes_app.lint.build.prepare_base trixie`" in report.error
     assert jobs.start(job.pk)
     assert jobs.record_report(job.pk, {**report.to_json(), "suite": "bookworm"})

@@ -6,7 +6,7 @@ import pytest
 
 from recipes_app.limits import KIB, MAX_SHELL_COMMANDS, MAX_SHELL_STEPS, MIB
 from recipes_app.lint.checks.base import CheckContext
-from recipes_app.lint.checks.recipe import Recipe
+from recipes_app.lint.checks.recipe import CheckedRecipe
 from recipes_app.lint.checks.registry import run_checks
 from recipes_app.lint.checks.scripting.shell import read_commands
 from recipes_app.lint.checks.scripting.shell_values import Effort, Scope
@@ -33,7 +33,7 @@ def test_steps_grow_with_the_length_and_no_faster(what):
 @pytest.mark.parametrize("what", ["pipes", "brackets", "backticks", "variables"])
 def test_what_is_too_much_is_not_read_and_is_told(what):
     tree = recipe_tree() | shell_tree(SHELL[what], 2 * MIB)
-    recipe = Recipe(tree, CheckContext())
+    recipe = CheckedRecipe(tree, CheckContext())
     scripts = scripts_of(recipe)
     assert any(script.gave_up for script in scripts)
     assert sum(len(script.commands) for script in scripts) <= MAX_SHELL_COMMANDS + 1_000
@@ -46,7 +46,7 @@ def test_an_ordinary_large_script_is_read_whole():
         b'if [ "$1" = configure ]; then\n    update-alternatives --install /usr/bin/x x /usr/lib/x%d 10\nfi\n' % number
         for number in range(2_000)
     )
-    recipe = Recipe(recipe_tree(**{"debian/postinst": script}), CheckContext())
+    recipe = CheckedRecipe(recipe_tree(**{"debian/postinst": script}), CheckContext())
     assert not any(each.gave_up for each in scripts_of(recipe))
     assert len(script) > 180 * KIB
 

@@ -7,7 +7,7 @@ import pytest
 from recipes_app.limits import KIB, MAX_BLOB_BYTES
 from recipes_app.lint.checks.archive_facts import components, weights
 from recipes_app.lint.checks.examples import CONTROL, DUR, RULES, example_tree
-from recipes_app.lint.checks.recipe import Recipe
+from recipes_app.lint.checks.recipe import CheckedRecipe
 from recipes_app.lint.checks.registry import CHECKS
 from tests.lint.checks.helpers import CONTEXT, found
 
@@ -272,7 +272,7 @@ def test_time_grows_with_length_alone(identifier, case):
             "debian/dur": DUR + VARIANT,
             path: text.replace("%s", piece * (size // len(piece))),
         }
-        recipe = Recipe(example_tree(files), CONTEXT)
+        recipe = CheckedRecipe(example_tree(files), CONTEXT)
         start = time.process_time()
         list(CHECKS[identifier].run(recipe))
         return time.process_time() - start

@@ -23,7 +23,7 @@ from tests.lint.weakenings import Weaken, no_hard_limits, no_resource_limits
 
 pytestmark = pytest.mark.server
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -192,7 +192,7 @@ def test_a_worker_does_not_start_where_a_promise_is_broken(tmp_path: Path) -> No
     script = textwrap.dedent(
         """
         import pathlib, sys
-        from recipes_app.lint import check_sandbox, sandbox
+        from recipes_app.lint.sandbox import check_sandbox, sandbox
         check_sandbox.SLOTS = pathlib.Path(sys.argv.pop())
         sandbox._inner_limits = lambda limits: []
         made = sandbox._hard_limits

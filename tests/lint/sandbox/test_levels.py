@@ -22,7 +22,7 @@ from recipes_app.services.lint import jobs, progress, runners
 from tests.factories import commit_tree, make_recipe, recipe_tree
 from tests.services.lint.test_queue import add_job, add_revision
 
-EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ SMALL = SandboxLimits(
 )
 # Told apart from whatever else runs on the machine.
 MARKED_SLEEP = f"sleep 4321.{os.getpid()}"
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def shell(script: str, limits: SandboxLimits = SMALL) -> ProcessResult:

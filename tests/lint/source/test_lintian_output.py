@@ -17,7 +17,7 @@ from recipes_app.lint.source.lintian import (
     without_false_hints,
 )
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 RECORDED = DATA / "lintian-2.116.3-hello.json"
 # One and the same source package, looked at by bookworm's lintian and by trixie's.
 GENERATIONS = {"2.116.3+deb12u1": DATA / "lintian-2.116.3-defects.json", "2.122.0+deb13u1": DATA / "lintian-2.122.0-defects.json"}

@@ -87,7 +87,7 @@ def test_each_light_is_the_worst_of_what_stands_behind_it(
 
 
 def test_the_row_says_whether_two_builds_were_the_same(recipe: Recipe) -> None:
-    def row(state: StepState, *details: str) -> lights.Row:
+    def row(state: StepState, *details: str) -> lights.SuiteLights:
         settle(
             recipe.current, Stage.TRIAL_BUILD, suite="bookworm", steps=(*BUILT, step(StepName.REBUILD, state, details=details))
         )

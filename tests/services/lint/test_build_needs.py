@@ -8,8 +8,7 @@ import pytest
 
 from recipes_app.lint.protocol.assignment import Assignment
 from recipes_app.lint.protocol.stages import Mode, Stage
-from recipes_app.lint.runner import Recipe as Checked
-from recipes_app.lint.runner import run_stage
+from recipes_app.lint.runner import FetchedRecipe, run_stage
 from recipes_app.models import LintJob, Recipe
 from recipes_app.services.lint import build_needs, queue
 from recipes_app.services.lint.build_needs import CannotBuildBefore
@@ -71,5 +70,5 @@ def test_one_that_is_not_offered_is_named_and_the_report_says_so() -> None:
     job = LintJob.objects.create(revision=top.current, stage=Stage.TRIAL_BUILD, mode=Mode.BUILT, suite="bookworm")
     facts = queue.assignment_of(job).facts
     assert facts == {"cannot_build": "it needs the recipe bottom, of which nothing is offered at the moment"}
-    report = run_stage(Stage.TRIAL_BUILD, Checked(recipe_tree("top"), frozenset()), facts=facts, suite="bookworm")
+    report = run_stage(Stage.TRIAL_BUILD, FetchedRecipe(recipe_tree("top"), frozenset()), facts=facts, suite="bookworm")
     assert (report.state, report.error) == ("error", facts["cannot_build"])

@@ -85,7 +85,7 @@ def test_the_message_is_signed_as_the_specification_says(hook, receiver):
 
 
 def test_the_document_verifies_what_is_sent_and_nothing_else(hook, receiver):
-    document = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    document = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
     (program,) = re.findall(r"^```python\n(.+?)^```$", document, re.MULTILINE | re.DOTALL)
     names: dict[str, Any] = {}
     exec(program, names)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from recipes_app.formats.findings import Severity
 
 from ..base import About, Family, Place, check, gettext_noop
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 from ..scripts import MAINTAINER, SERVICE, commands_of
 from ..writes import TIDYING, install_lines, written
 from .network import example_at_installation
@@ -42,7 +42,7 @@ _WEAKENING = re.compile(
         mending=example_at_installation("true"),
     )
 )
-def changes_whom_apt_trusts(recipe: Recipe) -> Iterator[Place]:
+def changes_whom_apt_trusts(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for writes to apt's lists and keys, files to be installed there, apt-key, add-apt-repository, weakening settings."""
     for place, path, text in _written_to_apt(recipe):
         if _TRUST.search(path) or _KEYRINGS.search(path) or (_SETTING.search(path) and _WEAKENING.search(text)):
@@ -72,14 +72,14 @@ def changes_whom_apt_trusts(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/install": "debian/90hello usr/share/hello-dur\n", "debian/90hello": 'Acquire::Languages "none";\n'},
     )
 )
-def changes_settings_of_apt(recipe: Recipe) -> Iterator[Place]:
+def changes_settings_of_apt(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for writes to apt.conf, and for files to be installed there, that weaken nothing."""
     for place, path, text in _written_to_apt(recipe):
         if _SETTING.search(path) and not _WEAKENING.search(text):
             yield place
 
 
-def _written_to_apt(recipe: Recipe) -> Iterator[tuple[Place, str, str]]:
+def _written_to_apt(recipe: CheckedRecipe) -> Iterator[tuple[Place, str, str]]:
     """Yield where something is put into apt's folders, the path or line that says so, and what is known of its content."""
     for script, command in commands_of(recipe, MAINTAINER, SERVICE):
         paths = [path for path in written(command) if any(each.search(path) for each in (_TRUST, _KEYRINGS, _SETTING))]
@@ -91,7 +91,7 @@ def _written_to_apt(recipe: Recipe) -> Iterator[tuple[Place, str, str]]:
             yield Place(path, number, f"a file of apt is installed: {line[:100]}"), line, _known_content(recipe, line)
 
 
-def _known_content(recipe: Recipe, line: str) -> str:
+def _known_content(recipe: CheckedRecipe, line: str) -> str:
     """Return `line` and the text of each file of the recipe that it names: what is put there, as far as it can be known."""
     named = [word.strip("'\"") for word in line.split()]
     return "\n".join([line, *(recipe.text(word) for word in named if word in recipe.tree)])

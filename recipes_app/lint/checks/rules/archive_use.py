@@ -14,7 +14,7 @@ from recipes_app.limits import MAX_RECOMMENDED_MEGABYTES
 from ..archive_facts import components, weights
 from ..base import About, Family, Place, check_metadata, gettext_noop
 from ..examples import CONTROL, DUR
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 
 _BUILD_FIELDS = ("Build-Depends", "Build-Depends-Indep", "Build-Depends-Arch")
 _INSTALL_FIELDS = ("Pre-Depends", "Depends")
@@ -37,7 +37,7 @@ _FDK = CONTROL.replace("Build-Depends: debhelper-compat (= 13)", "Build-Depends:
         mending={"debian/control": _FDK, "debian/dur": DUR.replace("Suites: trixie", "Suites: trixie\nComponents: non-free")},
     )
 )
-def components_are_declared(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def components_are_declared(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look up what building and installing depends on, for the profiles that the recipe is built under.
 
     A relation of which one alternative is in main, or is a package of the recipe's own, needs nothing more.
@@ -56,7 +56,7 @@ def components_are_declared(recipe: Recipe, metadata: RecipeMetadata) -> Iterato
             )
 
 
-def _needed(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[tuple[str, int, str, Relation]]:
+def _needed(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[tuple[str, int, str, Relation]]:
     """Yield each relation that must be satisfied to build or to install, with path, line and field."""
     paragraphs = recipe.paragraphs(CONTROL_PATH)
     for field in _BUILD_FIELDS:
@@ -73,7 +73,7 @@ def _needed(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[tuple[str, int
             yield PATH, lines[variant.name], "Build-Depends-Extra", relation
 
 
-def _by_name(recipe: Recipe) -> dict[str, Paragraph]:
+def _by_name(recipe: CheckedRecipe) -> dict[str, Paragraph]:
     return {each.value("Package"): each for each in recipe.paragraphs(CONTROL_PATH)[1:] if each.get("Package")}
 
 
@@ -111,7 +111,7 @@ def _formulas(metadata: RecipeMetadata) -> Callable[[RelationTerm], bool]:
         mending={"debian/control": CONTROL.replace("Description:", "Suggests: python3-torch\nDescription:")},
     )
 )
-def recommends_are_light(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def recommends_are_light(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look up the first alternative of each Recommends: the one that apt takes where none is installed.
 
     What the package depends on is there in any case, so its weight is taken off.

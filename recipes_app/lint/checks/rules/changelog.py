@@ -16,7 +16,7 @@ from recipes_app.formats.report import quoted
 
 from ..base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
 from ..examples import CHANGELOG, DUR
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 from ..suites import UNRELEASED, base_suite, is_suite, suggestion
 
 # A clock that is a day ahead is a clock; zones differ by up to 26 hours.
@@ -42,7 +42,7 @@ _SUITES = frozenset({"unstable", "sid", "experimental", "rc-buggy"})
         context=CheckContext(previous_version="1.0-1", now=EXAMPLE_DAY),
     )
 )
-def version_is_newer(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def version_is_newer(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Compare with the version of the revision before, where there is one."""
     previous = recipe.context.previous_version
     if previous and Version(metadata.version) <= Version(previous):
@@ -64,7 +64,7 @@ def version_is_newer(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place
         mending={"debian/changelog": CHANGELOG},
     )
 )
-def date_is_past(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def date_is_past(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Compare the newest entry's date with now."""
     date = metadata.changelog.date
     if date and datetime.fromisoformat(date) > recipe.context.now + _AHEAD:
@@ -86,7 +86,7 @@ def date_is_past(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
         mending={"debian/changelog": CHANGELOG},
     )
 )
-def entry_is_released(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def entry_is_released(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look for dch's mark of unfinished entries."""
     if UNRELEASED in metadata.changelog.distributions:
         yield Place(PATH, heading_line(recipe), f"version {metadata.version} is marked {UNRELEASED}")
@@ -107,7 +107,7 @@ def entry_is_released(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Plac
         mending={"debian/dur": DUR},
     )
 )
-def suites_are_debians(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def suites_are_debians(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Compare each name with Debian's releases, their aliases and their pockets."""
     for name in metadata.changelog.distributions:
         if name != UNRELEASED and not is_suite(name):
@@ -139,7 +139,7 @@ def _unknown(name: str) -> str:
                  "debian/dur": DUR.replace("Suites: trixie", "Suites: bookworm, trixie")},
     )
 )  # fmt: skip
-def suites_agree(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def suites_agree(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Compare where both name releases; unstable in a changelog is the habit of all who package for no release in particular."""
     listed = {base_suite(name) for name in metadata.suites}
     for name in metadata.changelog.distributions:
@@ -163,7 +163,7 @@ def suites_agree(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
         mending={"debian/changelog": CHANGELOG},
     )
 )
-def entry_is_signed(recipe: Recipe) -> Iterator[Place]:
+def entry_is_signed(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser says of the trailer."""
     for finding in recipe.parser_findings("changelog-trailer", "changelog-date"):
         yield Place(finding.path, finding.line, finding.message)
@@ -184,7 +184,7 @@ def entry_is_signed(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/changelog": CHANGELOG},
     )
 )
-def signer_maintains(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def signer_maintains(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Compare name or address with the maintainers': people change one of the two at a time."""
     author = metadata.changelog.author
     people = (metadata.maintainer, *metadata.uploaders)
@@ -210,17 +210,17 @@ def signer_maintains(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place
         mending={"debian/changelog": CHANGELOG.replace("1.0-1", "1.0-2")},
     )
 )
-def version_is_the_sources(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def version_is_the_sources(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look at the end of the version."""
     if found := _RESERVED.search(metadata.version):
         yield Place(PATH, heading_line(recipe), f"version {metadata.version} ends in {found[0]}")
 
 
-def heading_line(recipe: Recipe) -> int:
+def heading_line(recipe: CheckedRecipe) -> int:
     """Return the line of the newest entry's heading."""
     return next((number for number, line in enumerate(recipe.lines(PATH), start=1) if line.strip()), 1)
 
 
-def trailer_line(recipe: Recipe) -> int:
+def trailer_line(recipe: CheckedRecipe) -> int:
     """Return the line of the newest entry's trailer, or the first where it has none."""
     return next((number for number, line in enumerate(recipe.lines(PATH), start=1) if line.startswith(" -- ")), 1)

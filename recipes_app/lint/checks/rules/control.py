@@ -13,7 +13,7 @@ from recipes_app.formats.report import quoted
 
 from ..base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
 from ..examples import CHANGELOG, CONTROL, DUR
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 
 # Mail to these reaches a team of Debian's, not one person.
 _TEAM_HOSTS = frozenset(
@@ -36,7 +36,7 @@ _TEAM = "Debian Hello Team <hello@lists.debian.org>"
 _TAKING = ("Provides", "Replaces", "Conflicts", "Breaks")
 
 
-def _packages(recipe: Recipe) -> Iterator[tuple[str, Paragraph]]:
+def _packages(recipe: CheckedRecipe) -> Iterator[tuple[str, Paragraph]]:
     """Yield name and paragraph of each binary package."""
     return ((each.value("Package"), each) for each in recipe.paragraphs(PATH)[1:] if each.get("Package"))
 
@@ -58,7 +58,7 @@ def _packages(recipe: Recipe) -> Iterator[tuple[str, Paragraph]]:
         context=CheckContext(archive_binaries=frozenset({"hello-dur"}), archive_date="2026-02-28", now=EXAMPLE_DAY),
     )
 )
-def names_are_free(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def names_are_free(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Compare with the archive's names, where they are known and no Variant-Of is stated."""
     if metadata.variant_of:
         return
@@ -83,7 +83,7 @@ def names_are_free(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
         mending={"debian/control": CONTROL},
     )
 )
-def packages_can_be_removed(recipe: Recipe) -> Iterator[Place]:
+def packages_can_be_removed(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for the three fields in every binary paragraph, with their prefix for export or without."""
     for name, paragraph in _packages(recipe):
         for field in paragraph.fields.values():
@@ -109,7 +109,7 @@ def packages_can_be_removed(recipe: Recipe) -> Iterator[Place]:
                                                    f"XSBC-Original-Maintainer: {_TEAM}")},
     )
 )  # fmt: skip
-def maintainer_is_no_team(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def maintainer_is_no_team(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look at the host of the Maintainer's address."""
     host = metadata.maintainer.email.lower().rpartition("@")[2]
     if host in _TEAM_HOSTS:
@@ -132,7 +132,7 @@ def maintainer_is_no_team(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[
         mending={"debian/control": CONTROL + "Build-Profiles: <!pkg.hello-dur.nodoc>\n"},
     )
 )
-def profiles_are_own(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def profiles_are_own(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look for profiles in the control file, line by line."""
     for number, line in enumerate(recipe.lines(PATH), start=1):
         if "pkg." not in line or line.startswith("#"):
@@ -158,7 +158,7 @@ def profiles_are_own(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place
         mending={"debian/control": CONTROL.replace("Description:", "Breaks: sudo (<< 1.9)\nDescription:")},
     )
 )
-def vital_places_are_kept(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def vital_places_are_kept(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look for vital names in the relations that take another's place; a version narrows Replaces, Conflicts and Breaks."""
     paragraphs = dict(_packages(recipe))
     own = {binary.name for binary in metadata.binaries}

@@ -13,7 +13,7 @@ from recipes_app.limits import MAX_SCRIPT_LINE
 
 from ..base import EXAMPLE_DAY, About, CheckContext, Family, Place, check, check_metadata, gettext_noop
 from ..names import DEBHELPER_SUFFIXES, KNOWN_FOLDERS, KNOWN_NAMES
-from ..recipe import Recipe, interpreter_of, is_patch, is_prose, line_of
+from ..recipe import CheckedRecipe, interpreter_of, is_patch, is_prose, line_of
 
 _POSTINST = "#!/bin/sh\nset -e\n#DEBHELPER#\n"
 # How a picture begins that has this suffix; SVG and XPM are text.
@@ -76,7 +76,7 @@ _LONGEST_NAME = 4 + max(map(len, _KNOWN_PATHS))
         mending={"debian/logo.png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"},
     )
 )
-def content_fits_name(recipe: Recipe) -> Iterator[Place]:
+def content_fits_name(recipe: CheckedRecipe) -> Iterator[Place]:
     """Compare the first bytes with the suffix, and look for NUL bytes in texts; patches hold what upstream's files hold."""
     for path, content in recipe.tree.items():
         suffix = PurePosixPath(path).suffix.lower()
@@ -108,7 +108,7 @@ def content_fits_name(recipe: Recipe) -> Iterator[Place]:
         mending_context=CheckContext(executables=frozenset({"debian/rules"}), now=EXAMPLE_DAY),
     )
 )
-def executables_are_programs(recipe: Recipe) -> Iterator[Place]:
+def executables_are_programs(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look at what git knows as executable."""
     for path in sorted(recipe.context.executables or ()):
         if path in recipe.tree and not is_patch(path) and not interpreter_of(recipe.text(path)):
@@ -130,7 +130,7 @@ def executables_are_programs(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/postinst": _POSTINST},
     )
 )
-def nothing_left_behind(recipe: Recipe) -> Iterator[Place]:
+def nothing_left_behind(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look at the names; a patch of the series may have any."""
     for path in recipe.tree:
         if _LEFTOVER.fullmatch(path) and not path.startswith("debian/patches/"):
@@ -152,7 +152,7 @@ def nothing_left_behind(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/hello-dur.install": "hello usr/bin\n"},
     )
 )
-def files_have_packages(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def files_have_packages(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Compare names with the binary packages; where another file of debian/ names the file or its stem, it is left alone."""
     names = tuple(binary.name for binary in metadata.binaries)
     for path in recipe.tree:
@@ -166,7 +166,7 @@ def files_have_packages(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pl
             yield Place(path, None, f"no binary package is named {stem}; there are {', '.join(names[:5])}")
 
 
-def _is_named(recipe: Recipe, path: str, words: str) -> bool:
+def _is_named(recipe: CheckedRecipe, path: str, words: str) -> bool:
     """Return whether another file than the one at `path`, and one that can tell a build what to read, holds `words`."""
     return any(words in text for other, text in recipe.texts() if other != path and _builds(other))
 
@@ -191,7 +191,7 @@ def _builds(path: str) -> bool:
         mending={"debian/postinst": _POSTINST},
     )
 )
-def names_are_spelt(recipe: Recipe) -> Iterator[Place]:
+def names_are_spelt(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for the nearest known name of each file and folder directly below debian/, and in debian/source and debian/tests."""
     packages = {paragraph.value("Package") for paragraph in recipe.paragraphs("debian/control")[1:]}
     for path in recipe.tree:
@@ -223,7 +223,7 @@ def names_are_spelt(recipe: Recipe) -> Iterator[Place]:
         mending={},
     )
 )
-def no_secrets(recipe: Recipe) -> Iterator[Place]:
+def no_secrets(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for the forms that keys and tokens of the great services have; the message does not repeat them.
 
     A key that is named snakeoil is meant to be known by all: Debian's word for keys of tests and defaults.
@@ -254,7 +254,7 @@ def no_secrets(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/postinst": _POSTINST},
     )
 )
-def scripts_start(recipe: Recipe) -> Iterator[Place]:
+def scripts_start(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look at the first line of every file."""
     for path, text in recipe.texts():
         if text.startswith("\ufeff#!"):
@@ -278,7 +278,7 @@ def scripts_start(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/postinst": _POSTINST},
     )
 )
-def lines_can_be_read(recipe: Recipe) -> Iterator[Place]:
+def lines_can_be_read(recipe: CheckedRecipe) -> Iterator[Place]:
     """Measure the lines of scripts."""
     for script in recipe.scripts:
         for number, line in enumerate(script.text.split("\n"), start=1):
@@ -301,7 +301,7 @@ def lines_can_be_read(recipe: Recipe) -> Iterator[Place]:
         mending={},
     )
 )
-def nothing_starts_itself(recipe: Recipe) -> Iterator[Place]:
+def nothing_starts_itself(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look at the names."""
     for path in recipe.tree:
         if _SELF_STARTING.fullmatch(path):

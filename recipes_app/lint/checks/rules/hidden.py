@@ -15,7 +15,7 @@ from recipes_app.formats.report import quoted
 
 from ..base import About, Family, Place, check, gettext_noop
 from ..examples import COPYRIGHT, RULES
-from ..recipe import Recipe, is_patch, is_prose, line_of
+from ..recipe import CheckedRecipe, is_patch, is_prose, line_of
 
 # Embeddings, overrides and isolates (UAX 9): they change the order in which the rest of the line is shown.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -46,7 +46,7 @@ def _named(text: str) -> str:
     return ", ".join(shown)
 
 
-def _machine_read(recipe: Recipe) -> Iterator[tuple[str, str]]:
+def _machine_read(recipe: CheckedRecipe) -> Iterator[tuple[str, str]]:
     """Yield path and text of what programs read: neither prose nor patches."""
     return ((path, text) for path, text in recipe.texts() if not is_prose(path) and not is_patch(path))
 
@@ -66,7 +66,7 @@ def _machine_read(recipe: Recipe) -> Iterator[tuple[str, str]]:
         mending={"debian/rules": RULES + "\n# if root, begin\n"},
     )
 )
-def no_turning(recipe: Recipe) -> Iterator[Place]:
+def no_turning(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look in all that is no prose, and in the lines that patches add."""
     for path, text in recipe.texts():
         if text.isascii() or is_prose(path):
@@ -91,7 +91,7 @@ def no_turning(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/rules": RULES},
     )
 )
-def nothing_unseen(recipe: Recipe) -> Iterator[Place]:
+def nothing_unseen(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look in all that is neither prose nor a patch; a byte order mark at the start of a file is another matter (DUR908).
 
     Data and vendored code in folders of their own may hold what emoji and the scripts of the world need, as prose may.
@@ -119,7 +119,7 @@ def nothing_unseen(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/copyright": COPYRIGHT},
     )
 )
-def prose_is_plain(recipe: Recipe) -> Iterator[Place]:
+def prose_is_plain(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look in prose, with a narrower list: joiners and marks of direction belong to Persian, Hebrew, Hindi and emoji."""
     for path, text in recipe.texts():
         if is_prose(path) and not text.isascii():
@@ -142,7 +142,7 @@ def prose_is_plain(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/rules": RULES.replace("dh $@", "dh $@\n\tinstall -d debian/tmp")},
     )
 )
-def words_have_one_script(recipe: Recipe) -> Iterator[Place]:
+def words_have_one_script(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look at words, at hosts in addresses, and at Latin letters in other clothes, outside prose and patches."""
     for path, text in _machine_read(recipe):
         if text.isascii():
@@ -186,7 +186,7 @@ def _mixed_word(text: str, match: re.Match[str]) -> str:
         mending={"debian/install.sh": "#!/bin/sh\nset -e\n"},
     )
 )
-def names_have_one_script(recipe: Recipe) -> Iterator[Place]:
+def names_have_one_script(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look at every path for letters that look like Latin ones beside Latin ones."""
     for path in recipe.tree:
         if not path.isascii():
@@ -210,7 +210,7 @@ def names_have_one_script(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/postinst": "#!/bin/sh\nset -e\nrm -f /run/hello\n#DEBHELPER#\n"},
     )
 )
-def scripts_overwrite_nothing(recipe: Recipe) -> Iterator[Place]:
+def scripts_overwrite_nothing(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look in scripts alone: changelogs and patches of the archive hold such characters by accident."""
     for script in recipe.scripts:
         for match in _OVERWRITING.finditer(script.text):
@@ -232,7 +232,7 @@ def scripts_overwrite_nothing(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/rules": RULES.replace("dh $@", "dh $@; true")},
     )
 )
-def nothing_in_the_margin(recipe: Recipe) -> Iterator[Place]:
+def nothing_in_the_margin(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for a long run of blanks between text and more text, in scripts."""
     for script in recipe.scripts:
         for match in _MARGIN.finditer(script.text):

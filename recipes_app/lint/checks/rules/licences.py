@@ -13,7 +13,7 @@ from recipes_app.formats.metadata import RecipeMetadata
 
 from ..base import About, Family, Place, check, check_metadata, gettext_noop
 from ..examples import CONTROL, COPYRIGHT, DUR
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 
 _NONFREE = frozenset({"nonfree", "nonfree-noredist"})
 _WORDS = re.compile(r"[()\s]+")
@@ -38,7 +38,7 @@ _NC_CONTROL = CONTROL.replace("Section: utils", "Section: non-free/utils")
         mending={"debian/copyright": COPYRIGHT},
     )
 )
-def copyright_can_be_read(recipe: Recipe) -> Iterator[Place]:
+def copyright_can_be_read(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser says of the format."""
     for finding in recipe.parser_findings("copyright-not-machine-readable"):
         yield Place(finding.path, finding.line, finding.message)
@@ -59,7 +59,7 @@ def copyright_can_be_read(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/dur": DUR},
     )
 )
-def licences_agree(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def licences_agree(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Compare identifier by identifier, so that an expression may be written in any order."""
     stated = _identifiers(*(tag.spdx for tag in metadata.licences if tag.origin == "copyright"))
     lines = {each.value("Fetch"): each.line_of("License") for each in recipe.manifest_paragraphs("Fetch")}
@@ -92,7 +92,7 @@ def _identifiers(*expressions: str) -> set[str]:
         mending={"debian/dur": DUR},
     )
 )  # fmt: skip
-def classes_agree(recipe: Recipe) -> Iterator[Place]:
+def classes_agree(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser says of License-Class."""
     for finding in recipe.parser_findings("manifest-licence-class"):
         yield Place(finding.path, finding.line, finding.message)
@@ -116,7 +116,7 @@ def classes_agree(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/dur": _NC_DUR, "debian/copyright": _NC, "debian/control": _NC_CONTROL},
     )
 )  # fmt: skip
-def nonfree_says_redistribution(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def nonfree_says_redistribution(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """A non-free class needs Redistribution in the header."""
     paragraphs = recipe.paragraphs(MANIFEST_PATH)
     if metadata.licence_class in _NONFREE and not (paragraphs and paragraphs[0].value("Redistribution")):
@@ -144,7 +144,7 @@ def nonfree_says_redistribution(recipe: Recipe, metadata: RecipeMetadata) -> Ite
         mending={},
     )
 )  # fmt: skip
-def redistribution_is_true(recipe: Recipe) -> Iterator[Place]:
+def redistribution_is_true(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser says of Redistribution."""
     for finding in recipe.parser_findings("manifest-redistribution"):
         yield Place(finding.path, finding.line, finding.message)
@@ -165,7 +165,7 @@ def redistribution_is_true(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/dur": _NC_DUR, "debian/copyright": _NC, "debian/control": _NC_CONTROL},
     )
 )
-def nonfree_has_its_section(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def nonfree_has_its_section(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """With a non-free licence at least one package has to be in a non-free section."""
     sections = [metadata.section, *(binary.section for binary in metadata.binaries)]
     if metadata.licence_class in _NONFREE and not any(each.startswith("non-free") for each in sections):
@@ -189,7 +189,7 @@ def nonfree_has_its_section(recipe: Recipe, metadata: RecipeMetadata) -> Iterato
         mending={"debian/control": CONTROL},
     )
 )
-def free_has_its_section(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def free_has_its_section(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look at the sections where the worst class is free, no model is worse, and no variant makes the build non-free."""
     makes_nonfree = any(variant.licence_effect == "nonfree" for variant in metadata.variants)
     if metadata.licence_class != "dfsg-free" or metadata.model_class == "non-free" or makes_nonfree:

@@ -14,7 +14,7 @@ from recipes_app.formats.report import quoted
 
 from ..base import About, Family, Place, check, gettext_noop
 from ..examples import DUR, SHA256
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 
 _URL = "https://example.org/releases/hello-dur-1.0.tar.gz"
 # Digests of what is no file: the empty one (as sha256sum prints it of a failed download) and placeholders of one digit.
@@ -53,7 +53,7 @@ def _fetch(url: str) -> dict[str, str]:
         mending={"debian/dur": DUR},
     )
 )
-def fetches_are_pinned(recipe: Recipe) -> Iterator[Place]:
+def fetches_are_pinned(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser of debian/dur says of missing and of malformed pins."""
     for finding in recipe.parser_findings("manifest-unpinned", "manifest-sha256", "manifest-size"):
         yield Place(finding.path, finding.line, finding.message)
@@ -75,7 +75,7 @@ def fetches_are_pinned(recipe: Recipe) -> Iterator[Place]:
         mending=_fetch(_URL),
     )
 )
-def fetches_over_https(recipe: Recipe) -> Iterator[Place]:
+def fetches_over_https(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser says of addresses."""
     for finding in recipe.parser_findings("manifest-url"):
         yield Place(finding.path, finding.line, finding.message)
@@ -96,7 +96,7 @@ def fetches_over_https(recipe: Recipe) -> Iterator[Place]:
         mending=_fetch(_URL),
     )
 )
-def addresses_stay(recipe: Recipe) -> Iterator[Place]:
+def addresses_stay(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for a part of the path that stands for the newest."""
     for paragraph in recipe.manifest_paragraphs("Fetch"):
         url = paragraph.value("URL")
@@ -128,7 +128,7 @@ def addresses_stay(recipe: Recipe) -> Iterator[Place]:
                                      " -- Ada Lovelace <ada@example.org>  Mon, 02 Feb 2026 10:00:00 +0000\n"},
     )
 )  # fmt: skip
-def upstream_is_pinned(recipe: Recipe) -> Iterator[Place]:
+def upstream_is_pinned(recipe: CheckedRecipe) -> Iterator[Place]:
     """A quilt package without any Fetch."""
     metadata = recipe.metadata
     if metadata and metadata.source_format == "3.0 (quilt)" and not recipe.manifest_paragraphs("Fetch"):
@@ -151,7 +151,7 @@ def upstream_is_pinned(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/dur": DUR},
     )
 )
-def checksums_are_real(recipe: Recipe) -> Iterator[Place]:
+def checksums_are_real(recipe: CheckedRecipe) -> Iterator[Place]:
     """Compare every SHA256 with those that no file has, or that an empty one has."""
     for paragraph in (*recipe.manifest_paragraphs("Fetch"),):
         for name in ("SHA256", "License-SHA256"):
@@ -179,7 +179,7 @@ def checksums_are_real(recipe: Recipe) -> Iterator[Place]:
                                      "Size: 12\nRole: component\nWrap: data\nLicense: MIT\n"},
     )
 )  # fmt: skip
-def checksums_differ(recipe: Recipe) -> Iterator[Place]:
+def checksums_differ(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell the second and every later one of the same checksum, where the architectures can meet."""
     seen: dict[str, Paragraph] = {}
     for paragraph in recipe.manifest_paragraphs("Fetch"):
@@ -209,7 +209,7 @@ def checksums_differ(recipe: Recipe) -> Iterator[Place]:
         mending=_fetch(_URL),
     )
 )
-def hosts_are_known(recipe: Recipe) -> Iterator[Place]:
+def hosts_are_known(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look at the host of every address that is fetched from."""
     for paragraph in recipe.manifest_paragraphs("Fetch"):
         for name in ("URL", "License-URL"):

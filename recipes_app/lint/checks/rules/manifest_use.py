@@ -14,7 +14,7 @@ from recipes_app.formats.report import quoted
 
 from ..base import About, Family, Place, check, check_metadata, gettext_noop
 from ..examples import CONTROL, DUR, RULES, SHA256
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 from .profiles import unread_profiles
 
 _EXTRA = f"""
@@ -55,7 +55,7 @@ _TARBALL = re.compile(r"\.orig(?:-[A-Za-z0-9-]+)?\.tar\.(?:gz|bz2|lzma|xz)")
                                                                      " debian/hello-dur/usr/share/hello-dur\n"},
     )
 )  # fmt: skip
-def extra_files_are_used(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def extra_files_are_used(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look for the name in every file but debian/dur, the changelog and the copyright, which build nothing."""
     unused = {fetch.filename: fetch for fetch in metadata.fetches if fetch.role == "extra"}
     for model in metadata.models:
@@ -86,7 +86,7 @@ def extra_files_are_used(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[P
         mending={**_NON_FREE, "debian/dur": _ACCEPTED},
     )
 )
-def accepted_texts_are_pinned(recipe: Recipe) -> Iterator[Place]:
+def accepted_texts_are_pinned(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser says of Acceptance."""
     for finding in recipe.parser_findings("manifest-acceptance"):
         yield Place(finding.path, finding.line, finding.message)
@@ -107,7 +107,7 @@ def accepted_texts_are_pinned(recipe: Recipe) -> Iterator[Place]:
         mending={**_NON_FREE, "debian/dur": _ACCEPTED},
     )
 )
-def noredist_is_asked(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def noredist_is_asked(_recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Every Fetch of the worst class needs Acceptance."""
     for fetch in metadata.fetches:
         if fetch.licence_class == "nonfree-noredist" and fetch.acceptance == "none":
@@ -129,7 +129,7 @@ def noredist_is_asked(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pla
         mending={"debian/dur": DUR + _EXTRA.replace("extra", "component\nWrap: words")},
     )
 )
-def fetches_have_licences(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def fetches_have_licences(_recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Every Fetch states its licence; a source of the archive has said it there (debian:)."""
     for fetch in metadata.fetches:
         if not fetch.licence and not fetch.url.startswith("debian:"):
@@ -152,7 +152,7 @@ def fetches_have_licences(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator
         mending={"debian/dur": DUR},
     )
 )
-def tarballs_have_names(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def tarballs_have_names(_recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Compare the name of each orig tarball, and of each component that is not wrapped, with source and version."""
     if metadata.source_format != "3.0 (quilt)":
         return
@@ -186,7 +186,7 @@ def _is_named(fetch: Fetch, stem: str) -> bool:
                  "debian/control": CONTROL.replace("Architecture: any", "Architecture: amd64")},
     )
 )  # fmt: skip
-def architectures_are_fetched(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def architectures_are_fetched(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Where every Fetch has Arch, no binary package may go beyond them. `all` is built somewhere and stays open."""
     if not metadata.fetches or not all(fetch.architectures for fetch in metadata.fetches):
         return
@@ -220,7 +220,7 @@ def architectures_are_fetched(recipe: Recipe, metadata: RecipeMetadata) -> Itera
                  "export DEB_CFLAGS_APPEND = -march=native\nendif\n%:\n\tdh $@\n"},
     )
 )  # fmt: skip
-def variants_change_something(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def variants_change_something(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """A variant of which no profile is read, and which has nothing else that would change the build."""
     unread = unread_profiles(recipe, metadata)
     for variant in metadata.variants:
@@ -251,7 +251,7 @@ def _changes_nothing(variant: Variant, unread: Collection[str]) -> bool:
                  "export DEB_CFLAGS_APPEND = -march=native\nendif\n%:\n\tdh $@\n"},
     )
 )  # fmt: skip
-def profiles_are_known(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def profiles_are_known(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Every profile of a variant is read; where the variant changes nothing at all, DUR117 tells it."""
     unread = unread_profiles(recipe, metadata)
     for variant in metadata.variants:
@@ -279,7 +279,7 @@ def profiles_are_known(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pla
         mending={"debian/dur": DUR},
     )
 )
-def category_fits(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def category_fits(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Compare the stated Category with the paragraphs."""
     paragraphs = recipe.paragraphs(PATH)
     stated = paragraphs[0].value("Category") if paragraphs else ""

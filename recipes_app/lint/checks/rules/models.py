@@ -11,7 +11,7 @@ from recipes_app.formats.metadata import Model, RecipeMetadata
 
 from ..base import About, Family, Place, check, check_metadata, gettext_noop
 from ..examples import DUR, SHA256
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 
 WEIGHTS = f"""
 Fetch: tiny.safetensors
@@ -80,7 +80,7 @@ _GOOD = model_example()
         mending=_GOOD,
     )
 )
-def facts_are_complete(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def facts_are_complete(_recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look for the fields that the class or its reader needs, and for a dataset."""
     for model in metadata.models:
         missing = [name for attribute, name in _FACTS.items() if not getattr(model, attribute)]
@@ -110,7 +110,7 @@ def facts_are_complete(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pl
         mending=_GOOD,
     )
 )
-def names_are_defined(recipe: Recipe) -> Iterator[Place]:
+def names_are_defined(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser says of names."""
     for finding in recipe.parser_findings("manifest-unknown-file", "manifest-unknown-model", "manifest-base-model"):
         yield Place(finding.path, finding.line, finding.message)
@@ -131,7 +131,7 @@ def names_are_defined(recipe: Recipe) -> Iterator[Place]:
         mending=_GOOD,
     )
 )
-def claims_are_true(recipe: Recipe) -> Iterator[Place]:
+def claims_are_true(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser says of Claimed-Class, with its reasons."""
     for finding in recipe.parser_findings("manifest-claimed-class"):
         yield Place(finding.path, finding.line, f"{finding.message}: {finding.remedy}" if finding.remedy else finding.message)
@@ -155,7 +155,7 @@ def claims_are_true(recipe: Recipe) -> Iterator[Place]:
         ),
     )
 )
-def risk_is_asked(recipe: Recipe) -> Iterator[Place]:
+def risk_is_asked(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser says of the risk."""
     for finding in recipe.parser_findings("manifest-risk"):
         yield Place(finding.path, finding.line, finding.message)
@@ -181,7 +181,7 @@ def risk_is_asked(recipe: Recipe) -> Iterator[Place]:
         mending=model_example(MODEL.replace("Critical-Use: no", "Critical-Use: authentication")),
     )
 )
-def critical_use_is_free(recipe: Recipe) -> Iterator[Place]:
+def critical_use_is_free(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser says of Critical-Use."""
     for finding in recipe.parser_findings("manifest-critical-use"):
         yield Place(finding.path, finding.line, finding.message)
@@ -202,7 +202,7 @@ def critical_use_is_free(recipe: Recipe) -> Iterator[Place]:
         mending=_GOOD,
     )
 )
-def weights_are_data(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def weights_are_data(_recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look at the stated Format and at the names of the files."""
     for model in metadata.models:
         pickled = [name for name in model.files if _PICKLES.search(name.lower())]
@@ -230,7 +230,7 @@ def weights_are_data(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Plac
         ),
     )
 )
-def derived_weights_have_licences(recipe: Recipe) -> Iterator[Place]:
+def derived_weights_have_licences(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser says of base models."""
     for finding in recipe.parser_findings("manifest-weights-licence"):
         yield Place(finding.path, finding.line, finding.message)
@@ -251,7 +251,7 @@ def derived_weights_have_licences(recipe: Recipe) -> Iterator[Place]:
         mending=_GOOD,
     )
 )
-def datasets_have_sources(_recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def datasets_have_sources(_recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look for URL or Evidence of every dataset."""
     for model in metadata.models:
         yield from _silent_datasets(model)

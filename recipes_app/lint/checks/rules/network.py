@@ -11,7 +11,7 @@ from ..base import About, Family, Place, check, gettext_noop
 from ..examples import RULES
 from ..facts import fetches, installs_packages, is_reverse_shell, runs_what_is_fetched, sources_of
 from ..languages import FETCH
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 from ..scripting.shell_command import Command
 from ..scripts import MAINTAINER, SERVICE, commands_of, scripts_of
 from ..scripts import RULES as BUILD
@@ -35,7 +35,7 @@ _ADDED_PIPE = re.compile(
 Fits = Callable[[Command], bool]
 
 
-def _places(recipe: Recipe, words: str, fits: Fits, *roles: str) -> Iterator[Place]:
+def _places(recipe: CheckedRecipe, words: str, fits: Fits, *roles: str) -> Iterator[Place]:
     """Yield the place of each command that fits, but what DUR702 tells already."""
     told = {id(source) for _, command in commands_of(recipe) if runs_what_is_fetched(command) for source in sources_of(command)}
     for script, command in commands_of(recipe, *roles):
@@ -69,7 +69,7 @@ def example_at_installation(line: str) -> dict[str, str]:
         mending=example_at_build("install -D -m644 data.bin debian/hello-dur/usr/share/hello-dur/data.bin"),
     )
 )
-def build_fetches(recipe: Recipe) -> Iterator[Place]:
+def build_fetches(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for curl, wget and their like in what a build runs."""
     return _places(recipe, "the build fetches from the network", lambda command: fetches(command) == "program", BUILD)
 
@@ -90,7 +90,7 @@ def build_fetches(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("update-mime-database /usr/share/mime"),
     )
 )
-def runs_the_network(recipe: Recipe) -> Iterator[Place]:
+def runs_the_network(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for interpreters that are fed by a program that fetches, in every script."""
     for script in scripts_of(recipe):
         kept: set[str] = set()
@@ -120,7 +120,7 @@ def runs_the_network(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("mkdir -p /var/lib/hello-dur"),
     )
 )
-def installation_fetches(recipe: Recipe) -> Iterator[Place]:
+def installation_fetches(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for curl, wget and their like in maintainer scripts."""
     return _places(recipe, "installation fetches from the network", lambda command: fetches(command) == "program", MAINTAINER)
 
@@ -143,7 +143,7 @@ def installation_fetches(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_build("pip install --no-index --no-deps --find-links=. requests"),
     )
 )
-def fetches_packages(recipe: Recipe) -> Iterator[Place]:
+def fetches_packages(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for the installing commands of package managers of languages and containers."""
     return _places(recipe, "a package manager fetches", installs_packages, BUILD, MAINTAINER)
 
@@ -164,7 +164,7 @@ def fetches_packages(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_build("git --version"),
     )
 )
-def clones(recipe: Recipe) -> Iterator[Place]:
+def clones(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for git, hg, svn and bzr with a command that talks to a server."""
     return _places(recipe, "a repository is fetched", lambda command: fetches(command) == "repository", BUILD, MAINTAINER)
 
@@ -185,7 +185,7 @@ def clones(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_build("python3 -c 'print(1)'"),
     )
 )
-def code_fetches(recipe: Recipe) -> Iterator[Place]:
+def code_fetches(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for calls of libraries for the network in code."""
     return _places(
         recipe, "code fetches from the network", lambda command: command.program.endswith(f":{FETCH}"), BUILD, MAINTAINER
@@ -207,7 +207,7 @@ def code_fetches(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("true"),
     )
 )
-def reverse_shell(recipe: Recipe) -> Iterator[Place]:
+def reverse_shell(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for /dev/tcp, nc -e, socat EXEC and sockets with a shell, in every script."""
     for script, command in commands_of(recipe):
         if is_reverse_shell(command):
@@ -230,7 +230,7 @@ def reverse_shell(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_build("git config user.name builder"),
     )
 )
-def unsafe_transport(recipe: Recipe) -> Iterator[Place]:
+def unsafe_transport(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for options that switch checks off."""
     for script, command in commands_of(recipe):
         if (found := [word for word in command.words if _UNSAFE.match(word)]) or (
@@ -256,7 +256,7 @@ def unsafe_transport(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/systemd/hello.service": "[Service]\nExecStart=/usr/bin/hello --daemon\n"},
     )
 )
-def service_fetches(recipe: Recipe) -> Iterator[Place]:
+def service_fetches(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for programs that fetch in units, cron files and init scripts."""
     return _places(recipe, "a service fetches from the network", lambda command: bool(fetches(command)), SERVICE)
 
@@ -290,7 +290,7 @@ def service_fetches(recipe: Recipe) -> Iterator[Place]:
         },
     )
 )
-def patch_runs_the_network(recipe: Recipe) -> Iterator[Place]:
+def patch_runs_the_network(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for a fetch into a shell among the lines that patches add."""
     for path, text in recipe.texts():
         if path.startswith("debian/patches/") and ("curl" in text or "wget" in text):
@@ -314,7 +314,7 @@ def patch_runs_the_network(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("/usr/lib/hello-dur/worker --version"),
     )
 )
-def mines(recipe: Recipe) -> Iterator[Place]:
+def mines(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for names of miners and pools' addresses in the commands of maintainer scripts and services."""
     for script, command in commands_of(recipe, MAINTAINER, SERVICE):
         if _MINERS.search(f"{command} {command.document or ''}"[:5_000]):

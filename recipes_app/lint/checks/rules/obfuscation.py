@@ -11,7 +11,7 @@ from ..base import About, Family, Place, check, gettext_noop
 from ..examples import RULES as RULES_TEXT
 from ..facts import decodes, runs_what_is_decoded
 from ..languages import RUN_DECODED
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 from ..scripting.programs import FETCHERS, INTERPRETERS, names
 from ..scripting.shell_command import SHELLS, Command
 from ..scripts import MAINTAINER, RULES, commands_of, scripts_of
@@ -51,7 +51,7 @@ _TELLING_PATHS = [f"{folder}/{name}" for name in sorted(_TELLING) for folder in 
         mending=example_at_installation("id"),
     )
 )
-def runs_decoded(recipe: Recipe) -> Iterator[Place]:
+def runs_decoded(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for interpreters that are fed by a decoder, or that run a file which one wrote."""
     for script in scripts_of(recipe):
         kept: set[str] = set()
@@ -88,7 +88,7 @@ def _outputs(command: Command) -> Iterator[str]:
         mending=example_at_installation("crontab -V"),
     )
 )
-def hidden_name(recipe: Recipe) -> Iterator[Place]:
+def hidden_name(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for names of telling programs that do not stand in the script as such."""
     for script, command in commands_of(recipe):
         hidden = command.hidden & _HIDING
@@ -130,7 +130,7 @@ def _fits_a_telling_path(word: str) -> bool:
         mending=example_at_installation("hello-dur --apply-settings"),
     )
 )
-def unseen_eval(recipe: Recipe) -> Iterator[Place]:
+def unseen_eval(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for eval of something unknown that is no tool of dpkg."""
     for script, command in commands_of(recipe, RULES, MAINTAINER):
         text = " ".join(command.arguments)
@@ -160,7 +160,7 @@ def unseen_eval(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("key=/usr/share/hello-dur/key"),
     )
 )
-def long_blob(recipe: Recipe) -> Iterator[Place]:
+def long_blob(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for long encoded texts in scripts."""
     for script in scripts_of(recipe):
         for number, line in enumerate(script.text.split("\n"), start=1):
@@ -183,7 +183,7 @@ def long_blob(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_build("python3 -c 'print(1)'"),
     )
 )
-def code_runs_decoded(recipe: Recipe) -> Iterator[Place]:
+def code_runs_decoded(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for exec and eval of decoded text in code."""
     for script, command in commands_of(recipe):
         if command.program.endswith(f":{RUN_DECODED}"):
@@ -206,7 +206,7 @@ def code_runs_decoded(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("echo hello"),
     )
 )
-def gave_up(recipe: Recipe) -> Iterator[Place]:
+def gave_up(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell where the reading of a script ended."""
     for script in scripts_of(recipe):
         if script.gave_up is not None:
@@ -228,7 +228,7 @@ def gave_up(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("cat /etc/hostname"),
     )
 )
-def field_separator(recipe: Recipe) -> Iterator[Place]:
+def field_separator(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for $IFS behind a letter."""
     for script in scripts_of(recipe):
         for number, line in enumerate(script.text.split("\n"), start=1):
@@ -252,7 +252,7 @@ def field_separator(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/rules": RULES_TEXT + _EXPLODING + "$(call a,z)\nc := $(b)\n"},
     )
 )
-def unexpanded(recipe: Recipe) -> Iterator[Place]:
+def unexpanded(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell where make's references were left as they are."""
     for script in scripts_of(recipe):
         if script.unexpanded is not None:

@@ -14,7 +14,7 @@ from recipes_app.limits import MAX_XZ_BYTES, MIB
 
 from ..base import About, Family, Place, check, check_metadata, gettext_noop
 from ..examples import DUR, RULES
-from ..recipe import Recipe, interpreter_of
+from ..recipe import CheckedRecipe, interpreter_of
 from ..scripting.shell_command import Command
 from ..scripts import MAINTAINER, ReadScript, commands_of, scripts_of
 from ..scripts import RULES as RULES_ROLE
@@ -51,7 +51,7 @@ _DATA = DUR.replace("Category: source", "Category: data").replace("Size: 725946"
         mending={**_LIBRARY, "debian/rules": RULES},
     )
 )
-def hwcaps_are_found(recipe: Recipe) -> Iterator[Place]:
+def hwcaps_are_found(recipe: CheckedRecipe) -> Iterator[Place]:
     """Where something is put into glibc-hwcaps, look for the trigger: of debhelper's, of the recipe's, or ldconfig itself."""
     place = _hwcaps_place(recipe)
     # What a debian/rules in another language runs cannot be told.
@@ -74,7 +74,7 @@ def hwcaps_are_found(recipe: Recipe) -> Iterator[Place]:
         yield Place(*place, "nothing activates ldconfig: dh_makeshlibs does not run")
 
 
-def _hwcaps_place(recipe: Recipe) -> tuple[str, int] | None:
+def _hwcaps_place(recipe: CheckedRecipe) -> tuple[str, int] | None:
     """Return path and line of the first mention of glibc-hwcaps in what says what is installed; None where there is none."""
     texts = [(script.path, script.text) for script in scripts_of(recipe) if script.role == RULES_ROLE]
     texts += [(path, text) for path, text in recipe.texts() if _LISTS.fullmatch(path)]
@@ -86,7 +86,7 @@ def _hwcaps_place(recipe: Recipe) -> tuple[str, int] | None:
     return None
 
 
-def _activates(recipe: Recipe) -> bool:
+def _activates(recipe: CheckedRecipe) -> bool:
     """Return whether the recipe itself activates the trigger, in a list of triggers or in debian/rules, or calls ldconfig."""
     for path, text in recipe.texts():
         if (path == RULES_PATH or _TRIGGERS.fullmatch(path)) and any(_ACTIVATES.search(line) for line in _lines(text)):
@@ -94,7 +94,7 @@ def _activates(recipe: Recipe) -> bool:
     return any(command.program == "ldconfig" for _, command in commands_of(recipe, MAINTAINER))
 
 
-def _override_line(recipe: Recipe) -> int:
+def _override_line(recipe: CheckedRecipe) -> int:
     """Return the line where debian/rules takes dh_makeshlibs into its own hands; 0 where it does not."""
     for number, line in enumerate(recipe.lines(RULES_PATH), start=1):
         if "override_dh_makeshlibs" in line.partition(":")[0] and ":" in line and not line.startswith(("\t", "#")):
@@ -131,7 +131,7 @@ def _lines(text: str) -> Iterator[str]:
         mending={"debian/dur": _DATA, "debian/rules": RULES + "\noverride_dh_builddeb:\n\tdh_builddeb -- -Zzstd -z3\n"},
     )
 )
-def blobs_are_packed_lightly(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def blobs_are_packed_lightly(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Add up what is fetched to be packed, for the architecture that takes most, and look for any choice of a compression."""
     blobs = [fetch for fetch in metadata.fetches if fetch.size and _is_packed(fetch, metadata.category)]
     everywhere = sum(fetch.size or 0 for fetch in blobs if not fetch.architectures)
@@ -156,7 +156,7 @@ def _is_packed(fetch: Fetch, category: str) -> bool:
     return category in _BLOBS or (bare and _TARBALL.search(fetch.filename) is None)
 
 
-def _chooses_compression(recipe: Recipe) -> bool:
+def _chooses_compression(recipe: CheckedRecipe) -> bool:
     """Return whether a call of dh_builddeb or dpkg-deb, the environment or cdbs' variable names a compression."""
     for _, command in commands_of(recipe, RULES_ROLE):
         if command.program in {"dh_builddeb", "dpkg-deb"} and any(map(_COMPRESSION.match, command.arguments)):

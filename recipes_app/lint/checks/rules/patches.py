@@ -13,7 +13,7 @@ from recipes_app.formats.source_files import FORMAT_PATH, series_path
 
 from ..base import About, Family, Place, check, check_metadata, gettext_noop
 from ..examples import CHANGELOG
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 
 _FOLDER = "debian/patches/"
 _SERIES = "debian/patches/series"
@@ -32,14 +32,14 @@ def _with(header: str, body: str = _HUNK) -> dict[str, str]:
     return {_SERIES: "greet.patch\n", "debian/patches/greet.patch": header + body}
 
 
-def _header(recipe: Recipe, path: str) -> list[str]:
+def _header(recipe: CheckedRecipe, path: str) -> list[str]:
     """Return the lines of a patch before its first file."""
     lines = recipe.lines(path)
     end = next((number for number, line in enumerate(lines) if _START.match(line)), len(lines))
     return lines[:end]
 
 
-def _patches(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[str]:
+def _patches(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[str]:
     """Yield the paths of the patches in the series that are there."""
     return (path for path in dict.fromkeys(_FOLDER + name for name in metadata.patches) if path in recipe.tree)
 
@@ -74,7 +74,7 @@ def _targets(lines: list[str]) -> Iterator[_Target]:
         mending=_PATCH,
     )
 )
-def patches_have_authors(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def patches_have_authors(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look for the fields in the header of every patch that is applied; several forms are in use, DEP-3's and git's."""
     for path in _patches(recipe, metadata):
         if not any(_ORIGIN.match(line.lstrip("# ")) for line in _header(recipe, path)):
@@ -96,7 +96,7 @@ def patches_have_authors(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[P
         mending=_PATCH,
     )
 )
-def series_is_complete(recipe: Recipe) -> Iterator[Place]:
+def series_is_complete(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell what the parser says of the series."""
     for finding in recipe.parser_findings("patches-missing", "patches-path"):
         yield Place(finding.path, finding.line, finding.message)
@@ -117,7 +117,7 @@ def series_is_complete(recipe: Recipe) -> Iterator[Place]:
         mending=_PATCH,
     )
 )
-def series_names_once(recipe: Recipe) -> Iterator[Place]:
+def series_names_once(recipe: CheckedRecipe) -> Iterator[Place]:
     """Compare the first words of the lines."""
     path = series_path(recipe.tree)
     seen: dict[str, int] = {}
@@ -142,7 +142,7 @@ def series_names_once(recipe: Recipe) -> Iterator[Place]:
         mending=_PATCH,
     )
 )
-def patches_stay_inside(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def patches_stay_inside(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look at the names in the headings of changed files, where a hunk follows."""
     for path in _patches(recipe, metadata):
         for target in _targets(recipe.lines(path)):
@@ -165,7 +165,7 @@ def patches_stay_inside(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pl
         mending=_PATCH,
     )
 )
-def patch_dates_are_iso(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def patch_dates_are_iso(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look at Last-Update in every header."""
     for path in _patches(recipe, metadata):
         for number, line in enumerate(_header(recipe, path), start=1):
@@ -189,7 +189,7 @@ def patch_dates_are_iso(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pl
         mending={FORMAT_PATH: "3.0 (native)\n", "debian/changelog": CHANGELOG.replace("1.0-1", "1.0")},
     )
 )
-def native_has_no_patches(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def native_has_no_patches(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """A series that names something, in a native package whose debian/rules does not apply it itself."""
     if metadata.source_format == "3.0 (native)" and metadata.patches and "patch" not in recipe.text("debian/rules"):
         path = series_path(recipe.tree)
@@ -212,7 +212,7 @@ def native_has_no_patches(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[
         mending=_PATCH,
     )
 )  # fmt: skip
-def patches_are_text(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def patches_are_text(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look for git's mark at the start of a line."""
     for path in _patches(recipe, metadata):
         if "GIT binary patch" in recipe.text(path):

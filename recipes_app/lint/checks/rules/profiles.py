@@ -7,7 +7,7 @@ import re
 from recipes_app.formats.manifest import PATH
 from recipes_app.formats.metadata import RecipeMetadata
 
-from ..recipe import Recipe, is_patch, is_prose
+from ..recipe import CheckedRecipe, is_patch, is_prose
 from ..scripting.programs import names
 
 # debhelper, dpkg and the fields of debian/control act on these; a recipe need not name them.
@@ -21,7 +21,7 @@ _COMPUTED = frozenset("$%*")
 _OWN_NAME = re.compile(r"\$[({]DEB_SOURCE(?:_PACKAGE)?[)}]")
 
 
-def unread_profiles(recipe: Recipe, metadata: RecipeMetadata) -> frozenset[str]:
+def unread_profiles(recipe: CheckedRecipe, metadata: RecipeMetadata) -> frozenset[str]:
     """Return the profiles of the variants that no file asks for which a build reads.
 
     Those are the files below debian/, less prose, patches, tests and lines of comments. A profile is asked for by its whole name,

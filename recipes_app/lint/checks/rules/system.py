@@ -9,7 +9,7 @@ from itertools import pairwise
 from recipes_app.formats.findings import Severity
 
 from ..base import About, Family, Place, check, gettext_noop
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 from ..scripting.programs import names
 from ..scripting.shell_command import Command
 from ..scripts import MAINTAINER, RULES, commands_of
@@ -45,7 +45,7 @@ _SETUID_MODE = re.compile(r"0?[2467][0-7]{3}|[ug]*[+=][rwx]*s[rwx]*|[ug]*\+s")
 _PRIVILEGED = frozenset({"root", "sudo", "wheel", "docker", "lxd", "disk", "shadow", "adm", "admin"})
 
 
-def _found(recipe: Recipe, pattern: re.Pattern[str], words: str, *roles: str) -> Iterator[Place]:
+def _found(recipe: CheckedRecipe, pattern: re.Pattern[str], words: str, *roles: str) -> Iterator[Place]:
     """Yield each command that writes to a path in which `pattern` is found."""
     for script, command in commands_of(recipe, *roles):
         for path in written(command):
@@ -69,7 +69,7 @@ def _found(recipe: Recipe, pattern: re.Pattern[str], words: str, *roles: str) ->
         mending=example_at_build("tar cf doc.tar doc"),
     )
 )
-def credentials(recipe: Recipe) -> Iterator[Place]:
+def credentials(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for such paths among the words of commands that read or copy."""
     for script, command in commands_of(recipe):
         words = (*command.arguments, *command.reads)
@@ -99,7 +99,7 @@ def _is_build_path(word: str) -> bool:
         mending=example_at_installation("mkdir -p /var/lib/hello-dur"),
     )
 )
-def touches_homes(recipe: Recipe) -> Iterator[Place]:
+def touches_homes(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for commands of maintainer scripts that write in a home."""
     for place in _found(recipe, re.compile(rf"\A(?:{_HOME.pattern})"), "a home is changed,", MAINTAINER):
         if not re.search(r"\.(?:bashrc|profile|bash_profile|zshrc|xprofile)\b", place.message):
@@ -124,7 +124,7 @@ def touches_homes(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_build("install -D -m755 hello debian/hello-dur/usr/bin/hello"),
     )
 )
-def build_writes_outside(recipe: Recipe) -> Iterator[Place]:
+def build_writes_outside(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for commands of a build whose target is an absolute path of the system, or a home."""
     return _found(recipe, re.compile(rf"\A(?:{_SYSTEM.pattern}|{_HOME.pattern})"), "the build writes to", RULES)
 
@@ -144,7 +144,7 @@ def build_writes_outside(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("date > /var/lib/hello-dur/stamp"),
     )
 )
-def fixed_temporary(recipe: Recipe) -> Iterator[Place]:
+def fixed_temporary(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for writes to /tmp under a name that is known."""
     return _found(recipe, re.compile(r"\A/(?:var/)?tmp/[^$*?]+\Z"), "a fixed name is used,", RULES, MAINTAINER)
 
@@ -164,7 +164,7 @@ def fixed_temporary(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_build("chmod 755 debian/hello-dur/usr/bin/hello"),
     )
 )
-def grants_rights(recipe: Recipe) -> Iterator[Place]:
+def grants_rights(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for chmod, install and dpkg-statoverride with such a mode, and setcap."""
     for script, command in commands_of(recipe):
         name, words = command.program, command.arguments
@@ -188,7 +188,7 @@ def grants_rights(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("adduser --system --group hello"),
     )
 )
-def gives_root(recipe: Recipe) -> Iterator[Place]:
+def gives_root(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for writes to sudoers and its like, and changes of accounts that give root's rights."""
     for script, command in commands_of(recipe, MAINTAINER, RULES):
         paths = [path for path in written(command) if _SUDO.match(path) and command.program not in TIDYING | {"mv"}]
@@ -226,7 +226,7 @@ def _raises_account(command: Command) -> bool:
         mending=example_at_installation("cp /usr/share/hello-dur/hello.conf /var/lib/hello-dur/hello.conf"),
     )
 )
-def writes_startup(recipe: Recipe) -> Iterator[Place]:
+def writes_startup(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for writes to places from which things start, and crontab with something to install."""
     for script, command in commands_of(recipe, MAINTAINER):
         # Cleaning up after older versions is a maintainer script's work, and a link to /dev/null masks a unit.
@@ -266,7 +266,7 @@ def _everybodys(command: Command) -> bool:
         mending={},
     )
 )
-def brings_service(recipe: Recipe) -> Iterator[Place]:
+def brings_service(recipe: CheckedRecipe) -> Iterator[Place]:
     """Tell which files of debian/ are units, cron files, init scripts, udev rules or PAM profiles."""
     for path in recipe.tree:
         if _UNIT_FILES.fullmatch(path):
@@ -288,7 +288,7 @@ def brings_service(recipe: Recipe) -> Iterator[Place]:
         mending={"debian/install": "hello.sh usr/share/hello-dur\n"},
     )
 )
-def ships_system_file(recipe: Recipe) -> Iterator[Place]:
+def ships_system_file(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for such folders in debian/*.install and *.links."""
     for path, number, line in install_lines(recipe):
         if match := _SHIPPED.search(line):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from recipes_app.formats.findings import Severity
 
 from ..base import About, Family, Place, check, gettext_noop
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 from ..scripting.programs import names
 from ..scripting.shell_command import Command
 from ..scripts import MAINTAINER, RULES, SERVICE, commands_of
@@ -35,7 +35,7 @@ _EVERYTHING = re.compile(r"(?:/|/\*|~|~/\*?|/home/?\*?|/etc/?|/usr/?|/var/?|/boo
         mending=example_at_installation("dpkg-divert --list"),
     )
 )
-def diverts(recipe: Recipe) -> Iterator[Place]:
+def diverts(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for dpkg-divert that adds a diversion."""
     for script, command in commands_of(recipe, MAINTAINER):
         if command.program == "dpkg-divert" and not command.has_option("--remove", "--list", "--listpackage", "--truename"):
@@ -57,7 +57,7 @@ def diverts(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("update-alternatives --auto hi"),
     )
 )
-def registers_alternative(recipe: Recipe) -> Iterator[Place]:
+def registers_alternative(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for update-alternatives --install."""
     for script, command in commands_of(recipe, MAINTAINER):
         if command.program == "update-alternatives" and command.has_option("--install"):
@@ -80,7 +80,7 @@ def registers_alternative(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("getenforce"),
     )
 )
-def disables_protection(recipe: Recipe) -> Iterator[Place]:
+def disables_protection(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for the commands that switch protections off."""
     for script, command in commands_of(recipe):
         if _disables(command):
@@ -123,7 +123,7 @@ def _disables(command: Command) -> bool:
         mending=example_at_installation("dpkg --compare-versions 1.0 lt 2.0"),
     )
 )
-def installs_debian_packages(recipe: Recipe) -> Iterator[Place]:
+def installs_debian_packages(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for apt, apt-get, aptitude and dpkg with a command that changes the machine."""
     for script, command in commands_of(recipe, RULES, MAINTAINER, SERVICE):
         if command.program in {"apt", "apt-get", "aptitude"} and not command.has_option("-s", "--simulate", "--print-uris"):
@@ -170,7 +170,7 @@ def installs_debian_packages(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("hello-daemon --check"),
     )
 )
-def leaves_process(recipe: Recipe) -> Iterator[Place]:
+def leaves_process(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for & and what takes a process out of its session."""
     for script, command in commands_of(recipe, MAINTAINER):
         if command.background or {"nohup", "setsid", "systemd-run"} & set(command.via) or command.program in {"daemon", "disown"}:
@@ -193,7 +193,7 @@ def leaves_process(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("cp /usr/share/hello-dur/data /var/lib/hello-dur/data"),
     )
 )
-def writes_program(recipe: Recipe) -> Iterator[Place]:
+def writes_program(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for what is written to a folder of programs; links and removals are left out."""
     for script, command in commands_of(recipe, MAINTAINER):
         if command.program in {"rm", "ln", "chown", "chgrp", "chmod", "rmdir", "mkdir", "mv"}:
@@ -217,7 +217,7 @@ def writes_program(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("rm -rf /var/lib/hello-dur"),
     )
 )
-def wipes(recipe: Recipe) -> Iterator[Place]:
+def wipes(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for recursive removal of such folders, new file systems, and writes to disks."""
     for script, command in commands_of(recipe):
         name = command.program
@@ -245,7 +245,7 @@ def wipes(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("systemctl --version"),
     )
 )
-def starts_service(recipe: Recipe) -> Iterator[Place]:
+def starts_service(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for systemctl enable, start and link in maintainer scripts."""
     for script, command in commands_of(recipe, MAINTAINER):
         if command.program == "systemctl" and {"enable", "start", "link", "unmask", "preset"} & set(command.operands):
@@ -267,7 +267,7 @@ def starts_service(recipe: Recipe) -> Iterator[Place]:
         mending=example_at_installation("sysctl kernel.ostype"),
     )
 )
-def changes_kernel(recipe: Recipe) -> Iterator[Place]:
+def changes_kernel(recipe: CheckedRecipe) -> Iterator[Place]:
     """Look for such commands in maintainer scripts and builds."""
     for script, command in commands_of(recipe, MAINTAINER, RULES):
         writes = command.program == "sysctl" and (

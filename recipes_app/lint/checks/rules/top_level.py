@@ -12,7 +12,7 @@ from recipes_app.formats.source_files import readme_path
 from ..base import About, Family, Place, check_metadata, gettext_noop
 from ..examples import DUR
 from ..names import TOP_LEVEL
-from ..recipe import Recipe
+from ..recipe import CheckedRecipe
 from ..scripts import RULES, commands_of
 from ..writes import TIDYING
 
@@ -40,7 +40,7 @@ _NO_ORIG = DUR.replace("hello-dur_1.0.orig.tar.gz", "words.tar.gz").replace(
         mending={"README.md": _README, "debian/extra/Makefile": "all:\n\ttrue\n"},
     )
 )
-def only_packaging_here(recipe: Recipe, _metadata: RecipeMetadata) -> Iterator[Place]:
+def only_packaging_here(recipe: CheckedRecipe, _metadata: RecipeMetadata) -> Iterator[Place]:
     """Look at what is not below debian/."""
     for path in recipe.tree:
         name = path.partition("/")[0]
@@ -71,7 +71,7 @@ def _is_for_people(name: str) -> bool:
         mending={"README.md": _README, "debian/README.Debian": _README},
     )
 )
-def readme_is_upstreams(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def readme_is_upstreams(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Where there is a tarball of upstream's, look for the name of the recipe's README in what is installed."""
     readme = readme_path(recipe.tree)
     if readme and _has_upstream(metadata):
@@ -99,7 +99,7 @@ def readme_is_upstreams(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Pl
                  "debian/dur": _NO_ORIG},
     )
 )  # fmt: skip
-def files_beside_are_not_taken(recipe: Recipe, metadata: RecipeMetadata) -> Iterator[Place]:
+def files_beside_are_not_taken(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Where no tarball is laid over the tree, look for names of the recipe's files beside debian/ in what is installed."""
     if not _has_upstream(metadata):
         for path, line, name in _named_beside(recipe):
@@ -111,7 +111,7 @@ def _has_upstream(metadata: RecipeMetadata) -> bool:
     return any(fetch.role == "orig" for fetch in metadata.fetches)
 
 
-def _named_beside(recipe: Recipe) -> Iterator[tuple[str, int, str]]:
+def _named_beside(recipe: CheckedRecipe) -> Iterator[tuple[str, int, str]]:
     """Yield path, line and name where a list of debhelper's or a command of debian/rules names a file at the recipe's top."""
     top = {path for path in recipe.tree if "/" not in path}
     if not top:
