@@ -43,10 +43,9 @@ class PostgresServer:
         self._folder = folder
         self._settings = settings
         self._port = free_port()
-        self._as_account: dict[str, str] = {}
-        if os.geteuid() == 0:
-            self._as_account = {"user": _ACCOUNT, "group": _ACCOUNT}
-            account = pwd.getpwnam(_ACCOUNT)
+        self._account = _ACCOUNT if os.geteuid() == 0 else None
+        if self._account:
+            account = pwd.getpwnam(self._account)
             os.chown(folder, account.pw_uid, account.pw_gid)
         password_file = folder / "password"
         if not (folder / "data" / "PG_VERSION").is_file():
@@ -81,7 +80,7 @@ class PostgresServer:
                 str(_programs() / "initdb"), "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--username=portal",
                 "--auth=scram-sha-256", f"--pwfile={password_file}", f"--pgdata={self._folder / 'data'}",
             ],
-            check=True, capture_output=True, cwd=self._folder, **self._as_account,  # type: ignore[call-overload]
+            check=True, capture_output=True, cwd=self._folder, user=self._account, group=self._account,
         )  # fmt: skip
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -90,7 +89,7 @@ class PostgresServer:
         with (self._folder / "log").open("wb") as log:
             process: subprocess.Popen[bytes] = subprocess.Popen(
                 [str(_programs() / "postgres"), "-D", str(self._folder / "data"), "-p", str(self._port), *options],
-                stdout=log, stderr=subprocess.STDOUT, cwd=self._folder, **self._as_account,  # type: ignore[call-overload]
+                stdout=log, stderr=subprocess.STDOUT, cwd=self._folder, user=self._account, group=self._account,
             )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
         while process.poll() is None and time.monotonic() < deadline:

@@ -7,4 +7,5 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.embedded")
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks([f"recipes_app.tasks.{room}" for room in ("housekeeping", "lint", "mail", "repos")], related_name=None)
+for room in ("housekeeping", "lint", "mail", "repos"):
+    app.autodiscover_tasks(["recipes_app.tasks"], related_name=room)

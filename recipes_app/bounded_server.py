@@ -58,7 +58,7 @@ class _Running:
 def main(control_descriptor: int) -> None:
     """Serve orders until the socket is closed."""
     # Whoever imports it in a process of this server has made a mistake, and hears of it in the first test.
-    sys.modules["django"] = None  # type: ignore[assignment]
+    sys.modules["django"] = None  # type: ignore[assignment]  # "not to be imported"
     control = socket.socket(fileno=control_descriptor)
     woken, waking = os.pipe()
     os.set_blocking(woken, False)

@@ -26,7 +26,7 @@ from collections.abc import Callable
 from dataclasses import is_dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from .limits import (
     BOUNDED_AT_ONCE,
@@ -98,7 +98,8 @@ def run_bounded(
         answer, status = _server.ask(request, limits)
     finally:
         places.release()
-    return cast(Result, _result(name, answer, status, limits))
+    result: Result = _result(name, answer, status, limits)
+    return result
 
 
 def start() -> None:
@@ -111,7 +112,7 @@ def stop() -> None:
     _server.stop()
 
 
-def _result(name: str, answer: bytes, status: dict[str, Any], limits: dict[str, Any]) -> object:
+def _result(name: str, answer: bytes, status: dict[str, Any], limits: dict[str, Any]) -> Any:
     """Return or raise what came of the work."""
     if status.get("deadline"):
         raise DeadlineExceeded(f"{name} took more than {limits['wall']:g} seconds: make its input smaller or simpler")
@@ -133,7 +134,7 @@ def _result(name: str, answer: bytes, status: dict[str, Any], limits: dict[str, 
         if trace:
             logger.error("bounded work failed: %s", trace)
         raise WorkFailed(f"{name} failed: {words}")
-    return cast(object, value)
+    return value
 
 
 class _PlainUnpickler(pickle.Unpickler):
@@ -145,7 +146,8 @@ class _PlainUnpickler(pickle.Unpickler):
             # How Python 3.11 writes the member of an enumeration.
             return _member
         if global_name in _PLAIN.get(module_name, ()):
-            return cast(type, super().find_class(module_name, global_name))
+            plain: type = super().find_class(module_name, global_name)
+            return plain
         if module_name == _PACKAGE or module_name.startswith(f"{_PACKAGE}."):
             found = super().find_class(module_name, global_name)
             if isinstance(found, type) and (is_dataclass(found) or issubclass(found, (Enum, Exception, tuple))):
@@ -174,8 +176,8 @@ class _Server:
         with self._lock:
             if self._control is None or self._process is None or self._process.poll() is not None:
                 self._end()
-                self._begin()
-            return cast(socket.socket, self._control)
+                self._control = self._begin()
+            return self._control
 
     def stop(self) -> None:
         """End the server."""
@@ -239,9 +241,9 @@ class _Server:
         if not status:
             raise ConnectionResetError("it died")
         self._answered = True
-        return answer, cast(dict[str, Any], json.loads(status))
+        return answer, json.loads(status)
 
-    def _begin(self) -> None:
+    def _begin(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", f"{_PACKAGE}.bounded_server", str(theirs.fileno())]
         with theirs:
@@ -250,7 +252,7 @@ class _Server:
                 env=_environment(), start_new_session=True,
             )  # fmt: skip
         ours.settimeout(_GRACE_SECONDS)
-        self._control = ours
+        return ours
 
     def _end(self) -> None:
         if self._control is not None:

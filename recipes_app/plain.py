@@ -70,7 +70,7 @@ def _tagged(value: object) -> dict[str, object]:
     if _CLASSES.get(name) is not type(value):
         raise NotPlain(f"{type(value).__module__}.{name} is no plain data: it cannot be kept in the cache")
     # Its fields one by one: `asdict` would forget what is inside.
-    fields = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}  # type: ignore[arg-type]
+    fields = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}  # type: ignore[arg-type]  # kept classes are dataclasses
     return {_OBJECT: [name, _plain(fields)]}
 
 

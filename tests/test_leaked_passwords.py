@@ -67,7 +67,7 @@ def test_a_look_up_reads_a_few_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_nobody_takes_a_leaked_password(tmp_path: Path, settings, client: Client) -> None:  # type: ignore[no-untyped-def]
+def test_nobody_takes_a_leaked_password(tmp_path: Path, settings, client: Client) -> None:
     path = tmp_path / "leaked"
     path.write_bytes(listed(["a rather long one"]))
     settings.LEAKED_PASSWORDS_FILE = str(path)
@@ -79,13 +79,13 @@ def test_nobody_takes_a_leaked_password(tmp_path: Path, settings, client: Client
     assert client.post("/accounts/password/change/", other).status_code == 302
 
 
-def test_a_list_that_cannot_be_read_stops_nobody(tmp_path: Path, settings, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_a_list_that_cannot_be_read_stops_nobody(tmp_path: Path, settings, caplog) -> None:
     settings.LEAKED_PASSWORDS_FILE = str(tmp_path / "none")
     LeakedPasswordValidator().validate("a rather long one")
     assert "LEAKED_PASSWORDS_FILE cannot be read" in caplog.text
 
 
-def test_the_start_says_what_is_wrong_with_the_list(tmp_path: Path, settings) -> None:  # type: ignore[no-untyped-def]
+def test_the_start_says_what_is_wrong_with_the_list(tmp_path: Path, settings) -> None:
     path = tmp_path / "leaked"
     settings.LEAKED_PASSWORDS_FILE = str(path)
     assert [error.id for error in check_file()] == ["recipes_app.E001"]
@@ -99,7 +99,7 @@ def test_the_start_says_what_is_wrong_with_the_list(tmp_path: Path, settings) ->
     assert check_file() == []
 
 
-def test_the_validator_refuses_with_words(tmp_path: Path, settings) -> None:  # type: ignore[no-untyped-def]
+def test_the_validator_refuses_with_words(tmp_path: Path, settings) -> None:
     path = tmp_path / "leaked"
     path.write_bytes(listed(["secret secret"]))
     settings.LEAKED_PASSWORDS_FILE = str(path)

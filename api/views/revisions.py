@@ -77,7 +77,7 @@ class LintView(PortalView):
     def get(self, request: Request, name: str, commit: str) -> Response:
         """Return the stages of the revision at `commit`, with their hints."""
         revision = lookups.revision(name, commit)
-        self.unless_known(request, revision, modified=revision.lint_finished)  # type: ignore[attr-defined]
+        self.unless_known(request, revision, modified=revision.lint_finished)  # type: ignore[attr-defined]  # an annotation
         return _report(revision)
 
     @operation("lint_again", "Lint a revision once more", LintReportSerializer, problems=WRITE_PROBLEMS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from .plain import reader, to_plain
 from .redistribution import is_nonfree_section
@@ -226,12 +226,14 @@ class RecipeMetadata:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types: what the database keeps and the API shows."""
-        return cast("dict[str, Any]", to_plain(self))
+        plain: dict[str, Any] = to_plain(self)
+        return plain
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the metadata that `to_json` wrote, now or under an older schema."""
-        return cast("Self", reader(cls)(data if data.get("schema") == SCHEMA_VERSION else _brought_up(data)))
+        found: Self = reader(cls)(data if data.get("schema") == SCHEMA_VERSION else _brought_up(data))
+        return found
 
     @property
     def synopsis(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from .manifest_variants import version_suffix
 from .metadata import BinaryPackage, Fetch, Model, RecipeMetadata, Relation, Variant
@@ -134,7 +134,8 @@ class SourcePlan:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON types: what the API shows and the client reads."""
-        return cast("dict[str, Any]", to_plain(self))
+        plain: dict[str, Any] = to_plain(self)
+        return plain
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -142,7 +143,8 @@ class SourcePlan:
         schema = data.get("schema")
         if not isinstance(schema, int) or not 1 <= schema <= PLAN_SCHEMA:
             raise PlanError(f"the plan has the schema {schema!r}, and this program reads 1 to {PLAN_SCHEMA}: upgrade it")
-        return cast("Self", reader(cls)(data))
+        found: Self = reader(cls)(data)
+        return found
 
 
 def source_plan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -22,8 +23,8 @@ class TermsOnSignUp(forms.Form):
     field_order = ("email", "username", "password1", "password2", "accept_terms")
     accept_terms = forms.BooleanField(label=_("I have read the terms of service and accept them"))
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["accept_terms"].help_text = lazystr(_terms_link())
 
     def signup(self, _request: HttpRequest, user: User) -> None:
@@ -52,10 +53,10 @@ class ProfileForm(forms.Form):
     )
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         zones = [(name, name) for name in sorted(available_timezones())]
-        self.fields["time_zone"].choices = [("", "UTC"), *zones]  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = [("", "UTC"), *zones]  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class SshKeyForm(forms.Form):

@@ -47,7 +47,7 @@ app.conf.update(
 )
 
 
-@worker_init.connect  # type: ignore[untyped-decorator]
+@worker_init.connect
 def prove_sandbox(**_: object) -> None:
     """Before the first job, prove that the sandbox holds on this machine; the worker ends where it does not."""
     level = require_sandbox()
@@ -57,7 +57,7 @@ def prove_sandbox(**_: object) -> None:
         )
 
 
-@worker_ready.connect  # type: ignore[untyped-decorator]
+@worker_ready.connect
 def tell_tools(**_: object) -> None:
     """Tell the portal which tools this runner has, so that it sees an upgrade before anybody pushes.
 
@@ -69,7 +69,7 @@ def tell_tools(**_: object) -> None:
         logger.warning("the portal could not be told of this runner's tools: %s", error)
 
 
-@worker_ready.connect  # type: ignore[untyped-decorator]
+@worker_ready.connect
 def tell_presence(sender: Any, **_: object) -> None:
     """Tell the portal from now on, again and again, that this runner is there."""
     threading.Thread(target=_be_present, args=(str(sender.hostname), chosen_level()), daemon=True).start()
@@ -85,7 +85,7 @@ def _be_present(name: str, level: Level) -> NoReturn:
         time.sleep(LINT_PRESENT_SECONDS)
 
 
-@app.task(name="lint.run")  # type: ignore[untyped-decorator]
+@app.task(name="lint.run")
 def run(message: dict[str, Any]) -> None:
     """Do what one assignment asks for: tell the portal that it has begun, that it goes on, and what came out.
 
@@ -118,7 +118,7 @@ def _report(message: dict[str, Any]) -> LintReport:
         return LintReport(state=Outcome.ERROR, error=f"the runner failed: {type(error).__name__}; its log says more")
 
 
-@app.task(name="lint.explain")  # type: ignore[untyped-decorator]
+@app.task(name="lint.explain")
 def explain() -> None:
     """Send the portal what the installed lintian says about each of its tags."""
     try:

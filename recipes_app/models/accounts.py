@@ -55,8 +55,8 @@ class User(AbstractUser):
     # Since when no mail resets the password: the address's domain had expired (`services.accounts.mail_domains`).
     recovery_lost_at = models.DateTimeField(null=True, blank=True)
 
-    first_name = None  # type: ignore[assignment]
-    last_name = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]  # how Django drops a field
+    last_name = None  # type: ignore[assignment]  # how Django drops a field
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save with the address in its normal form: `email` is unique by it, whoever writes."""

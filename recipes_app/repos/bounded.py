@@ -30,7 +30,7 @@ def run_bounded(repo_path: Path, arguments: Sequence[str], *, max_bytes: int, cp
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment()
     ) as git:
-        output = cast(IO[bytes], git.stdout)
+        output = cast(IO[bytes], git.stdout)  # a pipe was asked for
         while chunk := output.read(_READ_BYTES):
             chunks.append(chunk)
             size += len(chunk)

@@ -139,7 +139,7 @@ class ObjectReader:
         """Send one command and read its header line. Only full ids are sent: a name could be an expression of git's."""
         if not OBJECT_ID.fullmatch(oid):
             raise ObjectError(f"{oid!r} is not a full object id of 40 lower-case hexadecimal digits")
-        stdin = cast(IO[bytes], self._running.stdin)
+        stdin = cast(IO[bytes], self._running.stdin)  # a pipe was asked for
         try:
             stdin.write(f"{command} {oid}\n".encode("ascii"))
             stdin.flush()
@@ -158,7 +158,7 @@ class ObjectReader:
 
     @property
     def _output(self) -> IO[bytes]:
-        return cast(IO[bytes], self._running.stdout)
+        return cast(IO[bytes], self._running.stdout)  # a pipe was asked for
 
 
 def parse_tree(content: bytes) -> Iterator[TreeEntry]:

@@ -60,9 +60,8 @@ class GitProcess:
             pass_fds=pass_fds,
         )
         restrain(self._process.pid)
-        # Popen's types cannot say that a stream for which a pipe was asked is there.
-        self.output = cast(IO[bytes], self._process.stdout)
-        stderr = cast(IO[bytes], self._process.stderr)
+        self.output = cast(IO[bytes], self._process.stdout)  # a pipe was asked for
+        stderr = cast(IO[bytes], self._process.stderr)  # a pipe was asked for
         _enlarge_pipe(self.output)
         self._read_to_end = False
         self._error_text = b""
@@ -71,7 +70,7 @@ class GitProcess:
         self._watchdog.start()
         self._feeder: threading.Thread | None = None
         if not isinstance(requests, int):
-            stdin = cast(IO[bytes], self._process.stdin)
+            stdin = cast(IO[bytes], self._process.stdin)  # a pipe was asked for
             _enlarge_pipe(stdin)
             self._feeder = threading.Thread(target=self._feed, args=(requests, stdin), daemon=True)
             self._feeder.start()

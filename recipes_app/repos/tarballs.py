@@ -62,8 +62,7 @@ def read_packaging(name: str, content: bytes) -> Packaging:
     whole tarball, unfolds beyond the limits, or has no debian/, or several.
     """
     try:
-        # tarfile asks no more of a stream than to be read.
-        stream = cast(IO[bytes], _Counted(_unpacker(name, content)))
+        stream = cast(IO[bytes], _Counted(_unpacker(name, content)))  # tarfile only reads
         with tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictInfo, encoding="utf-8") as archive:
             return _collect(archive).chosen()
     except RecursionError as error:
@@ -76,7 +75,7 @@ def _unpacker(name: str, content: bytes) -> IO[bytes]:
     """Return a stream that unpacks `content` by what its name says, with bounded memory. Raises TarballRefused."""
     raw = io.BytesIO(content)
     if name.endswith((".tar.gz", ".tgz")):
-        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
+        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]  # no IO to typeshed
     if name.endswith(".tar.xz"):
         return io.BufferedReader(_Xz(content))
     if name.endswith(".tar.zst"):
@@ -99,7 +98,7 @@ class _Xz(io.RawIOBase):
         """Return True."""
         return True
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed says Buffer
         """Fill `buffer` with what comes next; 0 at the end. Raises EOFError, LZMAError."""
         piece = b""
         while not piece and not self._decompressor.eof:
@@ -150,7 +149,7 @@ class _StrictInfo(tarfile.TarInfo):
             raise TarballRefused(f"the tarball has a header of {self.size} bytes; at most {MAX_TAR_HEADER_BYTES} are read")
         # Before a sparse header replaces the size by that of the unfolded file.
         _require_bounded(self)
-        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
+        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]  # not documented
 
 
 def _require_bounded(member: tarfile.TarInfo) -> None:
@@ -160,8 +159,8 @@ def _require_bounded(member: tarfile.TarInfo) -> None:
         raise TarballRefused(f"{claim}; at most {MAX_UNPACKED_BYTES // MIB} MiB are taken: send debian/ alone")
 
 
-# Not in tarfile's documentation, but how its reader tells the ordinary end from all others.
-_END = tarfile.EOFHeaderError  # type: ignore[attr-defined]
+# How tarfile's reader tells the ordinary end from all others.
+_END = tarfile.EOFHeaderError  # type: ignore[attr-defined]  # not documented
 _HEADER_ERROR = tarfile.HeaderError
 
 

@@ -12,43 +12,43 @@ from . import runner_reports
 from .register import task
 
 
-@shared_task(name="lint.started")  # type: ignore[untyped-decorator]
+@shared_task(name="lint.started")
 def started(job_id: int) -> None:
     """A runner has begun with a job."""
     jobs.start(job_id)
 
 
-@shared_task(name="lint.heartbeat")  # type: ignore[untyped-decorator]
+@shared_task(name="lint.heartbeat")
 def heartbeat(job_id: int) -> None:
     """A job's runner lives."""
     jobs.heartbeat(job_id)
 
 
-@shared_task(name="lint.stopped")  # type: ignore[untyped-decorator]
+@shared_task(name="lint.stopped")
 def stopped(job_id: int) -> None:
     """A runner was told to stop, and has killed what it ran."""
     jobs.stopped(job_id)
 
 
-@shared_task(name="lint.finished")  # type: ignore[untyped-decorator]
+@shared_task(name="lint.finished")
 def finished(job_id: int, report: Any, message: Any = "") -> None:
     """A runner has sent its report, and the id of the message that asked for it."""
     runner_reports.finished(job_id, report, message)
 
 
-@shared_task(name="lint.explained")  # type: ignore[untyped-decorator]
+@shared_task(name="lint.explained")
 def explained(catalogue: Any) -> None:
     """A runner has sent what its tool says about its tags."""
     explanations.import_catalogue(catalogue)
 
 
-@shared_task(name="lint.tools")  # type: ignore[untyped-decorator]
+@shared_task(name="lint.tools")
 def tools(found: Any) -> None:
     """A runner has started and tells its tools."""
     versions.told(found)
 
 
-@shared_task(name="lint.present")  # type: ignore[untyped-decorator]
+@shared_task(name="lint.present")
 def present(name: Any, sandbox: Any) -> None:
     """A runner is there, at work or idle."""
     runners.note(name, sandbox)

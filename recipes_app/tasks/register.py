@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec
 
-from celery import shared_task
+from celery import Task, shared_task
 
-Function = TypeVar("Function", bound=Callable[..., None])
+Given = ParamSpec("Given")
 
 
-def task(room: str, former: str = "") -> Callable[[Function], Function]:
+def task(room: str, former: str = "") -> Callable[[Callable[Given, None]], Task[Given, None]]:
     """Return a decorator that registers a function as the task `ROOM.FUNCTION`.
 
     Messages of the release before name the module that it was in, `recipes_app.FORMER.tasks` (FORMER is ROOM where it is empty):
     they are answered until the next one.
     """
 
-    def register(function: Function) -> Function:
+    def register(function: Callable[Given, None]) -> Task[Given, None]:
         shared_task(name=f"recipes_app.{former or room}.tasks.{function.__name__}")(function)
-        registered: Function = shared_task(name=f"{room}.{function.__name__}")(function)
-        return registered
+        return shared_task(name=f"{room}.{function.__name__}")(function)
 
     return register

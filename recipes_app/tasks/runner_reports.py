@@ -66,6 +66,7 @@ _ACTS: Mapping[str, _Act] = {
 
 def take(url: str, options: Mapping[str, object], over: threading.Event) -> None:
     """Take messages from the queue of the broker at `url` until `over` is set; a broker that is away is waited for."""
+    away: tuple[type[BaseException], ...] = (OSError, OperationalError, *Connection(url).recoverable_connection_errors)
     while not over.is_set():
         try:
             with (
@@ -75,7 +76,7 @@ def take(url: str, options: Mapping[str, object], over: threading.Event) -> None
             ):
                 while not over.is_set():
                     _wait(connection)
-        except (OSError, OperationalError, *Connection(url).recoverable_connection_errors) as error:
+        except away as error:
             logger.warning("the broker is away, reports wait: %s", error)
             over.wait(_WAIT_SECONDS)
 

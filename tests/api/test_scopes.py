@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, get_resolver
+from django.urls import get_resolver
 
 from api.framework.base import PortalView
 from api.framework.scopes import SCOPES
@@ -27,9 +27,8 @@ ARGUMENTS = {
 def guarded() -> list[tuple[str, str, Action]]:
     """Return every method of the API that takes an account: the method, an address, the action."""
     (resolver,) = [each for each in get_resolver().url_patterns if getattr(each, "namespace", None) == "api"]
-    patterns: list[URLPattern] = resolver.url_patterns
     found = []
-    for pattern in patterns:
+    for pattern in resolver.url_patterns:
         view: type[PortalView] = pattern.callback.cls
         address = "/api/v1/" + str(pattern.pattern)
         for argument, value in ARGUMENTS.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -34,7 +35,7 @@ WATCH_LAYOUT = """
     new PerformanceObserver((list) => { for (const shift of list.getEntries()) window.shifted += shift.value; })
         .observe({ type: "layout-shift", buffered: true });
 """
-SCHEMES: dict[str, tuple[dict[str, object], dict[str, object]]] = {
+SCHEMES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "light": ({"color_scheme": "light"}, RULES),
     "dark": ({"color_scheme": "dark"}, COLOURS),
     "more contrast": ({"color_scheme": "dark", "contrast": "more"}, COLOURS),
@@ -62,7 +63,7 @@ def opened(chromium: Browser, portal_server: PortalServer) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
 
     def open_context(**options: object) -> BrowserContext:
-        contexts.append(chromium.new_context(base_url=portal_server.url, **options))  # type: ignore[arg-type]
+        contexts.append(chromium.new_context(base_url=portal_server.url, **options))
         return contexts[-1]
 
     yield open_context

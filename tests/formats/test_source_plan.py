@@ -33,7 +33,7 @@ def relations(*names: str) -> tuple[Relation, ...]:
 
 def binary(name: str, **values: object) -> BinaryPackage:
     empty = BinaryPackage(name, ("any",), "utils", "optional", "", False, "", "", "", "", {})
-    return replace(empty, **values)  # type: ignore[arg-type]
+    return replace(empty, **values)
 
 
 def metadata(**values: object) -> RecipeMetadata:
@@ -42,11 +42,11 @@ def metadata(**values: object) -> RecipeMetadata:
         "maintainer": ADA, "redistribution": "permitted",
         "changelog": ChangelogEntry("1:1.0-1", ("unstable",), "low", ADA, None, ""), **values,
     }  # fmt: skip
-    return RecipeMetadata(**given)  # type: ignore[arg-type]
+    return RecipeMetadata(**given)
 
 
 def fetch(filename: str = "hello_1.0.orig.tar.xz", url: str = "https://example.org/hello.tar.xz", **values: object) -> Fetch:
-    return Fetch(filename, url, 1, **{"sha256": SHA256, "size": 1, **values})  # type: ignore[arg-type]
+    return Fetch(filename, url, 1, **{"sha256": SHA256, "size": 1, **values})
 
 
 def plan(**values: object) -> SourcePlan:

@@ -92,8 +92,8 @@ def test_votes_and_flags_are_counted_as_their_services_count_them():
     vote = Vote.objects.first()
     assert vote.weight == pytest.approx(votes.weight_at(vote.at))
     assert Flag.objects.count() > 5
-    for recipe in Recipe.objects.filter(flags__state__in=OPEN_STATES).distinct():
-        assert recipe.open_flags == recipe.flags.filter(state__in=OPEN_STATES).count()
+    for flagged in Recipe.objects.filter(flags__state__in=OPEN_STATES).distinct():
+        assert flagged.open_flags == flagged.flags.filter(state__in=OPEN_STATES).count()
         oldest = recipe.flags.filter(kind=Flag.Kind.OUT_OF_DATE).values_list("created_at", flat=True).first()
         assert recipe.out_of_date_since == oldest
 

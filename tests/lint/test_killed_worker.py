@@ -84,7 +84,7 @@ def job(tmp_path: Path, settings: object) -> LintJob:
     """A queued job whose revision can be fetched from a real repository."""
     commit = commit_tree(recipe_tree(version=VERSION), tmp_path / "work")
     git("clone", "-q", "--bare", "work", str(tmp_path / "git" / "hello-dur.git"), cwd=tmp_path)
-    settings.PORTAL_RUNNER_URL = f"file://{tmp_path}"  # type: ignore[attr-defined]
+    settings.PORTAL_RUNNER_URL = f"file://{tmp_path}"
     portal_app.autodiscover_tasks(["recipes_app.tasks.lint"], related_name=None, force=True)
     revision = Revision.objects.create(
         recipe=make_recipe(), commit=commit, version="1.0-1", pushed_at=timezone.now(), pusher_name="ada", metadata={}

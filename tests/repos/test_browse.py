@@ -1,5 +1,7 @@
 """Looking into a commit: by exact path, within the tree, and nowhere else."""
 
+from pathlib import Path
+
 import pytest
 
 from recipes_app.limits import MAX_BLOB_BYTES
@@ -21,7 +23,7 @@ def repository(tmp_path):
     return tmp_path / "work" / ".git", commit
 
 
-def test_top_has_folders_first(repository):
+def test_top_has_folders_first(repository: tuple[Path, str]):
     found = look(*repository, "")
     assert isinstance(found, Folder)
     assert [(entry.path, entry.is_folder, entry.size) for entry in found.entries] == [
@@ -30,30 +32,30 @@ def test_top_has_folders_first(repository):
     ]
 
 
-def test_folder_names_paths_from_the_top(repository):
+def test_folder_names_paths_from_the_top(repository: tuple[Path, str]):
     paths = [entry.path for entry in look(*repository, "debian").entries]
     assert paths == ["debian/a", "debian/rules", "debian/é"]
 
 
-def test_file_knows_its_mode_and_content(repository):
+def test_file_knows_its_mode_and_content(repository: tuple[Path, str]):
     found = look(*repository, "debian/rules")
     assert isinstance(found, File)
     assert (found.is_executable, found.content) == (True, b"#!/usr/bin/make -f\n")
 
 
-def test_name_beyond_ascii_is_found(repository):
+def test_name_beyond_ascii_is_found(repository: tuple[Path, str]):
     assert read_file(*repository, "debian/é") == b"e\n"
 
 
 @pytest.mark.parametrize(
     "path", ["none", "debian/none", "README.md/x", "debian/", "/debian", "debian//a", "debian/../README.md", ".", ".."]
 )
-def test_path_that_is_not_in_the_tree_is_missing(repository, path):
+def test_path_that_is_not_in_the_tree_is_missing(repository: tuple[Path, str], path):
     with pytest.raises(PathMissing, match="there is no"):
         look(*repository, path)
 
 
-def test_symlink_is_neither_listed_nor_followed(repository, tmp_path):
+def test_symlink_is_neither_listed_nor_followed(repository: tuple[Path, str], tmp_path):
     work = tmp_path / "work"
     (work / "passwd").symlink_to("/etc/passwd")
     git("add", "passwd", cwd=work)
@@ -71,6 +73,6 @@ def test_huge_file_is_known_and_not_read(tmp_path):
 
 
 @pytest.mark.parametrize("commit", ["HEAD", "main", "--help", "f" * 40, "a" * 10])
-def test_only_full_ids_of_commits_are_read(repository, commit):
+def test_only_full_ids_of_commits_are_read(repository: tuple[Path, str], commit):
     with pytest.raises(ObjectError):
         look(repository[0], commit, "")

@@ -268,7 +268,7 @@ def assert_nothing_gets_out(case: Case, git: Callable[..., subprocess.CompletedP
 def test_store_has_the_objects_in_the_intake_alone(case: Case) -> None:
     """The rule behind all doors: the object is not there. Its team still has it."""
     repos = case.workspace.server.data / "repos"
-    (public,) = [*repos.glob(f"public/*/*/{case.workspace.name}.git")] or [None]
+    public = next(repos.glob(f"public/*/*/{case.workspace.name}.git"), None)
     (intake,) = repos.glob(f"intake/*/*/{case.workspace.name}.git")
     for each in case.objects():
         there = subprocess.run(["git", "--git-dir", str(intake), "cat-file", "-e", each], capture_output=True, check=False)

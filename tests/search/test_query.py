@@ -12,7 +12,7 @@ from recipes_app.search.query import FieldTerm, QueryError, parse_query
 
 def message(text: str, sort: str = "", **options: object) -> str:
     with pytest.raises(QueryError) as caught:
-        parse_query(text, sort, **options)  # type: ignore[arg-type]
+        parse_query(text, sort, **options)
     return str(caught.value)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -44,15 +43,15 @@ class Knocker:
     secret: str = ""
     key: int = 0
 
-    def web(self, address: str, **form: Any) -> HttpResponse:
+    def web(self, address: str, **form: Any) -> Any:
         """Post a form of the site, signed in by a session."""
         return self._browser().post(address, form)
 
-    def page(self, address: str) -> HttpResponse:
+    def page(self, address: str) -> Any:
         """Open a page of the site."""
         return self._browser().get(address)
 
-    def api(self, method: str, address: str, **body: Any) -> HttpResponse:
+    def api(self, method: str, address: str, **body: Any) -> Any:
         """Make a request of the API with a token that has every scope, so that only the account decides."""
         options: dict[str, Any] = {"headers": self._token()}
         if method != "GET":

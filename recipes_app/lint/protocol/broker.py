@@ -31,7 +31,7 @@ class Channel(filesystem.Channel):
     kombu writes it in place, and a worker that looks at that moment reads half a message and ends.
     """
 
-    def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:  # type: ignore[override]
+    def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:  # type: ignore[override]  # classes in the stubs differ
         """Write `payload` as the newest message of `queue`."""
         folder = Path(self.data_folder_out)
         name = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"

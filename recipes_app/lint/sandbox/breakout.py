@@ -267,7 +267,7 @@ def namespaces(unshare: int, clone: int, flags: dict[str, int]) -> list[str]:
     broken = []
     user = flags["user"]
     for name, flag in flags.items():
-        if _in_child(lambda flag=flag: _call(unshare, flag) >= 0 or _call(unshare, user | flag) >= 0):  # type: ignore[misc]
+        if _in_child(lambda flag=flag: _call(unshare, flag) >= 0 or _call(unshare, user | flag) >= 0):  # type: ignore[misc]  # a default in a lambda
             broken.append(f"unshare made a namespace: {name}")
         child = _call(clone, user | flag | signal.SIGCHLD, 0, 0, 0, 0)
         if child == 0:
@@ -353,7 +353,7 @@ def rights(bounding: bool) -> list[str]:
     if _LIBC.prctl(39, 0, 0, 0, 0) != 1:  # PR_GET_NO_NEW_PRIVS
         broken.append("a setuid program would give new rights")
     for act, what in ((os.setuid, "user"), (os.setgid, "group")):
-        if _in_child(lambda act=act: act(0) is None):  # type: ignore[misc]
+        if _in_child(lambda act=act: act(0) is None):  # type: ignore[misc]  # a default in a lambda
             broken.append(f"it became the {what} 0")
     return broken
 

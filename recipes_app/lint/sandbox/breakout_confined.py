@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 _CHUNK = bytes(1024 * 1024)
@@ -27,8 +28,8 @@ def _worked(act: Callable[[], object]) -> bool:
 
 def read_files(files: list[str], folders: list[str]) -> list[str]:
     """Read files of the machine, and what stands in its folders."""
-    broken = [f"{path} was read" for path in files if _worked(lambda path=path: Path(path).read_bytes())]  # type: ignore[misc]
-    listed = [path for path in folders if _worked(lambda path=path: os.listdir(path))]  # type: ignore[misc]  # noqa: PTH208
+    broken = [f"{path} was read" for path in files if _worked(Path(path).read_bytes)]
+    listed = [path for path in folders if _worked(partial(os.listdir, path))]
     return broken + [f"{path} was listed" for path in listed]
 
 
@@ -49,7 +50,7 @@ def change_file(path: str, other: str) -> list[str]:
 
 def touch_process(pid: int, paths: list[str]) -> list[str]:
     """Read, signal and slow down a process of the machine; `paths` are those by which it would be read."""
-    broken = [f"{path} was read" for path in paths if _worked(lambda path=path: Path(path).read_bytes())]  # type: ignore[misc]
+    broken = [f"{path} was read" for path in paths if _worked(Path(path).read_bytes)]
     for what, act in (
         ("signalled", lambda: os.kill(pid, 0)),
         ("stopped", lambda: os.kill(pid, signal.SIGSTOP)),
@@ -65,9 +66,9 @@ def touch_process(pid: int, paths: list[str]) -> list[str]:
 def open_devices(names: list[str]) -> list[str]:
     """Open devices of the machine, and make one."""
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
-    broken = [f"/dev/{name} was opened" for name in names if _worked(lambda name=name: os.open(f"/dev/{name}", flags))]  # type: ignore[misc]
+    broken = [f"/dev/{name} was opened" for name in names if _worked(partial(os.open, f"/dev/{name}", flags))]
     for kind, word in ((0o020600, "character"), (0o060600, "block")):
-        if _worked(lambda kind=kind, word=word: os.mknod(f"made-{word}", kind, os.makedev(1, 1))):  # type: ignore[misc]
+        if _worked(partial(os.mknod, f"made-{word}", kind, os.makedev(1, 1))):
             broken.append(f"a {word} device was made")
     return broken
 

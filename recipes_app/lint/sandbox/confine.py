@@ -8,7 +8,7 @@ it with the command, at SIGTERM, and when the runner dies. No Django here.
 
 from __future__ import annotations
 
-import _signal as signal  # type: ignore[import-not-found]
+import _signal as signal  # type: ignore[import-not-found]  # quick to start
 import ctypes
 import os
 import resource

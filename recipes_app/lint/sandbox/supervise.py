@@ -182,7 +182,7 @@ class _Watch:
                 self._process.wait(_POLL_SECONDS)
             return
         for key, _ in selector.select(_POLL_SECONDS):
-            self._serve(selector, key.fileobj)  # type: ignore[arg-type]
+            self._serve(selector, key.fileobj)  # type: ignore[arg-type]  # pipes alone
 
     def _alive(self, selector: selectors.BaseSelector) -> bool:
         """Whether there is still something to wait for: output, or the program's end."""

@@ -38,7 +38,7 @@ def note_sign_in(user: User, request: HttpRequest | None) -> bool:
         if not is_first:
             security_mail.tell(user, lambda: _("Somebody signed in to your account on a new device."))
     if request is not None:
-        request.new_device = secret  # type: ignore[attr-defined]
+        request.new_device = secret  # type: ignore[attr-defined]  # read by the middleware
     return not is_first
 
 

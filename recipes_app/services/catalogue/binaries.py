@@ -97,7 +97,7 @@ def offers(asked: Asked, found: BinaryPage) -> list[Offer]:
     return [
         Offer(
             package=row,
-            suites=suites_of(row.named_suites or (), row.distributions or ()),  # type: ignore[attr-defined]
+            suites=suites_of(row.named_suites or (), row.distributions or ()),  # type: ignore[attr-defined]  # annotations
             provides=tuple(provided.get((row.recipe_id, row.name), ())),
             tip=tips.get(row.recipe_id),
         )

@@ -117,8 +117,8 @@ def _shown(row: Comment, reader: Reader, roles: frozenset[Role]) -> ShownComment
         id=row.pk,
         author_name=row.author_name,
         has_account=row.author_id is not None,
-        text=row.seen_text,  # type: ignore[attr-defined]
-        html=row.seen_html,  # type: ignore[attr-defined]
+        text=row.seen_text,  # type: ignore[attr-defined]  # an annotation
+        html=row.seen_html,  # type: ignore[attr-defined]  # an annotation
         created_at=row.created_at,
         edited_at=row.edited_at,
         hidden_at=row.hidden_at,

@@ -22,7 +22,7 @@ from recipes_app.limits import MAX_UNSENT_MESSAGES, SENT_AT_END_SECONDS
 logger = logging.getLogger(__name__)
 
 
-def later(what: str, send: Callable[[], None]) -> None:
+def later(what: str, send: Callable[[], object]) -> None:
     """Have `send` called by the thread that talks to the broker; `what` names it where it is lost. Never waits or raises."""
     if settings.SEND_INLINE:
         _do(what, send)
@@ -38,7 +38,7 @@ def wait_until_sent(seconds: float) -> bool:
     return not _sender.busy
 
 
-def _do(what: str, send: Callable[[], None]) -> None:
+def _do(what: str, send: Callable[[], object]) -> None:
     try:
         send()
     except Exception:
@@ -50,7 +50,7 @@ class _Sender:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: queue.Queue[tuple[str, Callable[[], None]]] = queue.Queue(MAX_UNSENT_MESSAGES)
+        self._waiting: queue.Queue[tuple[str, Callable[[], object]]] = queue.Queue(MAX_UNSENT_MESSAGES)
         self._thread: threading.Thread | None = None
 
     @property
@@ -58,7 +58,7 @@ class _Sender:
         """Whether something waits or is being sent."""
         return self._waiting.unfinished_tasks > 0
 
-    def put(self, what: str, send: Callable[[], None]) -> None:
+    def put(self, what: str, send: Callable[[], object]) -> None:
         """Let `send` be the next but those before it."""
         try:
             self._waiting.put_nowait((what, send))

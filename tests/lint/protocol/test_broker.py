@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kombu import Connection
@@ -39,12 +40,12 @@ def test_the_environment_names_the_broker(tmp_path: Path, monkeypatch: pytest.Mo
     assert broker_settings() == {"broker_url": url, "broker_transport_options": options}
     monkeypatch.setenv("BROKER_URL", "redis://example.org")
     found = broker_settings()
-    options = found["broker_transport_options"]
+    redis: Any = found["broker_transport_options"]
     assert found["broker_url"] == "redis://example.org"
-    assert options["visibility_timeout"] == LINT_VISIBILITY_SECONDS
-    assert options["max_retries"] == 1
+    assert redis["visibility_timeout"] == LINT_VISIBILITY_SECONDS
+    assert redis["max_retries"] == 1
     # What a runner has taken is not where the portal's workers keep theirs.
-    assert options["unacked_key"].startswith("lint.")
+    assert redis["unacked_key"].startswith("lint.")
 
 
 def test_a_runner_without_a_broker_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ FACTS = TagFacts()
 
 
 def hint(tag: str = "some-tag", **members: object) -> Hint:
-    return Hint(**{"severity": HintSeverity.ERROR, "tag": tag, "package": "src:hello", **members})  # type: ignore[arg-type]
+    return Hint(**{"severity": HintSeverity.ERROR, "tag": tag, "package": "src:hello", **members})
 
 
 def parsed(text: str) -> list[Override]:

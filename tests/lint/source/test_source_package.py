@@ -17,7 +17,7 @@ def make(tree: dict[str, bytes], version: str = "1.0-1", **options: bool) -> Sou
 
 def members(archive: bytes) -> dict[str, bytes]:
     with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
-        return {each.name: opened.extractfile(each).read() for each in opened if each.isfile()}  # type: ignore[union-attr]
+        return {each.name: opened.extractfile(each).read() for each in opened if each.isfile()}
 
 
 def test_a_quilt_recipe_gets_a_stub_with_what_its_patches_touch() -> None:

@@ -33,7 +33,7 @@ def tarball(folder: str = "hello-1.0", **files: str) -> bytes:
 def fetch(folder: Path, content: bytes, filename: str = "hello-1.0.tar.gz", **members: str) -> Fetch:
     (folder / filename).write_bytes(content)
     values = {"sha256": hashlib.sha256(content).hexdigest(), **members}
-    return Fetch(filename, f"https://example.org/{filename}", 1, size=len(content), **values)  # type: ignore[arg-type]
+    return Fetch(filename, f"https://example.org/{filename}", 1, size=len(content), **values)
 
 
 def at_hand(folder: Path) -> dict[str, Path]:

@@ -179,7 +179,7 @@ class TestLeaks:
 
 class TestSecondFactorOfWhoLeads:
     @pytest.fixture(autouse=True)
-    def required(self, settings) -> None:  # type: ignore[no-untyped-def]
+    def required(self, settings) -> None:
         settings.LEADERS_NEED_SECOND_FACTOR = True
 
     @pytest.fixture
@@ -234,11 +234,11 @@ class TestSecondFactorOfWhoLeads:
                 PackageRelation.objects.create(recipe=other, kind=kind, target="libhello", text="libhello")
         assert not allowed(Action.PUSH, self.again(ada), recipe)
 
-    def test_a_site_may_do_without(self, ada: User, recipe: Recipe, settings) -> None:  # type: ignore[no-untyped-def]
+    def test_a_site_may_do_without(self, ada: User, recipe: Recipe, settings) -> None:
         settings.LEADERS_NEED_SECOND_FACTOR = False
         assert allowed(Action.PUSH, ada, recipe)
 
-    def test_strangers_cost_no_query_more(self, ada: User, recipe: Recipe, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+    def test_strangers_cost_no_query_more(self, ada: User, recipe: Recipe, django_assert_num_queries) -> None:
         eve = make_user("eve")
         permissions.is_verified(eve)
         with django_assert_num_queries(1):

@@ -40,10 +40,10 @@ def test_a_young_account_with_its_first_push(recipe: Recipe, ada: User) -> None:
     assert said.pusher == said.maintainer == Person("ada", ada.date_joined, second_factor=False, is_frozen=False)
     assert said.pusher.is_young
     assert (said.published, said.quarantines, said.pusher_quarantines, said.reviewer) == (1, 0, 0, "")
-    assert said.pushes_since == recipe.current.pushed_at  # type: ignore[union-attr]
+    assert said.pushes_since == recipe.current.pushed_at
 
 
-def test_everything_is_one_query(recipe: Recipe, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_everything_is_one_query(recipe: Recipe, django_assert_num_queries) -> None:
     found = Recipe.objects.select_related("current", "maintainer").get(pk=recipe.pk)
     assert found.current is not None
     with django_assert_num_queries(1):
@@ -59,7 +59,7 @@ def test_pushes_are_counted_by_who_pushed_them_here(recipe: Recipe, ada: User) -
     Revision.objects.filter(pk=held.pk).update(review=Revision.Review.HELD)
     Recipe.objects.filter(pk=recipe.pk).update(current=second)
     said = facts(recipe)
-    assert (said.pusher.username, said.published, said.maintainer.username) == ("grace", 1, "ada")  # type: ignore[union-attr]
+    assert (said.pusher.username, said.published, said.maintainer.username) == ("grace", 1, "ada")
 
 
 def test_a_second_factor_and_a_frozen_account_are_told(recipe: Recipe, ada: User) -> None:
@@ -94,7 +94,7 @@ def test_a_review_is_somebody_elses_release(recipe: Recipe) -> None:
     assert facts(recipe).reviewer == "tess"
 
 
-def test_what_was_stopped_formerly_is_counted(recipe: Recipe, settings) -> None:  # type: ignore[no-untyped-def]
+def test_what_was_stopped_formerly_is_counted(recipe: Recipe, settings) -> None:
     settings.STAFF_NEEDS_SECOND_FACTOR = False
     mira = make_user("mira", rank="moderator")
     assert stops.stop_of(recipe, recipe.current) is None
@@ -109,7 +109,7 @@ def test_what_was_stopped_formerly_is_counted(recipe: Recipe, settings) -> None:
     assert (facts(other).quarantines, facts(other).pusher_quarantines) == (0, 1)
 
 
-def test_a_revision_that_was_taken_out_says_by_whom(ada: User, settings, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_revision_that_was_taken_out_says_by_whom(ada: User, settings, tmp_path) -> None:
     settings.REPOSITORY_ROOT = tmp_path / "repos"
     settings.STAFF_NEEDS_SECOND_FACTOR = False
     settings.REVIEW_GATES = dict.fromkeys(settings.REVIEW_GATES, "off")

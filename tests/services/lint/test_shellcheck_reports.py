@@ -28,7 +28,7 @@ def record(recipe: Recipe, **facts: object) -> LintJob:
     assert recipe.current is not None
     job = LintJob.objects.create(revision=recipe.current, stage=Stage.RECIPE_CHECKS, priority=0, turn=1)
     members = {"tool": "recipe-checks", "tool_version": tool_version(), "hints": (HINT,), "state": Outcome.PASSED} | facts
-    report = LintReport(stage=Stage.RECIPE_CHECKS, **members)  # type: ignore[arg-type]
+    report = LintReport(stage=Stage.RECIPE_CHECKS, **members)
     assert jobs.record_report(job.pk, report.to_json())
     return LintJob.objects.get(pk=job.pk)
 
