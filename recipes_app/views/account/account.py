@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,55 +11,51 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recipes_app.forms.tokens import TokenForm
-from recipes_app.models import User
 from recipes_app.services.accounts import tokens
 from recipes_app.services.catalogue import catalogue
 from recipes_app.services.core.permissions import PermissionDenied, is_verified
 
+from ..shared.signed_in import AccountRequest, account_required
+
 
 @never_cache
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD"])
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: AccountRequest) -> HttpResponse:
     """Show the account to its owner."""
     return _page(request, TokenForm())
 
 
 @never_cache
-@login_required
+@account_required
 @require_POST
-def create_token(request: HttpRequest) -> HttpResponse:
+def create_token(request: AccountRequest) -> HttpResponse:
     """Make a token and show its secret on this one answer: it is in no session, no message and no other page."""
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=400)
     try:
         wanted = form.cleaned_data
-        _token, secret = tokens.issue(_owner(request), wanted["name"], form.scopes, form.expires_at, recipe=wanted["recipe"])
+        _token, secret = tokens.issue(request.user, wanted["name"], form.scopes, form.expires_at, recipe=wanted["recipe"])
     except (PermissionDenied, ValueError) as error:
         form.add_error(None, str(error))
         return _page(request, form, status=400)
     return _page(request, TokenForm(), secret=secret, status=201)
 
 
-@login_required
+@account_required
 @require_POST
-def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+def revoke_token(request: AccountRequest, token_id: int) -> HttpResponse:
     """End one of the account's tokens."""
-    if tokens.revoke(_owner(request), token_id):
+    if tokens.revoke(request.user, token_id):
         messages.success(request, _("The token is revoked: it opens nothing any more."))
     else:
         messages.warning(request, _("You have no such token; it was revoked before."))
     return redirect("account")
 
 
-def _owner(request: HttpRequest) -> User:
-    """Return the account that is signed in; the views' decorators have seen to it that there is one."""
-    return cast(User, request.user)
-
-
-def _page(request: HttpRequest, form: TokenForm, *, secret: str = "", status: int = 200) -> HttpResponse:
-    owner = _owner(request)
+def _page(request: AccountRequest, form: TokenForm, *, secret: str = "", status: int = 200) -> HttpResponse:
+    owner = request.user
     context = {
         "token_form": form,
         "new_secret": secret,

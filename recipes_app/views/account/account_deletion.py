@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from recipes_app.forms.account import DeletionForm
-from recipes_app.models import User
 from recipes_app.services.accounts import deletion
 
 from ..shared.refusals import said_in_form
+from ..shared.signed_in import AccountRequest, account_required
 
 
 @never_cache
-@login_required
-@reauthentication_required  # type: ignore[untyped-decorator]
+@account_required
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete_account(request: HttpRequest) -> HttpResponse:
+def delete_account(request: AccountRequest) -> HttpResponse:
     """Say what would happen, and do it once the account has given its password or second factor again and typed its name."""
-    owner = cast(User, request.user)
+    owner = request.user
     form = DeletionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["username"] != owner.username:

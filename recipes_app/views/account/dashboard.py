@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,12 +15,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from recipes_app.models import Recipe, User
+from recipes_app.models import Recipe
 from recipes_app.services.accounts import dashboard
 from recipes_app.services.accounts.dashboard import Mine, Need
 from recipes_app.services.core.permissions import is_verified
 
 from ..shared.labels import BAD, FAIR, WARN
+from ..shared.signed_in import AccountRequest, account_required
 
 
 class NeedText(NamedTuple):
@@ -40,11 +40,11 @@ class DashboardRow(NamedTuple):
 
 
 @never_cache
-@login_required
+@account_required
 @require_safe
-def dashboard_page(request: HttpRequest) -> HttpResponse:
+def dashboard_page(request: AccountRequest) -> HttpResponse:
     """Show the reader's recipes with what needs him, and what else waits for him. Thirteen queries, however much there is."""
-    reader = cast(User, request.user)
+    reader = request.user
     rows = [
         DashboardRow(mine, [_said(mine.recipe, need, number) for need, number in mine.needs])
         for mine in dashboard.recipes_of(reader)

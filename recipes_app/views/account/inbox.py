@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,20 +15,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from recipes_app.forms.community import MailChoicesForm
 from recipes_app.limits import PAGE_SIZE
-from recipes_app.models import Notification, User
+from recipes_app.models import Notification
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
 from recipes_app.services.notifications import inbox, mail_choices
 
 from ..shared.refusals import forbidden_page, said_in_form, said_on_next_page
+from ..shared.signed_in import AccountRequest, account_required
 
 
 @never_cache
-@login_required
+@account_required
 @require_safe
-def message_list(request: HttpRequest) -> HttpResponse:
+def message_list(request: AccountRequest) -> HttpResponse:
     """Show what the account was told, newest first; `?unread` and `?kind=` narrow it down."""
-    reader = cast(User, request.user)
+    reader = request.user
     kind = request.GET.get("kind", "")
     found = inbox.messages_of(reader, unread_only="unread" in request.GET, kind=kind)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -38,11 +37,11 @@ def message_list(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@account_required
 @require_safe
-def open_message(request: HttpRequest, message_id: int) -> HttpResponse:
+def open_message(request: AccountRequest, message_id: int) -> HttpResponse:
     """Lead to what a message is about, and mark it as read, where the site takes writes at all."""
-    reader = cast(User, request.user)
+    reader = request.user
     message = get_object_or_404(Notification, pk=message_id, user=reader)
     # Read-only mode, or a frozen account: one reads all the same, and the message stays unread.
     with suppress(PermissionDenied):
@@ -50,11 +49,11 @@ def open_message(request: HttpRequest, message_id: int) -> HttpResponse:
     return redirect(message.url)
 
 
-@login_required
+@account_required
 @require_POST
-def mark_read(request: HttpRequest) -> HttpResponse:
+def mark_read(request: AccountRequest) -> HttpResponse:
     """Mark one message, or without `message` all, as read."""
-    reader, chosen = cast(User, request.user), request.POST.get("message", "")
+    reader, chosen = request.user, request.POST.get("message", "")
     with forbidden_page(), said_on_next_page(request):
         if chosen.isdecimal():
             inbox.mark_read(reader, [int(chosen)])
@@ -64,11 +63,11 @@ def mark_read(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def choose_mail(request: HttpRequest) -> HttpResponse:
+def choose_mail(request: AccountRequest) -> HttpResponse:
     """Let the account choose when each kind of notification is mailed."""
-    owner = cast(User, request.user)
+    owner = request.user
     form = MailChoicesForm(request.POST or None, choices=mail_choices.choices_of(owner))
     if request.method == "POST" and form.is_valid():
         with said_in_form(form):

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from recipes_app.forms.account import ProfileForm
-from recipes_app.models import User
 from recipes_app.services.accounts import profiles
 
 from ..shared.refusals import said_in_form
+from ..shared.signed_in import AccountRequest, account_required
 
 
 @never_cache
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_profile(request: HttpRequest) -> HttpResponse:
+def edit_profile(request: AccountRequest) -> HttpResponse:
     """Show the profile as a form, and keep it."""
-    owner = cast(User, request.user)
+    owner = request.user
     form = ProfileForm(request.POST or None, initial=asdict(profiles.profile_of(owner)))
     if request.method == "POST" and form.is_valid():
         with said_in_form(form):

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -23,6 +22,7 @@ from recipes_app.services.lint.reports import ExplainedHint
 from ..shared.access import revision_or_404
 from ..shared.labels import HINT_SEVERITIES
 from ..shared.refusals import forbidden_page, said_on_next_page
+from ..shared.signed_in import AccountRequest, account_required
 from .trend import draw_trend
 
 
@@ -75,9 +75,9 @@ def report_context(revision: Revision) -> dict[str, Any]:
     }
 
 
-@login_required
+@account_required
 @require_POST
-def lint_act(request: HttpRequest, name: str, commit: str, job_id: int) -> HttpResponse:
+def lint_act(request: AccountRequest, name: str, commit: str, job_id: int) -> HttpResponse:
     """Run a stage of the revision again, or cancel it with `act=cancel`."""
     revision = revision_or_404(name, commit)
     job = get_object_or_404(LintJob, pk=job_id, revision=revision)

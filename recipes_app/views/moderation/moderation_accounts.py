@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,16 +20,17 @@ from recipes_app.services.moderation import sanctions
 
 from ..shared.actions import ActPage, act_page
 from ..shared.refusals import forbidden_page, said_in_form
+from ..shared.signed_in import AccountRequest, account_required
 
 _PUSHES_SHOWN = 25
 
 
 @never_cache
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def account(request: HttpRequest, username: str) -> HttpResponse:
+def account(request: AccountRequest, username: str) -> HttpResponse:
     """Show what an account did, with the form that freezes it and rolls back."""
-    moderator, shown = cast(User, request.user), get_object_or_404(User, username=username)
+    moderator, shown = request.user, get_object_or_404(User, username=username)
     form = AccountActForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with said_in_form(form):
@@ -73,9 +71,9 @@ def _act(moderator: User, account: User, form: AccountActForm) -> str:
     return " ".join(done) or _("The account is frozen already; nothing else was asked.")
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def thaw(request: HttpRequest, username: str) -> HttpResponse:
+def thaw(request: AccountRequest, username: str) -> HttpResponse:
     """Give a frozen account back what it could do."""
     shown = get_object_or_404(User, username=username)
     form = ReasonForm(request.POST if request.method == "POST" else None)
@@ -85,12 +83,12 @@ def thaw(request: HttpRequest, username: str) -> HttpResponse:
         button=_("Thaw"), done=_("%(user)s can write again.") % {"user": username},
         back=_address(username),
     )  # fmt: skip
-    return act_page(request, page, form, lambda: sanctions.thaw(cast(User, request.user), shown, form.cleaned_data["reason"]))
+    return act_page(request, page, form, lambda: sanctions.thaw(request.user, shown, form.cleaned_data["reason"]))
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def rank(request: HttpRequest, username: str) -> HttpResponse:
+def rank(request: AccountRequest, username: str) -> HttpResponse:
     """Give an account a rank."""
     shown = get_object_or_404(User, username=username)
     form = RankForm(request.POST if request.method == "POST" else None, initial={"rank": shown.rank})
@@ -100,9 +98,7 @@ def rank(request: HttpRequest, username: str) -> HttpResponse:
         button=_("Keep"), done=_("The rank of %(user)s is kept.") % {"user": username},
         back=_address(username), danger=True,
     )  # fmt: skip
-    return act_page(
-        request, page, form, lambda: sanctions.set_rank(cast(User, request.user), shown, Rank(form.cleaned_data["rank"]))
-    )
+    return act_page(request, page, form, lambda: sanctions.set_rank(request.user, shown, Rank(form.cleaned_data["rank"])))
 
 
 def _address(username: str) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -26,6 +25,7 @@ from recipes_app.services.publishing import publish
 
 from ..shared.appearance import look_of
 from ..shared.refusals import forbidden_page, said_in_form
+from ..shared.signed_in import AccountRequest, account_required
 from .moderation import KEY_LIST
 
 Kind = QueueEntry.Kind
@@ -98,11 +98,11 @@ DECISIONS = {
 
 
 @never_cache
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
+def entry(request: AccountRequest, entry_id: int) -> HttpResponse:
     """Show one entry and decide it. The page of a decided one says how it ended."""
-    moderator = cast(User, request.user)
+    moderator = request.user
     try:
         with forbidden_page():
             found = moderation_queue.entry_for(moderator, entry_id)

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recipes_app.forms.moderation import NewsForm
 from recipes_app.limits import PAGE_SIZE
-from recipes_app.models import News, User
+from recipes_app.models import News
 from recipes_app.services.core.permissions import Action, acts_of, require
 from recipes_app.services.moderation import news
 
 from ..shared.refusals import forbidden_page, said_in_form, said_on_next_page
+from ..shared.signed_in import AccountRequest, account_required
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def news_list(request: HttpRequest) -> HttpResponse:
+def news_list(request: AccountRequest) -> HttpResponse:
     """List the news, and take new ones."""
-    moderator = cast(User, request.user)
+    moderator = request.user
     form = NewsForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with said_in_form(form):
@@ -37,11 +35,11 @@ def news_list(request: HttpRequest) -> HttpResponse:
     return render(request, "moderation/news.html", context, status=400 if form.errors else 200)
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, news_id: int) -> HttpResponse:
+def edit(request: AccountRequest, news_id: int) -> HttpResponse:
     """Change the words of published news."""
-    moderator = cast(User, request.user)
+    moderator = request.user
     with forbidden_page():
         require(Action.WRITE_NEWS, moderator)
     found = get_object_or_404(News, pk=news_id, withdrawn_at=None)
@@ -54,12 +52,12 @@ def edit(request: HttpRequest, news_id: int) -> HttpResponse:
     return render(request, "moderation/edit_news.html", {"form": form}, status=400 if form.errors else 200)
 
 
-@login_required
+@account_required
 @require_POST
-def withdraw(request: HttpRequest, news_id: int) -> HttpResponse:
+def withdraw(request: AccountRequest, news_id: int) -> HttpResponse:
     """Take news from the first page."""
     found = get_object_or_404(News, pk=news_id, withdrawn_at=None)
     with forbidden_page(), said_on_next_page(request):
-        news.withdraw(cast(User, request.user), found)
+        news.withdraw(request.user, found)
         messages.success(request, _("It is taken from the first page."))
     return redirect("news")

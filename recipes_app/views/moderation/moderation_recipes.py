@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -27,6 +26,7 @@ from recipes_app.services.ownership import model_class
 from ..recipes.standing import open_flags
 from ..shared.actions import ActPage, act_page
 from ..shared.refusals import forbidden_page
+from ..shared.signed_in import AccountRequest, account_required
 
 _REVISIONS_SHOWN = 25
 
@@ -94,11 +94,11 @@ def _moderated(name: str) -> Recipe:
 
 
 @never_cache
-@login_required
+@account_required
 @require_safe
-def overview(request: HttpRequest, name: str) -> HttpResponse:
+def overview(request: AccountRequest, name: str) -> HttpResponse:
     """Show a recipe, deleted or not, as moderators see it: its revisions, models, log, and every act on it."""
-    moderator, recipe = cast(User, request.user), _moderated(name)
+    moderator, recipe = request.user, _moderated(name)
     with forbidden_page():
         require(Action.READ_QUEUE, moderator)
     context = {
@@ -113,9 +113,9 @@ def overview(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "moderation/recipe.html", context)
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def recipe_act(request: HttpRequest, name: str, act: str) -> HttpResponse:
+def recipe_act(request: AccountRequest, name: str, act: str) -> HttpResponse:
     """Quarantine, release, delete or restore a recipe, with a reason."""
     if act not in ACTS:
         raise Http404(_("There is nothing to do of the name %(act)s.") % {"act": act})
@@ -126,12 +126,12 @@ def recipe_act(request: HttpRequest, name: str, act: str) -> HttpResponse:
         title=title, lead=str(chosen.lead), button=str(chosen.button), done=_("Done: %(act)s.") % {"act": title},
         back=_address(recipe), danger=chosen.danger,
     )  # fmt: skip
-    return act_page(request, page, form, lambda: chosen.act(cast(User, request.user), recipe, form.cleaned_data["reason"]))
+    return act_page(request, page, form, lambda: chosen.act(request.user, recipe, form.cleaned_data["reason"]))
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def revision_act(request: HttpRequest, name: str, act: str) -> HttpResponse:
+def revision_act(request: AccountRequest, name: str, act: str) -> HttpResponse:
     """Quarantine, release or purge one revision, with a reason."""
     if act not in _REVISION_ACTS:
         raise Http404(_("There is nothing to do of the name %(act)s.") % {"act": act})
@@ -143,7 +143,7 @@ def revision_act(request: HttpRequest, name: str, act: str) -> HttpResponse:
         found = revision.first()
         if found is None:
             raise Refused(_("%(recipe)s has no such revision") % {"recipe": recipe.name}, field="commit", code="no-revision")
-        _REVISION_ACTS[act](cast(User, request.user), found, form.cleaned_data["reason"])
+        _REVISION_ACTS[act](request.user, found, form.cleaned_data["reason"])
 
     title, lead, button, done = (str(words) for words in _REVISION_WORDS[act])
     page = ActPage(
@@ -152,11 +152,11 @@ def revision_act(request: HttpRequest, name: str, act: str) -> HttpResponse:
     return act_page(request, page, form, do)
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def rule(request: HttpRequest, name: str) -> HttpResponse:
+def rule(request: AccountRequest, name: str) -> HttpResponse:
     """Rule on the class of a model."""
-    recipe, moderator = _moderated(name), cast(User, request.user)
+    recipe, moderator = _moderated(name), request.user
     form = RulingForm(request.POST if request.method == "POST" else None, initial={"model": request.GET.get("model", "")})
 
     def do() -> None:
@@ -171,11 +171,11 @@ def rule(request: HttpRequest, name: str) -> HttpResponse:
     return act_page(request, page, form, do)
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw_ruling(request: HttpRequest, name: str) -> HttpResponse:
+def withdraw_ruling(request: AccountRequest, name: str) -> HttpResponse:
     """End a ruling, so that the computed class counts again."""
-    recipe, moderator = _moderated(name), cast(User, request.user)
+    recipe, moderator = _moderated(name), request.user
     form = WithdrawRulingForm(request.POST if request.method == "POST" else None, initial={"model": request.GET.get("model", "")})
     page = ActPage(
         title=_("End a ruling on a model of %(recipe)s") % {"recipe": name}, lead=_("The computed class counts again."),
@@ -184,9 +184,9 @@ def withdraw_ruling(request: HttpRequest, name: str) -> HttpResponse:
     return act_page(request, page, form, lambda: model_class.withdraw_ruling(moderator, recipe, form.cleaned_data["model"]))
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def rename(request: HttpRequest, name: str) -> HttpResponse:
+def rename(request: AccountRequest, name: str) -> HttpResponse:
     """Give a recipe another name."""
     recipe = _moderated(name)
     form = RenameForm(request.POST if request.method == "POST" else None)
@@ -195,7 +195,7 @@ def rename(request: HttpRequest, name: str) -> HttpResponse:
         lead=_("The next push must carry the new name in debian/control and debian/changelog."),
         button=_("Rename"), done=_("The recipe has its new name."), back=reverse("moderation"), danger=True,
     )  # fmt: skip
-    return act_page(request, page, form, lambda: lifecycle.rename(cast(User, request.user), recipe, form.cleaned_data["name"]))
+    return act_page(request, page, form, lambda: lifecycle.rename(request.user, recipe, form.cleaned_data["name"]))
 
 
 def _address(recipe: Recipe) -> str:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from recipes_app.limits import PAGE_SIZE
-from recipes_app.models import RelintRun, User
+from recipes_app.models import RelintRun
 from recipes_app.services.core.permissions import Action, acts_of, require
 from recipes_app.services.lint import relint, relint_reading
 
 from ..shared.refusals import forbidden_page, said_on_next_page
+from ..shared.signed_in import AccountRequest, account_required
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def relint_list(request: HttpRequest) -> HttpResponse:
+def relint_list(request: AccountRequest) -> HttpResponse:
     """Show each stage with what can be done, and the runs; begin one for the stage that is posted."""
-    moderator = cast(User, request.user)
+    moderator = request.user
     if request.method == "POST":
         with forbidden_page(), said_on_next_page(request):
             run = relint.start(moderator, relint.named(request.POST.get("stage", "")))
@@ -40,11 +38,11 @@ def relint_list(request: HttpRequest) -> HttpResponse:
     return render(request, "moderation/relint.html", context)
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def relint_run(request: HttpRequest, run_id: int) -> HttpResponse:
+def relint_run(request: AccountRequest, run_id: int) -> HttpResponse:
     """Show one run with what it changed; pause it, or resume it with `act=resume`."""
-    moderator = cast(User, request.user)
+    moderator = request.user
     run = get_object_or_404(RelintRun, pk=run_id)
     if request.method == "POST":
         with forbidden_page(), said_on_next_page(request):

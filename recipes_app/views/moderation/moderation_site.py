@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recipes_app.forms.moderation import IncidentForm, NameRuleForm, SwitchForm
-from recipes_app.models import IncidentNotice, NameRule, Switch, User
+from recipes_app.models import IncidentNotice, NameRule, Switch
 from recipes_app.services.core.permissions import Action, acts_of, require
 from recipes_app.services.gates import incident
 from recipes_app.services.gates.gate_table import INCIDENT_WORDS, Incident
@@ -21,15 +18,16 @@ from recipes_app.services.moderation import site
 
 from ..shared.actions import ActPage, act_page
 from ..shared.refusals import forbidden_page, said_in_form, said_on_next_page
+from ..shared.signed_in import AccountRequest, account_required
 
 _NOTICES_SHOWN = 25
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def name_rules(request: HttpRequest) -> HttpResponse:
+def name_rules(request: AccountRequest) -> HttpResponse:
     """List the rules for names of new recipes, and take a new one."""
-    moderator = cast(User, request.user)
+    moderator = request.user
     form = NameRuleForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -43,30 +41,30 @@ def name_rules(request: HttpRequest) -> HttpResponse:
     return render(request, "moderation/names.html", context, status=400 if form.errors else 200)
 
 
-@login_required
+@account_required
 @require_POST
-def remove_name_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+def remove_name_rule(request: AccountRequest, rule_id: int) -> HttpResponse:
     """Remove a rule."""
     rule = get_object_or_404(NameRule, pk=rule_id)
     with forbidden_page(), said_on_next_page(request):
-        site.remove_name_rule(cast(User, request.user), rule)
+        site.remove_name_rule(request.user, rule)
         messages.success(request, _("The rule %(pattern)s counts no more.") % {"pattern": rule.pattern})
     return redirect("name_rules")
 
 
-@login_required
+@account_required
 @require_safe
-def switches(request: HttpRequest) -> HttpResponse:
+def switches(request: AccountRequest) -> HttpResponse:
     """Show every switch, with what people read while it is off."""
-    moderator = cast(User, request.user)
+    moderator = request.user
     with forbidden_page():
         require(Action.READ_QUEUE, moderator)
     return render(request, "moderation/switches.html", {"switches": site.switches(), "may": acts_of(moderator)})
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def turn_switch(request: HttpRequest, name: str) -> HttpResponse:
+def turn_switch(request: AccountRequest, name: str) -> HttpResponse:
     """Turn a switch: off where it is on, with the message, and on where it is off."""
     switch = next((each for each in site.switches() if each.name == name), None)
     if switch is None:
@@ -75,7 +73,7 @@ def turn_switch(request: HttpRequest, name: str) -> HttpResponse:
     off, what = not switch.off, Switch.Name(name)
 
     def do() -> None:
-        site.turn(cast(User, request.user), what, off=off, message=form.cleaned_data["message"])
+        site.turn(request.user, what, off=off, message=form.cleaned_data["message"])
 
     page = ActPage(
         title=(_("Turn off: %(what)s") if off else _("Turn on: %(what)s")) % {"what": what.label},
@@ -88,11 +86,11 @@ def turn_switch(request: HttpRequest, name: str) -> HttpResponse:
     return act_page(request, page, form, do)
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def incident_level(request: HttpRequest) -> HttpResponse:
+def incident_level(request: AccountRequest) -> HttpResponse:
     """Show the site's incident level with its history, and change it."""
-    moderator = cast(User, request.user)
+    moderator = request.user
     form = IncidentForm(request.POST if request.method == "POST" else None, initial={"level": incident.level().value})
     if request.method == "POST" and form.is_valid():
         with said_in_form(form):

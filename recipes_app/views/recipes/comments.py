@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from recipes_app.services.notifications import follows
 from ..shared.access import recipe_or_404
 from ..shared.actions import row_number
 from ..shared.refusals import forbidden_page, said_in_form, said_on_next_page
+from ..shared.signed_in import AccountRequest, account_required
 from .standing import standing_bar
 
 _ACTS = {"hide": comments.hide, "restore": comments.restore, "pin": comments.pin, "unpin": comments.unpin}
@@ -43,12 +43,12 @@ def comment_list(request: HttpRequest, name: str) -> HttpResponse:
     return _list_page(request, recipe, CommentForm())
 
 
-@login_required
-def _add(request: HttpRequest, recipe: Recipe) -> HttpResponse:
+@account_required
+def _add(request: AccountRequest, recipe: Recipe) -> HttpResponse:
     form = CommentForm(request.POST)
     if not form.is_valid():
         return _list_page(request, recipe, form, status=400)
-    author, text = cast(User, request.user), form.cleaned_data["text"]
+    author, text = request.user, form.cleaned_data["text"]
     parent = _parent(recipe, form.cleaned_data["parent"])
     with said_in_form(form):
         if "preview" in request.POST:
@@ -81,13 +81,13 @@ def comment(request: HttpRequest, name: str, comment_id: int) -> HttpResponse:
     return render(request, "recipes/comment.html", context)
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_comment(request: HttpRequest, name: str, comment_id: int) -> HttpResponse:
+def edit_comment(request: AccountRequest, name: str, comment_id: int) -> HttpResponse:
     """Let the author change the words; nobody else gets to see this form, and nobody that of a deleted comment."""
     recipe = recipe_or_404(name)
     found = get_object_or_404(Comment.objects.select_related("recipe"), pk=comment_id, recipe=recipe)
-    editor = cast(User, request.user)
+    editor = request.user
     try:
         with forbidden_page():
             form = EditCommentForm(request.POST or None, initial={"text": comments.text_to_edit(editor, found)})
@@ -101,27 +101,27 @@ def edit_comment(request: HttpRequest, name: str, comment_id: int) -> HttpRespon
     return render(request, "recipes/edit_comment.html", context, status=400 if form.errors else 200)
 
 
-@login_required
+@account_required
 @require_POST
-def act_on_comment(request: HttpRequest, name: str, comment_id: int, act: str) -> HttpResponse:
+def act_on_comment(request: AccountRequest, name: str, comment_id: int, act: str) -> HttpResponse:
     """Delete, restore, pin or unpin a comment."""
     recipe = recipe_or_404(name)
     if act not in _ACTS:
         raise Http404(_("There is nothing to do of the name %(act)s.") % {"act": act})
     found = get_object_or_404(Comment.objects.select_related("recipe"), pk=comment_id, recipe=recipe)
     with forbidden_page(), said_on_next_page(request):
-        _ACTS[act](cast(User, request.user), found)
+        _ACTS[act](request.user, found)
     return redirect(f"{recipe.get_absolute_url()}#comments")
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def following(request: HttpRequest, name: str) -> HttpResponse:
+def following(request: AccountRequest, name: str) -> HttpResponse:
     """Show whether one hears of a recipe and of what; follow it, stop, or mute kinds.
 
     A script that presses the button of the recipe's page is answered with the bar of votes and acts alone.
     """
-    recipe, reader = recipe_or_404(name), cast(User, request.user)
+    recipe, reader = recipe_or_404(name), request.user
     muted = follows.muted_kinds(reader, recipe)
     form = MutedForm(request.POST or None, initial={"muted": muted or []})
     act = request.POST.get("act", "")

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from recipes_app.forms.moderation import AnswerForm, ConfirmForm, DecisionForm, FlagForm
-from recipes_app.models import Flag, Recipe, User
+from recipes_app.models import Flag, Recipe
 from recipes_app.services.core.permissions import PERMISSIONS, Action, acts_of, roles_of
 from recipes_app.services.moderation import flags
 from recipes_app.services.moderation.flags import FlagText
 
 from ..shared.access import recipe_or_404
 from ..shared.refusals import forbidden_page, refused_in_form, said_in_form
+from ..shared.signed_in import AccountRequest, account_required
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,14 +30,14 @@ def flag_list(request: HttpRequest, name: str) -> HttpResponse:
     return _list_page(request, recipe, FlagForm(initial=wanted))
 
 
-@login_required
-def _raise(request: HttpRequest, recipe: Recipe) -> HttpResponse:
+@account_required
+def _raise(request: AccountRequest, recipe: Recipe) -> HttpResponse:
     form = FlagForm(request.POST)
     if form.is_valid():
         said = form.cleaned_data
         words = FlagText(said["text"], said["evidence"], said["subject"].strip(), said["proposed_class"])
         with said_in_form(form):
-            flag = flags.raise_flag(cast(User, request.user), recipe, Flag.Kind(said["kind"]), words)
+            flag = flags.raise_flag(request.user, recipe, Flag.Kind(said["kind"]), words)
             messages.success(request, _("Your flag stands here, and the maintainers are told."))
             return redirect("flag", recipe.name, flag.pk)
     return _list_page(request, recipe, form, status=400)
@@ -61,9 +59,9 @@ def flag(request: HttpRequest, name: str, flag_id: int) -> HttpResponse:
     return _flag_page(request, recipe, found)
 
 
-@login_required
-def _act(request: HttpRequest, recipe: Recipe, found: Flag) -> HttpResponse:
-    user, act = cast(User, request.user), request.POST.get("act", "")
+@account_required
+def _act(request: AccountRequest, recipe: Recipe, found: Flag) -> HttpResponse:
+    user, act = request.user, request.POST.get("act", "")
     form: forms.Form = AnswerForm(request.POST)
     if act in ("resolve", "reject"):
         form = DecisionForm(request.POST)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
 from allauth.account import app_settings as allauth_settings
 from allauth.account.authentication import get_authentication_records
 from django import forms
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,6 +28,7 @@ from recipes_app.services.publishing import publish
 
 from ..shared.access import revision_or_404
 from ..shared.actions import ActPage, act_page
+from ..shared.signed_in import AccountRequest, account_required
 
 
 @dataclass(frozen=True)
@@ -71,11 +70,11 @@ ACTS = {
 
 
 @never_cache
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def waiting_act(request: HttpRequest, name: str, commit: str, act: str) -> HttpResponse:
+def waiting_act(request: AccountRequest, name: str, commit: str, act: str) -> HttpResponse:
     """Do one act on a waiting revision. Approving asks for the second factor again, where the account has one."""
-    chosen, revision, user = ACTS.get(act), revision_or_404(name, commit), cast(User, request.user)
+    chosen, revision, user = ACTS.get(act), revision_or_404(name, commit), request.user
     if chosen is None:
         raise Http404(_("There is no such act."))
     if act == "approve" and _must_prove(request, user):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,6 +34,7 @@ from recipes_app.services.publishing import staging
 from ..shared.access import recipe_or_404
 from ..shared.actions import ActPage, account_named, act_page
 from ..shared.refusals import forbidden_page, refused_in_form, said_on_next_page
+from ..shared.signed_in import AccountRequest, account_required
 
 _LINES_SHOWN = 25
 
@@ -49,8 +48,8 @@ def team(request: HttpRequest, name: str) -> HttpResponse:
     return _team_page(request, recipe)
 
 
-@login_required
-def _change(request: HttpRequest, recipe: Recipe) -> HttpResponse:
+@account_required
+def _change(request: AccountRequest, recipe: Recipe) -> HttpResponse:
     """Do what the form of the field `act` says."""
     act = request.POST.get("act", "")
     if act not in _CHANGES:
@@ -59,7 +58,7 @@ def _change(request: HttpRequest, recipe: Recipe) -> HttpResponse:
     form = form_type(request.POST)
     if form.is_valid():
         with forbidden_page(), refused_in_form(form):
-            change(cast(User, request.user), recipe, form.cleaned_data)
+            change(request.user, recipe, form.cleaned_data)
             messages.success(request, str(done))
             return redirect("team", recipe.name)
     return _team_page(request, recipe, form)
@@ -126,11 +125,11 @@ def _team_page(request: HttpRequest, recipe: Recipe, refused: forms.Form | None 
     return render(request, "recipes/team.html", context, status=400 if refused is not None else 200)
 
 
-@login_required
+@account_required
 @require_POST
-def answer_invitation(request: HttpRequest, name: str) -> HttpResponse:
+def answer_invitation(request: AccountRequest, name: str) -> HttpResponse:
     """Accept or decline what one was offered."""
-    recipe, user = recipe_or_404(name), cast(User, request.user)
+    recipe, user = recipe_or_404(name), request.user
     with forbidden_page(), said_on_next_page(request):
         if request.POST.get("act") == "accept":
             invitations.accept(user, recipe)
@@ -141,34 +140,34 @@ def answer_invitation(request: HttpRequest, name: str) -> HttpResponse:
     return redirect("team", recipe.name)
 
 
-@login_required
+@account_required
 @require_POST
-def change_role(request: HttpRequest, name: str, username: str) -> HttpResponse:
+def change_role(request: AccountRequest, name: str, username: str) -> HttpResponse:
     """Give a co-maintainer another role."""
     recipe = recipe_or_404(name)
     form = RoleForm(request.POST)
     if not form.is_valid():
         raise Http404(_("There is no such role."))
     with forbidden_page(), said_on_next_page(request):
-        invitations.change_role(cast(User, request.user), recipe, account_named(username), CoRole(form.cleaned_data["role"]))
+        invitations.change_role(request.user, recipe, account_named(username), CoRole(form.cleaned_data["role"]))
     return redirect("team", recipe.name)
 
 
-@login_required
+@account_required
 @require_POST
-def take_back(request: HttpRequest, name: str, username: str) -> HttpResponse:
+def take_back(request: AccountRequest, name: str, username: str) -> HttpResponse:
     """Withdraw an invitation."""
     recipe = recipe_or_404(name)
     with forbidden_page(), said_on_next_page(request):
-        invitations.take_back(cast(User, request.user), recipe, account_named(username))
+        invitations.take_back(request.user, recipe, account_named(username))
     return redirect("team", recipe.name)
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def remove_member(request: HttpRequest, name: str, username: str) -> HttpResponse:
+def remove_member(request: AccountRequest, name: str, username: str) -> HttpResponse:
     """Take somebody out of the team, after a question."""
-    recipe, user = recipe_or_404(name), cast(User, request.user)
+    recipe, user = recipe_or_404(name), request.user
     page = ActPage(
         title=_("Take %(user)s out of the team of %(recipe)s") % {"user": username, "recipe": recipe.name},
         lead=_("They can push and answer here no more, and are told so."),
@@ -180,11 +179,11 @@ def remove_member(request: HttpRequest, name: str, username: str) -> HttpRespons
     )
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def leave(request: HttpRequest, name: str) -> HttpResponse:
+def leave(request: AccountRequest, name: str) -> HttpResponse:
     """Stop co-maintaining, after a question."""
-    recipe, user = recipe_or_404(name), cast(User, request.user)
+    recipe, user = recipe_or_404(name), request.user
     page = ActPage(
         title=_("Leave the team of %(recipe)s") % {"recipe": recipe.name},
         lead=_("You can push and answer here no more; only a new invitation brings you back."),
@@ -194,11 +193,11 @@ def leave(request: HttpRequest, name: str) -> HttpResponse:
     return act_page(request, page, _confirm(request), lambda: ownership.leave(user, recipe))
 
 
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def disown(request: HttpRequest, name: str) -> HttpResponse:
+def disown(request: AccountRequest, name: str) -> HttpResponse:
     """Give a recipe up, after a question that says who follows."""
-    recipe, user = recipe_or_404(name), cast(User, request.user)
+    recipe, user = recipe_or_404(name), request.user
     heir = ownership.next_in_line(recipe)
     page = ActPage(
         title=_("Disown %(recipe)s") % {"recipe": recipe.name},

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from recipes_app.forms.moderation import AnswerForm, ConfirmForm, RequestForm
-from recipes_app.models import OwnershipRequest, Recipe, User
+from recipes_app.models import OwnershipRequest, Recipe
 from recipes_app.services.catalogue import names
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.moderation import requests
 
 from ..shared.access import recipe_or_404
 from ..shared.refusals import forbidden_page, refused_in_form, said_in_form
+from ..shared.signed_in import AccountRequest, account_required
 
 Kind = OwnershipRequest.Kind
 State = OwnershipRequest.State
@@ -35,15 +33,13 @@ def request_list(request: HttpRequest, name: str) -> HttpResponse:
     return _list_page(request, recipe, RequestForm(initial={"kind": kind}))
 
 
-@login_required
-def _file(request: HttpRequest, recipe: Recipe) -> HttpResponse:
+@account_required
+def _file(request: AccountRequest, recipe: Recipe) -> HttpResponse:
     form = RequestForm(request.POST)
     if form.is_valid():
         said = form.cleaned_data
         with said_in_form(form):
-            filed = requests.file(
-                cast(User, request.user), recipe, Kind(said["kind"]), said["text"], target=_target(said["target"])
-            )
+            filed = requests.file(request.user, recipe, Kind(said["kind"]), said["text"], target=_target(said["target"]))
             if filed.state == State.ACCEPTED:
                 messages.success(request, _("Accepted at once: %(reason)s.") % {"reason": filed.decision})
             else:
@@ -79,9 +75,9 @@ def show_request(request: HttpRequest, name: str, request_id: int) -> HttpRespon
     return _request_page(request, recipe, found)
 
 
-@login_required
-def _act(request: HttpRequest, recipe: Recipe, found: OwnershipRequest) -> HttpResponse:
-    user, withdraws = cast(User, request.user), request.POST.get("act") == "withdraw"
+@account_required
+def _act(request: AccountRequest, recipe: Recipe, found: OwnershipRequest) -> HttpResponse:
+    user, withdraws = request.user, request.POST.get("act") == "withdraw"
     form: forms.Form = ConfirmForm(request.POST) if withdraws else AnswerForm(request.POST)
     if form.is_valid():
         with forbidden_page(), refused_in_form(form):

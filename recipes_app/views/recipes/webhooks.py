@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,14 +19,15 @@ from recipes_app.services.notifications import webhooks
 from ..shared.access import recipe_or_404
 from ..shared.actions import row_number
 from ..shared.refusals import forbidden_page, refused_in_form, said_on_next_page
+from ..shared.signed_in import AccountRequest, account_required
 
 
 @never_cache
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def webhook_list(request: HttpRequest, name: str) -> HttpResponse:
+def webhook_list(request: AccountRequest, name: str) -> HttpResponse:
     """Show the hooks, and add one: its secret stands on this one answer, in no session and in no message."""
-    recipe, user = recipe_or_404(name), cast(User, request.user)
+    recipe, user = recipe_or_404(name), request.user
     form, added = WebhookForm(request.POST or None), None
     with forbidden_page():
         if request.method == "POST" and form.is_valid():
@@ -43,11 +41,11 @@ def webhook_list(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def webhook(request: HttpRequest, name: str, hook_id: int) -> HttpResponse:
+def webhook(request: AccountRequest, name: str, hook_id: int) -> HttpResponse:
     """Show one hook with its log; end it, resume it, try it out, send a message again."""
-    recipe, user = recipe_or_404(name), cast(User, request.user)
+    recipe, user = recipe_or_404(name), request.user
     with forbidden_page():
         hook = webhooks.of_recipe(user, recipe).filter(pk=hook_id).annotate(sent=Count("deliveries")).first()
         if hook is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -50,12 +48,11 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     A visitor needs no token against forged requests: with one, every page would set a cookie and none could be kept for the next
     visitor; and what another site could do to him is to turn the page's language. What writes to an account takes the token.
     """
-    return _choose_for_account(request) if isinstance(request.user, User) else set_language(request)
+    return _choose_for_account(request, request.user) if isinstance(request.user, User) else set_language(request)
 
 
 @csrf_protect
-def _choose_for_account(request: HttpRequest) -> HttpResponse:
-    owner = cast(User, request.user)
+def _choose_for_account(request: HttpRequest, owner: User) -> HttpResponse:
     try:
         profiles.choose_language(owner, request.POST.get(LANGUAGE_QUERY_PARAMETER, ""))
     except (PermissionDenied, Refused) as error:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -33,6 +32,7 @@ from recipes_app.services.publishing.submitting import PushRefused, Submitted, t
 
 from ..shared.access import revision_or_404
 from ..shared.refusals import forbidden_page, said_in_form
+from ..shared.signed_in import AccountRequest, account_required
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +43,11 @@ _UNAVAILABLE = 503
 
 
 @never_cache
-@login_required
+@account_required
 @require_safe
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: AccountRequest) -> HttpResponse:
     """Lead from nothing to the first push, with the commands for this account and the name that was typed. Five queries."""
-    owner = cast(User, request.user)
+    owner = request.user
     name = request.GET.get("name", "").strip()
     refusal = _name_refused(owner, name)
     context = {
@@ -77,9 +77,9 @@ def _https_address(username: str) -> str:
 # The form's fields are read only once its length is known: the check of the CSRF token would read them before.
 @csrf_exempt
 @never_cache
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: AccountRequest) -> HttpResponse:
     """Create a recipe or a revision from files."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_UPLOAD_BYTES + _FORM_BYTES:
         form = UploadForm()
@@ -91,8 +91,8 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_protect
-def _upload(request: HttpRequest) -> HttpResponse:
-    owner = cast(User, request.user)
+def _upload(request: AccountRequest) -> HttpResponse:
+    owner = request.user
     if request.method != "POST":
         with forbidden_page():
             require(Action.CREATE_RECIPE, owner)
@@ -125,12 +125,12 @@ def _revision_of(owner: User, name: str) -> dict[str, Any]:
 
 
 @never_cache
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, name: str, commit: str, path: str) -> HttpResponse:
+def edit(request: AccountRequest, name: str, commit: str, path: str) -> HttpResponse:
     """Edit one file of main's newest commit and commit it."""
     revision = revision_or_404(name, commit)
-    owner = cast(User, request.user)
+    owner = request.user
     form = EditForm(request.POST or None)
     context: dict[str, Any] = {"form": form, "recipe": revision.recipe, "revision": revision, "path": path}
     with forbidden_page():

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from recipes_app.formats.findings import Finding, Severity
 from recipes_app.forms.submit import QuestionsForm
-from recipes_app.models import User
 from recipes_app.services.core.permissions import Action, require
 from recipes_app.services.publishing import skeletons
 
 from ..shared.refusals import forbidden_page
+from ..shared.signed_in import AccountRequest, account_required
 from .submit import attempt, taken, worst_first
 
 
 @never_cache
-@login_required
+@account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def questions(request: HttpRequest) -> HttpResponse:
+def questions(request: AccountRequest) -> HttpResponse:
     """Ask; with the button `show` show the files that the answers make, with `commit` make the recipe of them."""
-    owner = cast(User, request.user)
+    owner = request.user
     with forbidden_page():
         require(Action.CREATE_RECIPE, owner)
     if request.method != "POST":
