@@ -1,6 +1,6 @@
 """`./dev bench api`: requests a second of the API over a large catalogue, as production serves it.
 
-Each kind of request is measured with a new connection for each, as the issue's peer was, and with connections that are kept.
+Each kind of request is measured twice: with a new connection for each request, and with connections that are kept.
 """
 
 from __future__ import annotations

@@ -72,6 +72,20 @@ def test_what_overrules_the_types_says_why():
     assert lines == []
 
 
+def test_comments_cite_what_a_reader_has():
+    """Issues, plans and other documents that are not in the repository tell a stranger nothing."""
+    elsewhere = re.compile(
+        r'\b(?:DESIGN|LINT|RECIPE_FORMAT)\b(?: "|[ \'](?:says|s ))|\bissue\'s\b|\bpart \d+\'s\b|\b(?:shared|reports)/\w+\.md'
+    )
+    cited = re.compile(r"\bdocs/[\w.-]+\.md\b")
+    found = []
+    for path in modules(*(room for room in ROOMS if room != "tests")):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        found += [f"{path}: {match[0]}" for match in elsewhere.finditer(text)]
+        found += [f"{path}: {match[0]}" for match in cited.finditer(text) if not (ROOT / match[0]).is_file()]
+    assert found == []
+
+
 def test_nothing_is_left_for_later():
     # Composed, so that this file does not find itself.
     marks = ["TO" + "DO", "FIX" + "ME", "NotImplemented" + "Error"]

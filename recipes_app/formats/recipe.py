@@ -60,7 +60,7 @@ class _Parts(NamedTuple):
 def parse_recipe(tree: Tree, *, expected_name: str | None = None) -> ParsedRecipe:
     """Parse a recipe's files. Never raises for any content of `tree`: what is wrong becomes a finding.
 
-    `expected_name` is the repository's name; RECIPE_FORMAT says that it is the Source of debian/control.
+    `expected_name` is the repository's name; it has to be the Source of debian/control (docs/recipe-format.md).
     """
     reports = _Reports()
     control = newest = None

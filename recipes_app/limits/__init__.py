@@ -169,7 +169,7 @@ FEED_ENTRIES = 50
 RECENT_ON_HOME = 10
 # The other lists of the first page: each as long as one looks at.
 LISTED_ON_HOME = 6
-# Trending: the last days against so many before them (the issue's own numbers).
+# Trending: the last days against so many before them. A week has every weekday once; two before it even out one odd week.
 TRENDING_DAYS = 7
 TRENDING_BEFORE_DAYS = 14
 # Half a year: long enough for a course, short enough for a plot of a few centimetres.

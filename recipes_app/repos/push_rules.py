@@ -1,7 +1,7 @@
 """What a push may hold: small rules, each a pure function that yields findings, in tables by what they look at. No Django.
 
 The hook (`pre_receive`) reads the objects and asks every rule of a table; so all findings of a push are shown at once.
-Sources: DESIGN "Git", LINT "git and dpkg-source as hostile input".
+What a recipe may hold is in docs/recipe-format.md; what a push could do to git or dpkg-source in docs/security.md.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ State = Flag.State
 OPEN_STATES = (State.OPEN, State.ANSWERED)
 # Closed by moderators alone; each opens an entry of their queue.
 RULED_KINDS = frozenset({Kind.LICENCE, Kind.TOXIC_CANDY, Kind.MALICIOUS})
-# What a flagger can think right: RECIPE_FORMAT's License-Class, and ML-Policy's classes of a model.
+# What a flagger can think right: the License-Class of docs/recipe-format.md, and ML-Policy's classes of a model.
 PROPOSED_CLASSES = {
     Kind.LICENCE: ("dfsg-free", "nonfree", "nonfree-noredist", "unknown"),
     Kind.TOXIC_CANDY: ("free", "toxic-candy", "non-free"),
