@@ -15,7 +15,6 @@ ACCOUNT_SIGNUP_FORM_CLASS = "recipes_app.forms.account.TermsOnSignUp"
 ACCOUNT_USERNAME_VALIDATORS = "recipes_app.models.accounts.username_validators"
 # Names that would speak for the site, and the one under which the words of deleted accounts stand.
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "deleted-account", "moderator", "postmaster", "root", "security"]
-ACCOUNT_LOGOUT_ON_GET = False
 
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 # Mail scanners follow links: only a person's click on the page's button verifies.

@@ -151,18 +151,11 @@ LANGUAGE_COOKIE_AGE = 400 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "UTC"
-USE_I18N = True
-USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = PORTAL_DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 # Strict: nothing inline, nothing from elsewhere. Recipes are hostile input, and escape is not the only wall.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -4,7 +4,6 @@ from recipes_app.limits import CACHE_SECONDS, DATABASE_CONNECT_SECONDS
 from recipes_app.lint.protocol.broker import bounded_options
 
 from .base import *  # noqa: F403 - settings modules layer by star import, as Django's own documentation does
-from .base import MIDDLEWARE as BASE_MIDDLEWARE
 from .base import env
 from .brokers import require_apart
 
@@ -43,7 +42,6 @@ CACHES = {"default": {**_redis, "KEY_PREFIX": "cache"}, "limits": {**_redis, "KE
 CELERY_BROKER_URL = env.str("BROKER_URL")
 require_apart(env.str("REDIS_URL"), CELERY_BROKER_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = bounded_options(CELERY_BROKER_URL)
-MIDDLEWARE = BASE_MIDDLEWARE
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -27,7 +27,6 @@ from .embedded import DATABASES, env  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DELIVERY_EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-CELERY_TASK_ALWAYS_EAGER = False
 SEND_INLINE = True
 # What a test writes is never committed, so nothing tells of it; what tests the answers that are kept keeps them itself.
 RESPONSE_CACHE_MIB = 0

@@ -74,21 +74,6 @@ NOT_COUNTED: Final[Mapping[str, str]] = {
     "upstream-metadata-missing-repository": _METADATA,
 }
 
-# Weighed and left to count: the reason why.
-WEIGHED: Final[Mapping[str, str]] = {
-    "unreleased-changelog-distribution": "A revision that users build is a release; UNRELEASED says that its author is not done.",
-    "invalid-standards-version": "Not a date but a mistake: no such version of Debian Policy was ever released.",
-    "timewarp-standards-version": "A mistake in one of two fields, wherever the package lives.",
-    "uploader-name-missing": "A person without a name in a field that tools read.",
-    "debian-watch-line-invalid": "Who ships debian/watch ships it for users that run uscan.",
-    "debian-watch-uses-insecure-uri": "It would fetch over a connection that anyone can change.",
-    "obsolete-debian-watch-file-standard": "uscan of a current Debian does not read it as it was meant.",
-    "wrong-bug-number-in-closes": "Not a number: the line does not say what its author meant.",
-    "version-refers-to-distribution": "apt compares it with the archive's version; a suite's name in it sorts by accident.",
-    "vcs-field-uses-insecure-uri": "Users are sent there.",
-    "missing-vcs-browser-field": "Information about the packaging that exists and is not given.",
-}
-
 
 def apply_profile(hints: Iterable[Hint]) -> Iterator[Hint]:
     """Yield each hint, with the reason why it does not count where the profile has one."""

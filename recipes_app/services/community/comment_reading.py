@@ -17,7 +17,7 @@ from recipes_app.limits import PAGE_SIZE
 from recipes_app.models import Comment, Recipe, User
 
 from ..core.errors import Refused
-from ..core.permissions import PERMISSIONS, Action, Role, allowed, roles_of
+from ..core.permissions import PERMISSIONS, Action, Role, roles_of
 
 Reader = User | AnonymousUser | None
 
@@ -84,13 +84,6 @@ def shown(recipe: Recipe, reader: Reader, comment_id: int) -> ShownComment:
             code="no-comment",
         )
     return _shown(row, reader, roles)
-
-
-def visible_text(comment: Comment, reader: Reader) -> str:
-    """Return the words of `comment` for `reader`: the empty text where it is hidden and he may not read hidden text."""
-    if comment.hidden_at is None or allowed(Action.READ_HIDDEN, reader, comment.recipe):
-        return comment.text
-    return ""
 
 
 def _seen_by(recipe: Recipe, reader: Reader, roles: frozenset[Role]) -> QuerySet[Comment]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from recipes_app.models import Recipe, User
+from recipes_app.models import Recipe
 
 
 def lock_recipe(recipe_id: int) -> None:
@@ -25,8 +25,3 @@ def lock_recipe(recipe_id: int) -> None:
 def lock_recipes(recipe_ids: Collection[int]) -> None:
     """Lock the rows of recipes, in the order of their ids. One query."""
     list(Recipe.objects.select_for_update(no_key=True).filter(pk__in=recipe_ids).order_by("pk").values_list("pk", flat=True))
-
-
-def lock_account(user_id: int) -> None:
-    """Lock the row of an account until the transaction ends. One query."""
-    list(User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk", flat=True))

@@ -66,5 +66,5 @@ def test_steps_stand_in_their_order_and_are_bounded() -> None:
     ],
 )  # fmt: skip
 def test_what_are_no_steps_is_refused(odd: object) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"(?i)step"):
         steps_from_json(odd, clean_text)

@@ -18,10 +18,6 @@ def test_a_changed_table_is_a_new_version() -> None:
     assert hashlib.sha256(table).hexdigest()[:16] == DIGESTS[profile.VERSION]
 
 
-def test_no_tag_both_counts_and_does_not() -> None:
-    assert not profile.NOT_COUNTED.keys() & profile.WEIGHED.keys()
-
-
 @pytest.mark.parametrize("tag", sorted(profile.NOT_COUNTED))
 def test_each_reason_is_a_sentence_that_a_page_can_show(tag: str) -> None:
     reason = profile.NOT_COUNTED[tag]

@@ -267,12 +267,6 @@ class TestReading:
         comments.hide(grace, comments.add(grace, recipe, SECRET))
         assert self.seen(recipe, make_user("mod", rank=Rank.MODERATOR)) == []
 
-    def test_visible_text_is_empty_for_who_may_not_read_it(self, ada, grace, recipe, moderator):
-        hidden = comments.hide(grace, comments.add(grace, recipe, SECRET))
-        assert comment_reading.visible_text(hidden, moderator) == SECRET
-        for other in (ada, grace, None):
-            assert comment_reading.visible_text(hidden, other) == ""
-
     def test_one_comment_is_shown_by_its_number_as_in_the_list(self, grace, recipe):
         hidden = comments.hide(grace, comments.add(grace, recipe, SECRET))
         with pytest.raises(Refused, match="has no comment"):
