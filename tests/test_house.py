@@ -86,6 +86,18 @@ def test_comments_cite_what_a_reader_has():
     assert found == []
 
 
+def test_migrations_import_no_live_code():
+    """A migration says what was at its time: what it imports of the portal would change under it."""
+    imported = {
+        f"{'.' * node.level}{node.module or ''}" if isinstance(node, ast.ImportFrom) else alias.name
+        for path in (ROOT / "recipes_app" / "migrations").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert {name for name in imported if name != "." and name.split(".")[0] != "django"} == set()
+
+
 def test_nothing_is_left_for_later():
     # Composed, so that this file does not find itself.
     marks = ["TO" + "DO", "FIX" + "ME", "NotImplemented" + "Error"]

@@ -1,4 +1,4 @@
-"""A store with one repository for each recipe is split by `migrate`; everybody gets what was published, and no more."""
+"""`manage.py reconcile` splits a store with one repository for each recipe; everybody gets what was published, and no more."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from tests.servers.portal import start_portal
 
 pytestmark = pytest.mark.server
 SCRIPT = {"debian/postinst": "#!/bin/sh\nset -e\n#DEBHELPER#\n"}
-_BEFORE, _SPLIT = "0016_purged_revisions", "0017_intake_and_public"
 
 
 def test_old_store_is_split_and_what_was_held_is_no_longer_given_out(tmp_path: Path) -> None:
@@ -28,14 +27,11 @@ def test_old_store_is_split_and_what_was_held_is_no_longer_given_out(tmp_path: P
         assert "held" in work.push().remote[0]
         server.stop()
         make_old(server.data / "repos", "hello-dur")
-        server.manage("migrate", "recipes_app", _BEFORE, "--fake", "--verbosity", "0")
-        server.manage("migrate", "recipes_app", _SPLIT, "--verbosity", "0")
-        server.manage("migrate", "--fake", "--verbosity", "0")
+        server.manage("reconcile")
         server.start()
         assert work.stored() == {"main": first}
         header = f"http.extraHeader=Authorization: Bearer {work.secret}"
         assert held in server.git("-c", header, "ls-remote", server.git_url(work.name), cwd=tmp_path).output
-        server.manage("shell", "--no-imports", "-c", "from recipes_app.tasks.repos import *; settle_interrupted_pushes()")
         assert not list((server.data / "repos" / ".pending").iterdir())
         assert not list((server.data / "repos" / ".damaged").iterdir())
         work.commit(version="1.0-3", **{"debian/postinst": None})

@@ -1,18 +1,20 @@
 """The search index: what each engine puts on the tokens of SearchDocument and on the words of SearchWord.
 
-A later migration that makes Django build one of these two tables anew on SQLite (it does for most changes of a column) has
-to make the triggers anew as well.
+It is part of the first migration and stays as it is. A later migration that makes Django build one of these two tables anew on
+SQLite (it does for most changes of a column) has to make the triggers anew as well.
 """
 
-import django.db.models.deletion
-from django.db import migrations, models
+from __future__ import annotations
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 # Each character that may stand in a token: the tokenizer only splits at blanks, the tokens are made by search.tokens.
-SQLITE_TOKEN_CHARACTERS = "!#$%&()*+,-./:;<=>?@[\\]^_`{|}~''"  # two quotes are one, within a string
+SQLITE_CHARACTERS = "!#$%&()*+,-./:;<=>?@[\\]^_`{|}~''"  # two quotes are one, within a string
 
 SQLITE_FORWARD = [
     f"""CREATE VIRTUAL TABLE recipes_app_search USING fts5(
-        names, topics, body, tags, content='', tokenize='ascii tokenchars ''{SQLITE_TOKEN_CHARACTERS.replace("''", "''''")}''')""",
+        names, topics, body, tags, content='', tokenize='ascii tokenchars ''{SQLITE_CHARACTERS.replace("''", "''''")}''')""",
     """CREATE TRIGGER recipes_app_search_insert AFTER INSERT ON recipes_app_searchdocument BEGIN
         INSERT INTO recipes_app_search (rowid, names, topics, body, tags)
         VALUES (new.recipe_id, new.names, new.topics, new.body, new.tags);
@@ -92,54 +94,16 @@ STATEMENTS = {
 }
 
 
-def _run(schema_editor, direction):
+def _run(schema_editor: BaseDatabaseSchemaEditor, direction: int) -> None:
     for statement in STATEMENTS[schema_editor.connection.vendor][direction]:
         schema_editor.execute(statement, params=None)
 
 
-def forward(apps, schema_editor):
+def forward(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Make the indexes of the engine at hand."""
     _run(schema_editor, 0)
 
 
-def backward(apps, schema_editor):
+def backward(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Take them away again."""
     _run(schema_editor, 1)
-
-
-class Migration(migrations.Migration):
-    """Search documents of tokens, the corrector's words, and the engines' indexes on both."""
-
-    dependencies = [("recipes_app", "0001_initial")]
-
-    operations = [
-        # The rows are made anew from the repositories (`manage.py reconcile`); there is nothing in them to keep.
-        migrations.DeleteModel("SearchDocument"),
-        migrations.CreateModel(
-            name="SearchDocument",
-            fields=[
-                (
-                    "recipe",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="search_document",
-                        serialize=False,
-                        to="recipes_app.recipe",
-                    ),
-                ),
-                ("names", models.TextField()),
-                ("topics", models.TextField(blank=True)),
-                ("body", models.TextField(blank=True)),
-                ("tags", models.TextField(blank=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="SearchWord",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("word", models.CharField(max_length=128, unique=True)),
-            ],
-        ),
-        migrations.RunPython(forward, backward),
-    ]

@@ -1,10 +1,13 @@
 """PostgreSQL tells by NOTIFY what changes, for the answers that web processes keep (recipes_app/response_cache/changes).
 
 The payload is the name of the recipe, or nothing, which is everything. Equal notices of one transaction are sent once, and only
-when it is committed. SQLite needs none of this: it can be asked.
+when it is committed. SQLite needs none of this: it can be asked. It is part of the first migration and stays as it is.
 """
 
-from django.db import migrations
+from __future__ import annotations
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 CHANNEL = "recipes_app_changed"
 # Tables with a column that leads to the recipe: the table, and the recipe's id within a row.
@@ -26,7 +29,6 @@ BY_STATEMENT = {
     "linttag": "INSERT OR UPDATE OR DELETE",
     "switch": "INSERT OR UPDATE OR DELETE",
     "news": "INSERT OR UPDATE OR DELETE",
-    "event": "INSERT OR UPDATE",
     # Not for each sign-in, which writes last_login.
     "user": "INSERT OR DELETE OR UPDATE OF username, rank, about, homepage, openpgp_fingerprint, frozen_at, is_active",
 }
@@ -46,22 +48,30 @@ BEGIN
     RETURN NULL;
 END $$
 """
-
-
-def of_recipe(table, recipe_id):
-    """Return the function of a table whose rows belong to a recipe, which may be gone with them already."""
-    name = "SELECT name FROM recipes_app_recipe WHERE id = " + recipe_id
-    return f"""
-CREATE FUNCTION recipes_app_tell_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
+# A line of the log tells of its recipe alone, since each push writes one. A line about no recipe has an empty name: everything.
+EVENT = f"""
+CREATE FUNCTION recipes_app_tell_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP <> 'INSERT' THEN PERFORM pg_notify('{CHANNEL}', coalesce(({name.format(row='OLD')}), '')); END IF;
-    IF TG_OP <> 'DELETE' THEN PERFORM pg_notify('{CHANNEL}', coalesce(({name.format(row='NEW')}), '')); END IF;
+    PERFORM pg_notify('{CHANNEL}', NEW.recipe_name);
     RETURN NULL;
 END $$
 """
 
 
-def trigger(table, function, events="INSERT OR UPDATE OR DELETE", each="ROW"):
+def of_recipe(table: str, recipe_id: str) -> str:
+    """Return the function of a table whose rows belong to a recipe, which may be gone with them already."""
+    name = "SELECT name FROM recipes_app_recipe WHERE id = " + recipe_id  # noqa: S608 - of the table above
+    return f"""
+CREATE FUNCTION recipes_app_tell_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN PERFORM pg_notify('{CHANNEL}', coalesce(({name.format(row="OLD")}), '')); END IF;
+    IF TG_OP <> 'DELETE' THEN PERFORM pg_notify('{CHANNEL}', coalesce(({name.format(row="NEW")}), '')); END IF;
+    RETURN NULL;
+END $$
+"""
+
+
+def trigger(table: str, function: str, events: str = "INSERT OR UPDATE OR DELETE", each: str = "ROW") -> str:
     """Return the trigger of a table."""
     return (
         f"CREATE TRIGGER recipes_app_tell AFTER {events} ON recipes_app_{table}"
@@ -69,11 +79,11 @@ def trigger(table, function, events="INSERT OR UPDATE OR DELETE", each="ROW"):
     )
 
 
-def forward(apps, schema_editor):
+def forward(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Make the triggers."""
     if schema_editor.connection.vendor != "postgresql":
         return
-    statements = [RECIPE, EVERYTHING, trigger("recipe", "recipe")]
+    statements = [RECIPE, EVERYTHING, EVENT, trigger("recipe", "recipe"), trigger("event", "event", "INSERT OR UPDATE")]
     for table, recipe_id in BY_ROW.items():
         statements += [of_recipe(table, recipe_id), trigger(table, table)]
     statements += [trigger(table, "everything", events, "STATEMENT") for table, events in BY_STATEMENT.items()]
@@ -81,16 +91,8 @@ def forward(apps, schema_editor):
         schema_editor.execute(statement, params=None)
 
 
-def backward(apps, schema_editor):
+def backward(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Take them away again: a function takes its triggers along."""
     if schema_editor.connection.vendor == "postgresql":
-        for function in ("recipe", "everything", *BY_ROW):
+        for function in ("recipe", "everything", "event", *BY_ROW):
             schema_editor.execute(f"DROP FUNCTION recipes_app_tell_{function} CASCADE")
-
-
-class Migration(migrations.Migration):
-    """Notices of what changes."""
-
-    dependencies = [("recipes_app", "0007_lint_stages")]
-
-    operations = [migrations.RunPython(forward, backward)]
