@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .catalogue import Recipe
 from .community import Comment
+from .deliveries import Delivery
 
 
 class MailTime(models.TextChoices):
@@ -79,21 +80,16 @@ class MailChoice(models.Model):
         return f"{self.user}: {self.kind} {self.how}"
 
 
-class OutboxMail(models.Model):
-    """A mail that the site owes somebody. The row is the truth; the broker only carries its number.
+class OutboxMail(Delivery):
+    """A mail that the site owes somebody.
 
     `content` is the message as plain types and is emptied once it has left: it can hold the link that resets a password.
-    A row with `claimed_at` is in some worker's hands; `given_up_at` says that nobody tries any more, and `error` why.
+    `given_up_at` says that nobody tries any more.
     """
 
     content = models.JSONField()
-    created_at = models.DateTimeField(auto_now_add=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    next_attempt_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     given_up_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["id"]

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .catalogue import Recipe
+from .deliveries import Delivery
 
 
 class Webhook(models.Model):
@@ -33,10 +34,10 @@ class Webhook(models.Model):
         return f"{self.recipe}: {self.url}"
 
 
-class WebhookDelivery(models.Model):
-    """One message to one hook. The row is the truth; the broker only carries its number.
+class WebhookDelivery(Delivery):
+    """One message to one hook.
 
-    A row with `claimed_at` is in some worker's hands. `message_id` is what the receiver knows the message by: a message that is
+    `message_id` is what the receiver knows the message by: a message that is
     delivered once more on somebody's wish is another row with the same one. `answer` is the beginning of what the receiver said.
     """
 
@@ -51,15 +52,10 @@ class WebhookDelivery(models.Model):
     message_id = models.CharField(max_length=40)
     event = models.CharField(max_length=40)
     payload = models.JSONField()
-    created_at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    next_attempt_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     status = models.PositiveSmallIntegerField(null=True, blank=True)
     answer = models.CharField(max_length=500, blank=True)
-    error = models.CharField(max_length=500, blank=True)
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:

@@ -1,7 +1,6 @@
 """Sending what webhooks are to hear, as the Standard Webhooks specification says (standardwebhooks.com, version 1).
 
-A worker claims a row by one UPDATE; two that got the same number send one message. One that dies between the receiver's answer
-and the row's end makes a second attempt with the same `webhook-id`, by which a receiver knows it.
+`delivery` claims, puts off and gives up. A message that is sent twice has the same `webhook-id`, by which a receiver knows it.
 """
 
 from __future__ import annotations
@@ -11,17 +10,16 @@ import binascii
 import hashlib
 import hmac
 import json
-import logging
 import ssl
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,14 +28,11 @@ from recipes_app import limits, outgoing
 from recipes_app.models import CoRole, Notification, User, Webhook, WebhookDelivery
 
 from ..core import task_queue
-from . import notify, webhooks
-
-logger = logging.getLogger(__name__)
+from . import delivery, notify, webhooks
 
 State = WebhookDelivery.State
-_OVERDUE = timedelta(minutes=limits.WEBHOOK_OVERDUE_MINUTES)
 _PATIENCE = outgoing.Patience(limits.WEBHOOK_CONNECT_SECONDS, limits.WEBHOOK_READ_SECONDS, limits.WEBHOOK_WALL_SECONDS)
-_ERROR = 500
+_PAUSED = "the webhook was paused before this message was sent"
 # "Gone": the receiver wants nothing more, says the specification.
 _GONE = 410
 _PREFIX = "whsec_"
@@ -72,37 +67,54 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def deliver(delivery_id: int) -> bool:
-    """Send the message `delivery_id`, if nobody else does or did; return whether it arrived now."""
-    row = _claim(delivery_id)
-    if row is None:
-        return False
-    if row.hook.paused_at is not None:
-        _finish(row, Outcome(error="the webhook was paused before this message was sent"))
-        return False
-    if row.attempts > len(limits.WEBHOOK_RETRY_MINUTES) + 1:
-        _finish(row, Outcome(error="every attempt ended without an answer: the worker died at it"))
-        return False
-    began = time.monotonic()
-    outcome = send(row.hook, row.message_id, row.payload)
-    row.duration_ms = int(1000 * (time.monotonic() - began))
-    _record(row, outcome)
-    return outcome.delivered
+class _Deliveries(delivery.Queue[WebhookDelivery]):
+    """The messages to webhooks that wait."""
+
+    name = "webhook delivery"
+    task = task_queue.DELIVER_WEBHOOKS
+    waiting = Q(state=State.WAITING)
+    overdue = timedelta(minutes=limits.WEBHOOK_OVERDUE_MINUTES)
+    pauses = limits.WEBHOOK_RETRY_MINUTES
+    unanswered = {"status": None, "answer": ""}
+
+    def rows(self) -> QuerySet[WebhookDelivery]:
+        return WebhookDelivery.objects.select_related("hook__recipe__maintainer")
+
+    def attempt(self, row: WebhookDelivery) -> delivery.Attempt:
+        """Send the message, unless its webhook was paused meanwhile."""
+        if row.hook.paused_at is not None:
+            return delivery.Attempt(_PAUSED, is_final=True, columns=self.unanswered)
+        began = time.monotonic()
+        outcome = send(row.hook, row.message_id, row.payload)
+        columns = {"status": outcome.status, "answer": outcome.answer, "duration_ms": int(1000 * (time.monotonic() - began))}
+        return delivery.Attempt(outcome.error, outcome.status == _GONE, columns)
+
+    def attempted(self, row: WebhookDelivery, attempt: delivery.Attempt) -> None:
+        """Remember since when nothing comes through, and pause a hook that nothing reaches any more."""
+        hook = Webhook.objects.filter(pk=row.hook_id)
+        if not attempt.error:
+            hook.exclude(failing_since=None).update(failing_since=None)
+            return
+        if row.hook.paused_at is not None:
+            return
+        now = timezone.now()
+        hook.filter(failing_since=None).update(failing_since=now)
+        since = hook.values_list("failing_since", flat=True).first()
+        if attempt.columns["status"] == _GONE:
+            _pause(row.hook, "the receiver says that it is gone (410)")
+        elif since is not None and now - since >= timedelta(days=limits.WEBHOOK_PAUSE_DAYS):
+            _pause(row.hook, f"nothing came through for {limits.WEBHOOK_PAUSE_DAYS} days; the last time: {attempt.error}")
+
+    def delivered(self, now: datetime) -> dict[str, Any]:
+        return {"state": State.DELIVERED, "finished_at": now}
+
+    def given_up(self, now: datetime) -> dict[str, Any]:
+        return {"state": State.FAILED, "finished_at": now}
 
 
-def _claim(delivery_id: int) -> WebhookDelivery | None:
-    """Take the row for this worker, or return None where it is gone, done, or taken a short time ago.
-
-    The condition speaks of the row's own columns only: one that joins is not asked again by PostgreSQL after it has waited.
-    """
-    now = timezone.now()
-    free = Q(claimed_at=None) | Q(claimed_at__lte=now - _OVERDUE)
-    taken = WebhookDelivery.objects.filter(free, pk=delivery_id, state=State.WAITING).update(
-        claimed_at=now, attempts=F("attempts") + 1, next_attempt_at=now + _OVERDUE
-    )
-    if not taken:
-        return None
-    return WebhookDelivery.objects.select_related("hook__recipe__maintainer").filter(pk=delivery_id).first()
+DELIVERIES = _Deliveries()
+deliver = DELIVERIES.deliver
+hand_out_due = DELIVERIES.hand_out_due
 
 
 def send(hook: Webhook, message_id: str, payload: dict[str, Any], tls: ssl.SSLContext | None = None) -> Outcome:
@@ -153,58 +165,24 @@ def _cleaned(said: bytes) -> str:
 def _words(error: Exception) -> str:
     """Return what went wrong, short and without the addresses of objects that urllib3 prints."""
     if isinstance(error, urllib3.exceptions.SSLError):
-        return f"its certificate is not accepted: {error}"[:_ERROR]
+        return f"its certificate is not accepted: {error}"[: delivery.ERROR_LENGTH]
     if isinstance(error, urllib3.exceptions.NewConnectionError | ConnectionError):
         return "nobody listens there, or the connection was closed"
     if isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError):
         return "it did not answer in time"
     if isinstance(error, urllib3.exceptions.HTTPError):
         return f"the connection failed ({type(error).__name__})"
-    return str(error)[:_ERROR] or type(error).__name__
-
-
-def _record(row: WebhookDelivery, outcome: Outcome) -> None:
-    """Write down what came of an attempt, plan the next one, and pause a hook that nothing reaches any more."""
-    if outcome.delivered:
-        _finish(row, outcome)
-        Webhook.objects.filter(pk=row.hook_id).exclude(failing_since=None).update(failing_since=None)
-        return
-    now = timezone.now()
-    Webhook.objects.filter(pk=row.hook_id, failing_since=None).update(failing_since=now)
-    since = Webhook.objects.filter(pk=row.hook_id).values_list("failing_since", flat=True).first()
-    logger.warning("webhook %d: delivery %d, attempt %d: %s", row.hook_id, row.pk, row.attempts, outcome.error)
-    if row.attempts > len(limits.WEBHOOK_RETRY_MINUTES) or outcome.status == _GONE:
-        _finish(row, outcome)
-    else:
-        pause = timedelta(minutes=limits.WEBHOOK_RETRY_MINUTES[row.attempts - 1])
-        _write(row, outcome, claimed_at=None, next_attempt_at=now + pause)
-    if outcome.status == _GONE:
-        _pause(row.hook, "the receiver says that it is gone (410)")
-    elif since is not None and now - since >= timedelta(days=limits.WEBHOOK_PAUSE_DAYS):
-        _pause(row.hook, f"nothing came through for {limits.WEBHOOK_PAUSE_DAYS} days; the last time: {outcome.error}")
-
-
-def _finish(row: WebhookDelivery, outcome: Outcome) -> None:
-    state = State.DELIVERED if outcome.delivered else State.FAILED
-    _write(row, outcome, state=state, claimed_at=None, finished_at=timezone.now())
-
-
-def _write(row: WebhookDelivery, outcome: Outcome, **columns: Any) -> None:
-    WebhookDelivery.objects.filter(pk=row.pk).update(
-        status=outcome.status, answer=outcome.answer, error=outcome.error[:_ERROR], duration_ms=row.duration_ms, **columns
-    )
+    return str(error)[: delivery.ERROR_LENGTH] or type(error).__name__
 
 
 def _pause(hook: Webhook, reason: str) -> None:
     """Tell `hook` nothing more until somebody resumes it; those who can do so hear of it, once."""
     with transaction.atomic():
         paused = Webhook.objects.filter(pk=hook.pk, paused_at=None)
-        if not paused.update(paused_at=timezone.now(), paused_reason=reason[:_ERROR]):
+        if not paused.update(paused_at=timezone.now(), paused_reason=reason[: delivery.ERROR_LENGTH]):
             return
         waiting = WebhookDelivery.objects.filter(hook=hook, state=State.WAITING, claimed_at=None)
-        waiting.update(
-            state=State.FAILED, finished_at=timezone.now(), error="the webhook was paused before this message was sent"
-        )
+        waiting.update(error=_PAUSED, **DELIVERIES.given_up(timezone.now()))
         recipe = hook.recipe
         leads = User.objects.filter(co_maintained__recipe=recipe, co_maintained__role=CoRole.MAINTAIN)
         team = [*([recipe.maintainer] if recipe.maintainer else []), *leads]
@@ -215,19 +193,7 @@ def _pause(hook: Webhook, reason: str) -> None:
         )  # fmt: skip
 
 
-def hand_out_due() -> int:
-    """Hand every message whose time has come to a worker; return how many. Each is handed out again only after a while."""
-    now = timezone.now()
-    due = WebhookDelivery.objects.filter(state=State.WAITING, next_attempt_at__lte=now).order_by("next_attempt_at")
-    ids = list(due.values_list("pk", flat=True)[: limits.MAIL_BATCH])
-    WebhookDelivery.objects.filter(pk__in=ids).update(next_attempt_at=now + _OVERDUE)
-    for delivery_id in ids:
-        task_queue.send(task_queue.DELIVER_WEBHOOKS, [delivery_id])
-    return len(ids)
-
-
 def prune() -> int:
     """Delete from the log what was written long ago and does not wait any more; return how many."""
     before = timezone.now() - timedelta(days=limits.WEBHOOK_LOG_DAYS)
-    deleted, _rows = WebhookDelivery.objects.filter(created_at__lt=before).exclude(state=State.WAITING).delete()
-    return deleted
+    return DELIVERIES.prune(Q(created_at__lt=before))

@@ -145,8 +145,8 @@ def test_passing_answer_of_a_mail_server_is_tried_again(refusing, answer):
 
 def test_mail_whose_worker_died_is_free_again_after_a_while():
     row = outbox.put(message())
-    assert outbox._claim(row.pk) is not None
-    assert outbox._claim(row.pk) is None
+    assert outbox.OUTBOX.claim(row.pk) is not None
+    assert outbox.OUTBOX.claim(row.pk) is None
     row.refresh_from_db()
     let_time_pass(row, minutes=MAIL_OVERDUE_MINUTES)
     assert outbox.deliver(row.pk)
