@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from recipes_app.models import User
 
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
 
@@ -69,13 +70,7 @@ def choose_language(user: User, language: str) -> None:
 
 
 def _about(text: str) -> str:
-    if len(text) > _ABOUT:
-        raise Refused(
-            _("%(length)s characters are too many: %(most)s is the most") % {"length": len(text), "most": _ABOUT},
-            field="about",
-            code="too-long",
-        )
-    return text.strip()
+    return texts.checked(text, "about", most=_ABOUT)
 
 
 def _homepage(address: str) -> str:

@@ -19,6 +19,8 @@ from recipes_app.limits import SECURITY_EVENTS_KEPT
 from recipes_app.mail_addresses import normal
 from recipes_app.models import SecurityEvent, User
 
+from ..core import texts
+
 _USER_AGENT = 200
 _DETAIL = 200
 
@@ -90,7 +92,7 @@ def record(user: User, kind: SecurityKind, detail: str = "") -> None:
     """
     address, browser = origin()
     SecurityEvent.objects.create(
-        user=user, kind=kind.value, address=address, user_agent=browser[:_USER_AGENT], detail=detail[:_DETAIL]
+        user=user, kind=kind.value, address=address, user_agent=browser[:_USER_AGENT], detail=texts.shortened(detail, _DETAIL)
     )
     if kind in _RESETTING:
         user.armour_changed_at = timezone.now()

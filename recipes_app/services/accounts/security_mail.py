@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 
 from recipes_app.models import User
 
+from ..core import texts
 from ..notifications import outbox
 from . import security_history
 
@@ -46,6 +47,6 @@ def tell(user: User, subject: Callable[[], str], detail: str = "", advice: Calla
             "history": settings.PORTAL_URL + reverse("security_history"),
         }
         body = render_to_string("mail/security.txt", facts)
-        one_line = " ".join(f"[{settings.SITE_NAME}] {line}".split())
-    outbox.put(EmailMessage(one_line[:_SUBJECT], body, to=[address], headers={"Auto-Submitted": "auto-generated"}))
+        one_line = texts.shortened(" ".join(f"[{settings.SITE_NAME}] {line}".split()), _SUBJECT)
+    outbox.put(EmailMessage(one_line, body, to=[address], headers={"Auto-Submitted": "auto-generated"}))
     return True

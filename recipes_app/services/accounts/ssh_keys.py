@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from recipes_app.limits import MAX_SSH_KEYS, MIN_RSA_BITS
 from recipes_app.models import SshKey, User
 
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
 from . import security_history, security_mail
@@ -66,7 +67,7 @@ def parse(text: str) -> PublicKey:
         raise _wrong(_("the key's data do not fit its type: copy the whole line again"))
     digest = base64.b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
     comment = words[2].strip() if len(words) > 2 else ""
-    return PublicKey(words[0], base64.b64encode(data).decode(), comment[:_NAME], f"SHA256:{digest}")
+    return PublicKey(words[0], base64.b64encode(data).decode(), texts.shortened(comment, _NAME), f"SHA256:{digest}")
 
 
 def add(user: User, name: str, text: str) -> SshKey:
@@ -81,7 +82,7 @@ def add(user: User, name: str, text: str) -> SshKey:
             if User.objects.select_for_update(no_key=True).get(pk=user.pk).ssh_keys.count() >= MAX_SSH_KEYS:
                 raise _wrong(_("an account has at most %(most)s keys: remove one that you use no more") % {"most": MAX_SSH_KEYS})
             row = SshKey.objects.create(
-                user=user, name=(name.strip() or key.comment or key.fingerprint)[:_NAME],
+                user=user, name=texts.checked(name, "name", most=_NAME) or key.comment or key.fingerprint,
                 key_type=key.key_type, blob=key.blob, fingerprint=key.fingerprint,
             )  # fmt: skip
             security_history.record(user, SecurityKind.KEY_ADDED, f"{row.name} {row.fingerprint}")

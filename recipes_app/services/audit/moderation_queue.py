@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from recipes_app.limits import PAGE_SIZE
 from recipes_app.models import QueueEntry, Recipe, User
 
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import PERMISSIONS, Action, require, roles_of
 
@@ -37,10 +38,16 @@ def open_entry(
     at: datetime | None = None,
 ) -> QueueEntry:
     """Let a thing wait in the queue, in the caller's transaction. What waits already keeps its place; a closed entry returns."""
+    line = texts.shortened(summary, _SUMMARY)
     entry, created = QueueEntry.objects.get_or_create(
         kind=kind,
         subject_id=subject_id,
-        defaults={"recipe": recipe, "account": account, "summary": summary[:_SUMMARY], "created_at": at or timezone.now()},
+        defaults={
+            "recipe": recipe,
+            "account": account,
+            "summary": line,
+            "created_at": at or timezone.now(),
+        },
     )
     if not created and entry.closed_at is not None:
         entry.closed_at = entry.claimed_by = entry.claimed_at = None

@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recipes_app.limits import COMMENT_WINDOW_MINUTES, MAX_COMMENTS_PER_WINDOW, MAX_MENTIONS, MAX_PINNED_COMMENTS, MAX_TEXT_LENGTH
+from recipes_app.limits import COMMENT_WINDOW_MINUTES, MAX_COMMENTS_PER_WINDOW, MAX_MENTIONS, MAX_PINNED_COMMENTS
 from recipes_app.models import Comment, Notification, Recipe, User
 
 from ..audit import audit
 from ..audit.audit import EventKind
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
 from ..core.retrying import retried
@@ -149,13 +150,9 @@ def unpin(user: User, comment: Comment) -> Comment:
 
 
 def _checked(text: str) -> str:
-    words = text.replace("\r\n", "\n").strip()
+    words = texts.checked(text.replace("\r\n", "\n"), "text")
     if not words or "\0" in words:
         raise Refused(_("Write something: an empty comment says nothing."), field="text", code="empty")
-    if len(words) > MAX_TEXT_LENGTH:
-        values = {"length": len(words), "most": MAX_TEXT_LENGTH}
-        message = _("The comment has %(length)d characters; at most %(most)d fit: shorten it, or link to the rest.") % values
-        raise Refused(message, field="text", code="too-long")
     return words
 
 

@@ -16,6 +16,7 @@ from recipes_app.models import Hold, Notification, QueueEntry, Revision, User
 
 from ..audit import audit, moderation_queue
 from ..audit.audit import EventKind
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, allowed, has_second_factor, require
 from ..notifications import follows, notify
@@ -134,15 +135,14 @@ def decide(user: User, revision: Revision, *, release: bool, decision: str) -> N
         hold = Hold.objects.select_for_update(no_key=True, of=("self",)).filter(revision=revision, decided_at=None).first()
         delayed = hold is not None and hold.is_delayed
         require(Action.DECIDE_DELAYED if delayed else Action.RELEASE_HOLD, user, revision.recipe)
-        if not decision.strip():
-            raise Refused(_("say what you looked at: it stands in the log"), field="decision", code="blank")
+        words = texts.checked(decision, "decision", blank=_("say what you looked at: it stands in the log"))
         if hold is None or not hold.reasons:
             raise Refused(_("this revision does not wait for a review"), code="not-held")
         if revision.pusher_id == user.pk and (release or not delayed):
             raise Refused(_("you pushed this revision: another reviewer must look at it"), code="own-revision")
         if release:
             _check_releaser(user, revision)
-        _close(hold, revision, user, release=release, decision=decision.strip())
+        _close(hold, revision, user, release=release, decision=words)
 
 
 def _check_releaser(user: User, revision: Revision) -> None:

@@ -12,7 +12,7 @@ from recipes_app.models import IncidentNotice, User
 
 from ..audit import audit
 from ..audit.audit import EventKind
-from ..core.errors import Refused
+from ..core import texts
 from ..core.permissions import Action, require
 from .gate_table import Incident
 
@@ -24,14 +24,8 @@ _memo: dict[str, tuple[float, IncidentNotice | None]] = {}
 def set_level(user: User, level: Incident, words: str) -> IncidentNotice:
     """Change the site's level, with the words that every page shows. Raises PermissionDenied, Refused."""
     require(Action.SET_INCIDENT_LEVEL, user)
-    said = words.strip()
-    if level is not Incident.NORMAL and not said:
-        raise Refused(_("say what people shall read: every page shows it"), field="words", code="blank")
-    if len(said) > _MAX_WORDS:
-        raise Refused(
-            _("at most %(most)s characters; this has %(length)s") % {"most": _MAX_WORDS, "length": len(said)},
-            field="words", code="too-long",
-        )  # fmt: skip
+    blank = _("say what people shall read: every page shows it") if level is not Incident.NORMAL else ""
+    said = texts.checked(words, "words", blank=blank, most=_MAX_WORDS)
     with transaction.atomic():
         notice = IncidentNotice.objects.create(level=level.value, words=said, changed_by_name=user.username)
         audit.record(EventKind.INCIDENT_LEVEL_CHANGED, user, public={"level": level.value, "words": said})

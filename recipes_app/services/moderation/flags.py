@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recipes_app.languages import english
-from recipes_app.limits import MAX_EVIDENCE_LENGTH, MAX_OPEN_FLAGS_PER_ACCOUNT, MAX_TEXT_LENGTH
+from recipes_app.limits import MAX_EVIDENCE_LENGTH, MAX_OPEN_FLAGS_PER_ACCOUNT
 from recipes_app.models import Flag, Notification, QueueEntry, Recipe, User
 
 from ..audit import audit, moderation_queue
 from ..audit.audit import EventKind
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, allowed, require
 from ..core.retrying import retried
@@ -28,6 +29,7 @@ from . import malware
 
 Kind = Flag.Kind
 State = Flag.State
+_SUBJECT = 200
 OPEN_STATES = (State.OPEN, State.ANSWERED)
 # Closed by moderators alone; each opens an entry of their queue.
 RULED_KINDS = frozenset({Kind.LICENCE, Kind.TOXIC_CANDY, Kind.MALICIOUS})
@@ -52,7 +54,7 @@ class FlagText:
 def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
     """Flag `recipe`. Raises PermissionDenied, and Refused where words are missing, or the same flag of `user` is open."""
     require(Action.FLAG, user, recipe)
-    _check_words(kind, words)
+    words = _checked(kind, words)
     with transaction.atomic():
         locked = lock(recipe)
         mine = Flag.objects.filter(author=user, state__in=OPEN_STATES)
@@ -73,15 +75,15 @@ def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
             kind=kind,
             subject=words.subject,
             proposed_class=words.proposed_class,
-            text=words.text.strip(),
-            evidence=words.evidence.strip(),
+            text=words.text,
+            evidence=words.evidence,
             author=user,
             author_name=user.username,
         )
         _count(locked)
         if kind in RULED_KINDS:
             with english():
-                summary = f"{kind.label}: {words.text.strip()}"
+                summary = f"{kind.label}: {words.text}"
             moderation_queue.open_entry(QueueEntry.Kind.FLAG, flag.pk, recipe=locked, account=user, summary=summary)
         values = {"user": user.username, "recipe": recipe.name, "kind": kind.label}
         notify.notify_followers(
@@ -95,33 +97,20 @@ def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
     return flag
 
 
-def _check_words(kind: Kind, words: FlagText) -> None:
-    """Refuse a flag that nobody could act on."""
-    if not words.text.strip():
-        raise Refused(_("say what is wrong: a flag without words cannot be answered"), field="text", code="blank")
-    if len(words.text) > MAX_TEXT_LENGTH:
-        raise Refused(
-            _("at most %(most)s characters; this has %(length)s") % {"most": MAX_TEXT_LENGTH, "length": len(words.text)},
-            field="text",
-            code="too-long",
-        )
-    if len(words.evidence) > MAX_EVIDENCE_LENGTH:
-        raise Refused(
-            _("at most %(most)s characters of evidence") % {"most": MAX_EVIDENCE_LENGTH},
-            field="evidence",
-            code="too-long",
-        )
+def _checked(kind: Kind, words: FlagText) -> FlagText:
+    """Return the words as they are kept. Raises Refused for a flag that nobody could act on."""
     classes = PROPOSED_CLASSES.get(kind)
-    if classes is None:
-        return
-    if not words.subject.strip():
-        raise Refused(_("name the model or the file that you mean"), field="subject", code="blank")
-    if words.proposed_class not in classes:
+    text = texts.checked(words.text, "text", blank=_("say what is wrong: a flag without words cannot be answered"))
+    evidence = texts.checked(words.evidence, "evidence", most=MAX_EVIDENCE_LENGTH)
+    nameless = _("name the model or the file that you mean") if classes else ""
+    subject = texts.checked(words.subject, "subject", blank=nameless, most=_SUBJECT)
+    if classes and words.proposed_class not in classes:
         raise Refused(
             _("say which class you think right: %(choices)s") % {"choices": ", ".join(classes)},
             field="proposed_class",
             code="bad-class",
         )
+    return FlagText(text, evidence, subject, words.proposed_class)
 
 
 def _count(recipe: Recipe) -> None:
@@ -136,12 +125,11 @@ def _count(recipe: Recipe) -> None:
 def answer(user: User, flag: Flag, text: str) -> None:
     """Answer a flag for the maintainers; it stays open for its decision. Raises PermissionDenied, Refused."""
     require(Action.ANSWER_FLAG, user, flag.recipe)
-    if not text.strip():
-        raise Refused(_("an answer needs words"), field="text", code="blank")
+    words = texts.checked(text, "text", blank=_("an answer needs words"))
     with transaction.atomic():
         locked = _locked(flag)
         locked.state = State.ANSWERED
-        locked.answer = text.strip()[:MAX_TEXT_LENGTH]
+        locked.answer = words
         locked.answered_by_name = user.username
         locked.answered_at = timezone.now()
         locked.save(update_fields=["state", "answer", "answered_by_name", "answered_at"])
@@ -152,10 +140,9 @@ def answer(user: User, flag: Flag, text: str) -> None:
 def close(user: User, flag: Flag, *, resolved: bool, decision: str) -> None:
     """Resolve or reject a flag, with words. Who may depends on its kind. Raises PermissionDenied, Refused."""
     require(Action.RULE_FLAG if flag.kind in RULED_KINDS else Action.CLOSE_FLAG, user, flag.recipe)
-    if not decision.strip():
-        raise Refused(_("say why: the flagger and the readers want to know"), field="decision", code="blank")
+    words = texts.checked(decision, "decision", blank=_("say why: the flagger and the readers want to know"))
     with transaction.atomic():
-        _close(_locked(flag), user, State.RESOLVED if resolved else State.REJECTED, decision.strip()[:MAX_TEXT_LENGTH])
+        _close(_locked(flag), user, State.RESOLVED if resolved else State.REJECTED, words)
 
 
 @retried

@@ -15,6 +15,7 @@ from recipes_app.search.index import index_recipe, remove_recipe
 from ..audit import audit, moderation_queue
 from ..audit.audit import EventKind
 from ..catalogue import names, votes
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
 from ..notifications import notify
@@ -23,10 +24,11 @@ from ..publishing import publish
 
 
 def delete(user: User, recipe: Recipe, reason: str) -> None:
-    """Take `recipe` out of the catalogue. Raises PermissionDenied."""
+    """Take `recipe` out of the catalogue. Raises PermissionDenied, Refused."""
     require(Action.DELETE, user, recipe)
+    words = texts.checked(reason, "reason")
     with transaction.atomic():
-        delete_locked(lock(recipe), user, reason)
+        delete_locked(lock(recipe), user, words)
 
 
 def delete_locked(recipe: Recipe, actor: User | None, reason: str) -> None:

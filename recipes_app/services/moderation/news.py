@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from recipes_app.models import News, User
 
 from ..community import markdown
-from ..core.errors import Refused
+from ..core import texts
 from ..core.permissions import Action, require
 
 _TITLE = 120
@@ -30,9 +30,9 @@ def published() -> QuerySet[News]:
 def publish(user: User, title: str, text: str) -> News:
     """Publish news; `text` is Markdown. Raises PermissionDenied, Refused with the field that is wrong."""
     require(Action.WRITE_NEWS, user)
-    _check(title, text)
+    title, text = _checked(title, text)
     return News.objects.create(
-        title=title.strip(),
+        title=title,
         text=text,
         html=markdown.render_comment(text).html,
         published_at=timezone.now(),
@@ -46,17 +46,17 @@ def edit(user: User, item: News, title: str, text: str) -> None:
     Raises PermissionDenied, Refused with the field that is wrong.
     """
     require(Action.WRITE_NEWS, user)
-    _check(title, text)
-    item.title, item.text, item.html = title.strip(), text, markdown.render_comment(text).html
+    title, text = _checked(title, text)
+    item.title, item.text, item.html = title, text, markdown.render_comment(text).html
     item.changed_at, item.changed_by_name = timezone.now(), user.username
     item.save(update_fields=["title", "text", "html", "changed_at", "changed_by_name"])
 
 
-def _check(title: str, text: str) -> None:
-    if not title.strip() or len(title.strip()) > _TITLE:
-        raise Refused(_("a title has 1 to %(most)s characters") % {"most": _TITLE}, field="title", code="bad-title")
-    if not text.strip() or len(text) > _TEXT:
-        raise Refused(_("a text has 1 to %(most)s characters") % {"most": _TEXT}, field="text", code="bad-text")
+def _checked(title: str, text: str) -> tuple[str, str]:
+    return (
+        texts.checked(title, "title", blank=_("a title has 1 to %(most)s characters") % {"most": _TITLE}, most=_TITLE),
+        texts.checked(text, "text", blank=_("a text has 1 to %(most)s characters") % {"most": _TEXT}, most=_TEXT),
+    )
 
 
 def withdraw(user: User, item: News) -> None:

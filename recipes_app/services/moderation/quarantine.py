@@ -10,6 +10,7 @@ from recipes_app.models import Notification, Recipe, User
 
 from ..audit import audit
 from ..audit.audit import EventKind
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
 from ..notifications import notify
@@ -20,13 +21,12 @@ from ..publishing import publish
 def quarantine(user: User, recipe: Recipe, reason: str) -> None:
     """Quarantine `recipe`. Raises PermissionDenied, Refused where it is or where no reason is given."""
     require(Action.QUARANTINE, user, recipe)
-    if not reason.strip():
-        raise Refused(_("give a reason: it stands in the banner and in the log"), field="reason", code="blank")
+    words = texts.checked(reason, "reason", blank=_("give a reason: it stands in the banner and in the log"))
     with transaction.atomic():
         locked = lock(recipe)
         if locked.quarantined_at is not None:
             raise Refused(_("%(recipe)s is quarantined already") % {"recipe": recipe.name}, code="already")
-        quarantine_locked(locked, user, reason.strip())
+        quarantine_locked(locked, user, words)
 
 
 def quarantine_locked(recipe: Recipe, actor: User | None, reason: str) -> None:
@@ -45,6 +45,7 @@ def quarantine_locked(recipe: Recipe, actor: User | None, reason: str) -> None:
 def release(user: User, recipe: Recipe, reason: str) -> None:
     """End the quarantine of `recipe`. Raises PermissionDenied, Refused where it is not quarantined."""
     require(Action.QUARANTINE, user, recipe)
+    words = texts.checked(reason, "reason")
     with transaction.atomic():
         locked = lock(recipe)
         if locked.quarantined_at is None:
@@ -53,7 +54,7 @@ def release(user: User, recipe: Recipe, reason: str) -> None:
         locked.quarantine_reason = ""
         locked.save(update_fields=["quarantined_at", "quarantine_reason"])
         publish.settle_later(locked)
-        audit.record(EventKind.RECIPE_RELEASED, user, recipe=locked, account=locked.maintainer, public={"reason": reason})
+        audit.record(EventKind.RECIPE_RELEASED, user, recipe=locked, account=locked.maintainer, public={"reason": words})
         notify.notify_followers(
             Notification.Kind.MODERATION, locked, actor=user, url=recipe.get_absolute_url(),
             text=lambda: _("%(recipe)s is released from quarantine.") % {"recipe": recipe.name},

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recipes_app.languages import english
-from recipes_app.limits import MAX_TEXT_LENGTH
 from recipes_app.models import Comment, Notification, QueueEntry, Recipe, Report, User
 
 from ..audit import audit, moderation_queue
 from ..audit.audit import EventKind
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
 from ..core.retrying import retried
@@ -50,14 +50,7 @@ def file(user: User, kind: Report.Kind, subject: Subject, text: str) -> Report:
     require(Action.REPORT, user, recipe)
     if not subject.label:
         raise Refused(_("say what you report: a recipe, a comment or an account"), field="subject", code="blank")
-    if not text.strip():
-        raise Refused(_("say what you saw, and where"), field="text", code="blank")
-    if len(text) > MAX_TEXT_LENGTH:
-        raise Refused(
-            _("at most %(most)s characters; this has %(length)s") % {"most": MAX_TEXT_LENGTH, "length": len(text)},
-            field="text",
-            code="too-long",
-        )
+    words = texts.checked(text, "text", blank=_("say what you saw, and where"))
     with transaction.atomic():
         locked = lock(recipe) if recipe is not None else None
         mine = Report.objects.filter(
@@ -67,10 +60,10 @@ def file(user: User, kind: Report.Kind, subject: Subject, text: str) -> Report:
             raise Refused(_("you have reported this already: a moderator will look at it"), code="already")
         report = Report.objects.create(
             kind=kind, recipe=recipe, comment=subject.comment, account=subject.account,
-            revision=locked.current if locked else None, text=text.strip(), reporter=user, reporter_name=user.username,
+            revision=locked.current if locked else None, text=words, reporter=user, reporter_name=user.username,
         )  # fmt: skip
         with english():
-            summary = f"{kind.label}: {subject.label}: {text.strip()}"
+            summary = f"{kind.label}: {subject.label}: {words}"
         moderation_queue.open_entry(QueueEntry.Kind.REPORT, report.pk, recipe=recipe, account=user, summary=summary)
     if kind == Report.Kind.MALWARE and locked is not None:
         malware.act_if_reported_enough(locked)
@@ -83,8 +76,7 @@ def decide(user: User, report: Report, *, uphold: bool, decision: str) -> None:
     Raises PermissionDenied, Refused.
     """
     require(Action.DECIDE_REPORT, user, report.recipe)
-    if not decision.strip():
-        raise Refused(_("say what you found: the reporter is told"), field="decision", code="blank")
+    words = texts.checked(decision, "decision", blank=_("say what you found: the reporter is told"))
     with transaction.atomic():
         locked = (
             Report.objects.select_for_update(no_key=True, of=("self",)).select_related("recipe", "reporter").get(pk=report.pk)
@@ -95,7 +87,7 @@ def decide(user: User, report: Report, *, uphold: bool, decision: str) -> None:
                 code="already-decided",
             )
         locked.upheld = uphold
-        locked.decision = decision.strip()[:MAX_TEXT_LENGTH]
+        locked.decision = words
         locked.decided_at = timezone.now()
         locked.decided_by_name = user.username
         locked.save(update_fields=["upheld", "decision", "decided_at", "decided_by_name"])

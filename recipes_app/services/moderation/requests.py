@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from recipes_app.limits import (
     ADOPTION_WAIT_DAYS,
     MAX_OPEN_REQUESTS_PER_ACCOUNT,
-    MAX_TEXT_LENGTH,
     ORPHAN_AT_ONCE_DAYS,
     OWN_DELETION_HOURS,
     REQUEST_STALE_DAYS,
@@ -28,7 +27,7 @@ from recipes_app.models import Follow, Notification, OwnershipRequest, QueueEntr
 
 from ..audit import audit, moderation_queue
 from ..audit.audit import EventKind
-from ..core import switches
+from ..core import switches, texts
 from ..core.errors import Refused
 from ..core.permissions import Action, allowed, is_verified, require
 from ..core.retrying import retried
@@ -73,14 +72,7 @@ def file(user: User, recipe: Recipe, kind: Kind, text: str, *, target: Recipe | 
 
 def _check(user: User, recipe: Recipe, kind: Kind, text: str, target: Recipe | None) -> None:
     """Refuse what makes no sense, each with its sentence."""
-    if not text.strip():
-        raise Refused(_("say why: a request without a reason cannot be decided"), field="text", code="blank")
-    if len(text) > MAX_TEXT_LENGTH:
-        raise Refused(
-            _("at most %(most)s characters; this has %(length)s") % {"most": MAX_TEXT_LENGTH, "length": len(text)},
-            field="text",
-            code="too-long",
-        )
+    texts.checked(text, "text", blank=_("say why: a request without a reason cannot be decided"))
     if recipe.deleted_at is not None:
         raise Refused(_("%(recipe)s is deleted already") % {"recipe": recipe.name}, code="deleted")
     if kind in _CHECKS:
@@ -192,11 +184,10 @@ def object_to(user: User, request: OwnershipRequest, text: str) -> None:
     Raises PermissionDenied, Refused where the request is decided or the objection has no words.
     """
     require(Action.REQUEST if _is_heard_on_adoption(user, request) else Action.ANSWER_FLAG, user, request.recipe)
-    if not text.strip():
-        raise Refused(_("say why: a moderator decides by it"), field="text", code="blank")
+    words = texts.checked(text, "text", blank=_("say why: a moderator decides by it"))
     with transaction.atomic():
         locked = _locked(request)
-        locked.decision = text.strip()[:MAX_TEXT_LENGTH]
+        locked.decision = words
         locked.waits_until = None
         locked.save(update_fields=["decision", "waits_until"])
 
@@ -207,8 +198,7 @@ def decide(user: User, request: OwnershipRequest, *, accept: bool, reason: str) 
     Raises PermissionDenied, Refused.
     """
     require(Action.DECIDE_REQUEST, user, request.recipe)
-    if not reason.strip():
-        raise Refused(_("give a reason: both sides read it"), field="reason", code="blank")
+    words = texts.checked(reason, "reason", blank=_("give a reason: both sides read it"))
     with transaction.atomic():
         locked = _locked(request)
         if locked.recipe is None:
@@ -218,7 +208,7 @@ def decide(user: User, request: OwnershipRequest, *, accept: bool, reason: str) 
                 _("the maintainer has until %(date)s to answer: wait, or reject it") % {"date": f"{locked.waits_until:%Y-%m-%d}"},
                 code="waiting",
             )
-        _decide(locked, lock(locked.recipe), user, State.ACCEPTED if accept else State.REJECTED, reason)
+        _decide(locked, lock(locked.recipe), user, State.ACCEPTED if accept else State.REJECTED, words)
 
 
 def _locked(request: OwnershipRequest) -> OwnershipRequest:

@@ -12,6 +12,7 @@ from recipes_app.repos.store import store
 
 from ..audit import audit
 from ..audit.audit import EventKind
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
 from ..notifications import notify
@@ -27,7 +28,7 @@ def take_out(user: User, revision: Revision, reason: str) -> None:
     """
     recipe = revision.recipe
     require(Action.QUARANTINE, user, recipe)
-    _check_reason(reason)
+    reason = _checked_reason(reason)
     with publish.acting(recipe.storage_name), transaction.atomic():
         locked, fresh = lock(recipe), Revision.objects.get(pk=revision.pk)
         if fresh.review == Revision.Review.QUARANTINED:
@@ -43,7 +44,7 @@ def take_out_locked(recipe: Recipe, revision: Revision, actor: User | None, reas
     Without an actor, a rule did it. The caller acts inside of `publish.acting`, which moves the branches.
     """
     _write(revision, Revision.Review.QUARANTINED, EventKind.REVISION_QUARANTINED, actor, reason)
-    values = {"version": revision.version, "recipe": recipe.name, "reason": reason.strip()}
+    values = {"version": revision.version, "recipe": recipe.name, "reason": reason}
 
     def text() -> str:
         return _("Revision %(version)s of %(recipe)s was taken out; do not use what was built from it. %(reason)s") % values
@@ -59,7 +60,7 @@ def bring_back(user: User, revision: Revision, reason: str) -> None:
     """
     recipe = revision.recipe
     require(Action.QUARANTINE, user, recipe)
-    _check_reason(reason)
+    reason = _checked_reason(reason)
     with publish.acting(recipe.storage_name), transaction.atomic():
         lock(recipe)
         fresh = Revision.objects.get(pk=revision.pk)
@@ -79,13 +80,13 @@ def purge(user: User, revision: Revision, reason: str) -> list[str]:
     """
     recipe = revision.recipe
     require(Action.PURGE, user, recipe)
-    _check_reason(reason)
+    reason = _checked_reason(reason)
     with publish.acting(recipe.storage_name), transaction.atomic():
         lock(recipe)
         doomed = _with_what_builds_on_it(revision)
         for each in doomed:
             _forget(each)
-            facts = {"commit": each.commit, "version": each.version, "reason": reason.strip()}
+            facts = {"commit": each.commit, "version": each.version, "reason": reason}
             audit.record(EventKind.REVISION_PURGED, user, recipe=recipe, account=each.pusher, public=facts)
     return [each.commit for each in doomed]
 
@@ -126,13 +127,12 @@ def quarantine_without_revisions(recipe: Recipe, actor: User | None, reason: str
     return True
 
 
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise Refused(_("give a reason: it stands in the log"), field="reason", code="blank")
+def _checked_reason(reason: str) -> str:
+    return texts.checked(reason, "reason", blank=_("give a reason: it stands in the log"))
 
 
 def _write(revision: Revision, review: Revision.Review, kind: EventKind, user: User | None, reason: str) -> None:
     revision.review = review
     revision.save(update_fields=["review"])
-    facts = {"commit": revision.commit, "version": revision.version, "reason": reason.strip()}
+    facts = {"commit": revision.commit, "version": revision.version, "reason": reason}
     audit.record(kind, user, recipe=revision.recipe, account=revision.pusher, public=facts)

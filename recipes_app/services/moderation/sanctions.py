@@ -15,6 +15,7 @@ from recipes_app.models import Rank, Recipe, Revision, User
 
 from ..audit import audit
 from ..audit.audit import EventKind
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
 from ..gates import holds
@@ -29,8 +30,7 @@ def freeze(user: User, account: User, reason: str) -> None:
     Raises PermissionDenied, Refused.
     """
     require(Action.FREEZE_ACCOUNT, user)
-    if not reason.strip():
-        raise Refused(_("give a reason: it stands in the log, and the account is shown it"), field="reason", code="blank")
+    words = texts.checked(reason, "reason", blank=_("give a reason: it stands in the log, and the account is shown it"))
     if account.pk == user.pk:
         raise Refused(_("you cannot freeze your own account"), code="own-account")
     if account.rank == Rank.ADMINISTRATOR:
@@ -40,15 +40,16 @@ def freeze(user: User, account: User, reason: str) -> None:
         if locked.frozen_at is not None:
             raise Refused(_("%(account)s is frozen already") % {"account": account.username}, code="already")
         locked.frozen_at = timezone.now()
-        locked.frozen_reason = reason.strip()
+        locked.frozen_reason = words
         locked.save(update_fields=["frozen_at", "frozen_reason"])
         Session.objects.filter(session_key__in=UserSession.objects.filter(user=locked).values("session_key")).delete()
-        audit.record(EventKind.ACCOUNT_FROZEN, user, account=locked, public={"reason": reason.strip()})
+        audit.record(EventKind.ACCOUNT_FROZEN, user, account=locked, public={"reason": words})
 
 
 def thaw(user: User, account: User, reason: str) -> None:
     """Give `account` back what it could do. Raises PermissionDenied, Refused where it is not frozen."""
     require(Action.FREEZE_ACCOUNT, user)
+    words = texts.checked(reason, "reason")
     with transaction.atomic():
         locked = User.objects.select_for_update(no_key=True).get(pk=account.pk)
         if locked.frozen_at is None:
@@ -56,7 +57,7 @@ def thaw(user: User, account: User, reason: str) -> None:
         locked.frozen_at = None
         locked.frozen_reason = ""
         locked.save(update_fields=["frozen_at", "frozen_reason"])
-        audit.record(EventKind.ACCOUNT_THAWED, user, account=locked, public={"reason": reason.strip()})
+        audit.record(EventKind.ACCOUNT_THAWED, user, account=locked, public={"reason": words})
 
 
 def set_rank(user: User, account: User, rank: Rank) -> None:
@@ -86,13 +87,12 @@ def roll_back(user: User, account: User, since: datetime, reason: str) -> Rolled
     Raises PermissionDenied, Refused.
     """
     require(Action.FREEZE_ACCOUNT, user)
-    if not reason.strip():
-        raise Refused(_("give a reason: it stands in the log"), field="reason", code="blank")
+    words = texts.checked(reason, "reason", blank=_("give a reason: it stands in the log"))
     result = RolledBack()
     touched = Recipe.objects.filter(revisions__pusher=account, revisions__pushed_at__gte=since).distinct().order_by("name")
     for recipe in touched:
         with publish.acting(recipe.storage_name):
-            _roll_back_recipe(user, recipe, account, since, reason.strip(), result)
+            _roll_back_recipe(user, recipe, account, since, words, result)
     return result
 
 

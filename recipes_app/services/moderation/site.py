@@ -10,16 +10,20 @@ from recipes_app.models import NameRule, QueueEntry, Recipe, Switch, User
 
 from ..audit import audit, moderation_queue
 from ..audit.audit import EventKind
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
 
+_WORDS = 300
+
 
 def turn(user: User, name: Switch.Name, *, off: bool, message: str = "") -> Switch:
-    """Turn a switch; `message` is what people read while it is off. Raises PermissionDenied."""
+    """Turn a switch; `message` is what people read while it is off. Raises PermissionDenied, Refused."""
     require(Action.SWITCH, user)
+    words = texts.checked(message, "message", most=_WORDS)
     with transaction.atomic():
         switch, _created = Switch.objects.update_or_create(
-            name=name, defaults={"off": off, "message": message.strip()[:300], "changed_by_name": user.username}
+            name=name, defaults={"off": off, "message": words, "changed_by_name": user.username}
         )
         facts = {"switch": name.value, "off": off, "message": switch.message}
         audit.record(EventKind.SWITCH_TURNED, user, public=facts)
@@ -38,11 +42,10 @@ def add_name_rule(user: User, pattern: str, effect: NameRule.Effect, reason: str
     wanted = pattern.strip().lower()
     if not wanted or len(wanted) > MAX_NAME_LENGTH or not set(wanted) - set("*?"):
         raise Refused(_("a pattern is a name with * and ? in it; it cannot fit every name"), field="pattern", code="bad-pattern")
-    if not reason.strip():
-        raise Refused(_("give a reason: who is refused reads it"), field="reason", code="blank")
+    words = texts.checked(reason, "reason", blank=_("give a reason: who is refused reads it"), most=_WORDS)
     with transaction.atomic():
         rule, created = NameRule.objects.get_or_create(
-            pattern=wanted, defaults={"effect": effect, "reason": reason.strip()[:300], "created_by_name": user.username}
+            pattern=wanted, defaults={"effect": effect, "reason": words, "created_by_name": user.username}
         )
         if not created:
             raise Refused(

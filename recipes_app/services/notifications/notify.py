@@ -15,7 +15,7 @@ from django.utils import translation
 
 from recipes_app.models import Comment, Follow, MailTime, Notification, Recipe, User
 
-from ..core import task_queue
+from ..core import task_queue, texts
 from . import follows, mail_choices
 
 _TEXT = 500
@@ -87,7 +87,7 @@ def _in_each_language(text: Words, hearers: Iterable[User]) -> dict[str, str]:
     said = {}
     for language in {user.language for user in hearers}:
         with translation.override(language or settings.LANGUAGE_CODE):
-            said[language] = text()[:_TEXT]
+            said[language] = texts.shortened(text(), _TEXT)
     return said
 
 

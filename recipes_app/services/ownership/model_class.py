@@ -20,6 +20,7 @@ from recipes_app.models import ModelRuling, Notification, Recipe, User
 
 from ..audit import audit
 from ..audit.audit import EventKind
+from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
 from ..notifications import notify
@@ -77,8 +78,7 @@ def rule(user: User, recipe: Recipe, model_name: str, value: str, reason: str) -
             field="value",
             code="bad-class",
         )
-    if not reason.strip():
-        raise Refused(_("give a reason: it is shown beside the computed class"), field="reason", code="blank")
+    words = texts.checked(reason, "reason", blank=_("give a reason: it is shown beside the computed class"))
     with transaction.atomic():
         locked = lock(recipe)
         models = {model.name: model for model in (locked.current.data.models if locked.current else ())}
@@ -93,12 +93,12 @@ def rule(user: User, recipe: Recipe, model_name: str, value: str, reason: str) -
             recipe=locked,
             model_name=model_name,
             value=value,
-            reason=reason.strip(),
+            reason=words,
             facts_digest=facts_digest(models[model_name]),
             ruled_by_name=user.username,
             ruled_at=timezone.now(),
         )
-        facts = {"model": model_name, "class": value, "reason": reason.strip(), "computed": models[model_name].computed.value}
+        facts = {"model": model_name, "class": value, "reason": words, "computed": models[model_name].computed.value}
         audit.record(EventKind.MODEL_RULED, user, recipe=locked, public=facts)
         refresh(locked, user)
     return ruling

@@ -125,8 +125,13 @@ def _with(parameters: QueryDict, name: str, value: str) -> str:
 @require_safe
 @cache_control(public=True, max_age=_SUGGESTED_SECONDS)
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Return the lines of the list below a search box for what was typed. One query, or none where others typed the same."""
-    typed = request.GET.get("q", "").strip()[:MAX_QUERY_LENGTH]
+    """Return the lines of the list below a search box for what was typed. One query, or none where others typed the same.
+
+    What is too long for a search has no suggestions; the search itself refuses it with the number.
+    """
+    typed = request.GET.get("q", "").strip()
+    if len(typed) > MAX_QUERY_LENGTH:
+        return render(request, "recipes/_suggestions.html", {"suggestions": []})
     key = f"suggest:{typed.lower().encode('utf-8', 'backslashreplace').hex()}"
     found: list[Suggestion] | None = cache.get(key)
     if found is None:

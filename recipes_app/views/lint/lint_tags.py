@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recipes_app.limits import MAX_QUERY_LENGTH, PAGE_SIZE, TAGS_PAGE_SIZE
+from recipes_app.limits import PAGE_SIZE, TAGS_PAGE_SIZE
 from recipes_app.lint.protocol.report import HintSeverity
 from recipes_app.services.lint import tags
 
@@ -16,7 +16,7 @@ from recipes_app.services.lint import tags
 @require_safe
 def tag_list(request: HttpRequest) -> HttpResponse:
     """List the tags: `q` are parts of the name, with `drawn` only those that recipes draw now. Three queries."""
-    words = request.GET.get("q", "").strip()[:MAX_QUERY_LENGTH]
+    words = request.GET.get("q", "").strip()
     severity = request.GET.get("severity", "")
     drawn_only = "drawn" in request.GET
     lines = tags.list_tags(severity=severity if severity in set(HintSeverity) else "", words=words, drawn_only=drawn_only)
