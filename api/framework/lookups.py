@@ -31,7 +31,7 @@ from recipes_app.services.lint import checks
 from recipes_app.services.moderation import news
 from recipes_app.services.notifications import webhooks
 
-from .problems import Problem, RecipeMoved
+from .problems import Problem
 
 _COMMIT = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _Row = TypeVar("_Row", bound=Model)
@@ -43,14 +43,10 @@ def recipe(name: str) -> Recipe:
 
 
 def _recipe(name: str, get: Callable[[str], Recipe]) -> Recipe:
-    # PostgreSQL takes no NUL in a text, so such a name never reaches it.
-    if "\0" not in name:
-        try:
-            return get(name)
-        except Recipe.DoesNotExist as error:
-            if moved_to := catalogue.moved_to(name):
-                raise RecipeMoved(name, moved_to) from error
-    raise Problem("unknown-recipe", f"there is no recipe {name!r}: search with /api/v1/recipes/?q=")
+    try:
+        return get(name)
+    except Recipe.DoesNotExist as error:
+        raise Problem("unknown-recipe", f"there is no recipe {name!r}: search with /api/v1/recipes/?q=") from error
 
 
 def recipe_row(name: str) -> Recipe:

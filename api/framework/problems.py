@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from recipes_app.limits import RETRY_AFTER_SECONDS
+from recipes_app.services.catalogue.names import RecipeMoved
 from recipes_app.services.core.errors import Refused, TooOften
 from recipes_app.services.core.permissions import PermissionDenied, SwitchedOff
 from recipes_app.services.core.retrying import is_unavailable
@@ -164,14 +165,6 @@ class Problem(exceptions.APIException):
         self.field = field
         self.reason = reason
         super().__init__(detail=detail, code=code)
-
-
-class RecipeMoved(Exception):
-    """The address has a name that a recipe had before it was renamed or merged; `new_name` is what it is called now."""
-
-    def __init__(self, old_name: str, new_name: str) -> None:
-        super().__init__(f"{old_name!r} is called {new_name!r} now, or was merged into it: ask there")
-        self.new_name = new_name
 
 
 # What Django and DRF raise, by class; the first that fits is taken, so a subclass stands before its base.

@@ -23,11 +23,11 @@ from django.db.models.functions import Cast
 
 from recipes_app.cached_counts import kept
 from recipes_app.limits import MAX_COUNTED_HITS, MAX_PAGE_SIZE
-from recipes_app.models import BinaryPackage, Keyword, LintJob, NameRedirect, PackageRelation, Recipe, Revision, SuiteBranch, User
+from recipes_app.models import BinaryPackage, Keyword, LintJob, PackageRelation, Recipe, Revision, SuiteBranch, User
 from recipes_app.plain import kept_plain
 from recipes_app.repos.push_rules import MAIN_BRANCH
 
-from . import validators
+from . import names, validators
 
 # A recipe that is another build of a package of the Debian archive says so in debian/dur.
 _VARIANT_OF = KeyTextTransform("variant_of", "recipe__current__metadata")
@@ -40,23 +40,15 @@ def get_recipe(name: str) -> Recipe:
 
     Added to it: `has_held_revision`, whether a revision waits for a reviewer; `has_team`, whether it has co-maintainers;
     `has_suite_branches`, whether it has branches beside `main`; and what changes whenever its branches, open requests, rulings
-    or lint jobs do. Raises Recipe.DoesNotExist.
+    or lint jobs do. Raises RecipeMoved, Recipe.DoesNotExist (`names.living`).
     """
     recipes = Recipe.objects.select_related("current", "maintainer")
-    return recipes.annotate(**validators.RECIPE, **validators.lint("recipes_app_recipe.current_id")).get(
-        name=name, deleted_at=None
-    )
-
-
-def moved_to(name: str) -> str | None:
-    """Return what the recipe that was called `name` is called now, or merged into; None where there is none. One query."""
-    redirects = NameRedirect.objects.filter(name=name, recipe__deleted_at=None)
-    return redirects.values_list("recipe__name", flat=True).first()
+    return names.living(name, recipes.annotate(**validators.RECIPE, **validators.lint("recipes_app_recipe.current_id")))
 
 
 def get_row(name: str) -> Recipe:
-    """Return the living recipe with its maintainer, without its revision. One query. Raises Recipe.DoesNotExist."""
-    return Recipe.objects.select_related("maintainer").get(name=name, deleted_at=None)
+    """Return the living recipe with its maintainer, without its revision. One query. Raises as `get_recipe` does."""
+    return names.living(name, Recipe.objects.select_related("maintainer"))
 
 
 def recent(limit: int, maintainer: User | None = None) -> list[Recipe]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from recipes_app.formats.names import is_package_name
@@ -24,15 +25,39 @@ _WORDS = {
 }
 
 
-def resolve(name: str) -> Recipe:
-    """Return the living recipe called `name`, now or formerly. Raises Recipe.DoesNotExist.
+class RecipeMoved(Exception):
+    """A recipe was called `old_name` before it was renamed or merged; it is called `new_name` now."""
 
-    Compare the result's name with `name` to know whether to redirect.
+    def __init__(self, old_name: str, new_name: str) -> None:
+        super().__init__(f"{old_name!r} is called {new_name!r} now, or was merged into it: ask there")
+        self.old_name = old_name
+        self.new_name = new_name
+
+
+def living(name: str, rows: QuerySet[Recipe] | None = None) -> Recipe:
+    """Return the living recipe called `name`, as `rows` read it. One query where there is one.
+
+    Raises RecipeMoved where a recipe was called so before, Recipe.DoesNotExist where none was.
     """
-    recipe = Recipe.objects.select_related("current", "maintainer").filter(name=name, deleted_at=None).first()
-    if recipe is not None:
-        return recipe
-    return Recipe.objects.select_related("current", "maintainer").get(former_names__name=name, deleted_at=None)
+    columns = Recipe.objects.select_related("current", "maintainer") if rows is None else rows
+    if "\0" in name:
+        # PostgreSQL takes no such text, not even to find nothing.
+        raise Recipe.DoesNotExist
+    try:
+        return columns.get(name=name, deleted_at=None)
+    except Recipe.DoesNotExist:
+        redirects = NameRedirect.objects.filter(name=name, recipe__deleted_at=None)
+        if new_name := redirects.values_list("recipe__name", flat=True).first():
+            raise RecipeMoved(name, new_name) from None
+        raise
+
+
+def resolve(name: str, rows: QuerySet[Recipe] | None = None) -> Recipe:
+    """Return the living recipe called `name`, now or formerly, for those who cannot be led on. Raises Recipe.DoesNotExist."""
+    try:
+        return living(name, rows)
+    except RecipeMoved as moved:
+        return living(moved.new_name, rows)
 
 
 def check_new_name(name: str) -> None:

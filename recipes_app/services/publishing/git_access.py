@@ -142,13 +142,10 @@ def looked_after_by(user: User) -> list[tuple[str, str]]:
 def _by_name(name: str) -> Recipe | None:
     """Return the recipe of this name, the one that a former name leads to, or else a deleted one; None where there is none."""
     columns = Recipe.objects.only("name", "storage_name", "maintainer", "deleted_at", "quarantined_at", "current")
-    recipe = columns.filter(name=name).first()
-    if recipe is not None and recipe.deleted_at is None:
-        return recipe
     try:
-        return resolve(name)
+        return resolve(name, columns)
     except Recipe.DoesNotExist:
-        return recipe
+        return columns.filter(name=name).first()
 
 
 def _publish_forgotten(name: str) -> Recipe | None:

@@ -11,17 +11,9 @@ from django.utils.translation import gettext as _
 
 from recipes_app.models import Recipe, Revision
 from recipes_app.services.catalogue import catalogue
+from recipes_app.services.catalogue.names import RecipeMoved
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.publishing import git_access
-
-
-class RecipeMoved(Exception):
-    """The address has a name that a recipe had before it was renamed or merged."""
-
-    def __init__(self, old_name: str, new_name: str) -> None:
-        super().__init__(f"{old_name} is {new_name} now")
-        self.old_name = old_name
-        self.new_name = new_name
 
 
 class FormerNames:
@@ -49,8 +41,6 @@ def recipe_or_404(name: str) -> Recipe:
     try:
         return catalogue.get_recipe(name)
     except Recipe.DoesNotExist as error:
-        if new_name := catalogue.moved_to(name):
-            raise RecipeMoved(name, new_name) from error
         raise Http404(_("There is no recipe of the name %(name)s.") % {"name": name}) from error
 
 
