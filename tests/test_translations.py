@@ -13,7 +13,6 @@ from recipes_app.lint.checks.registry import CHECKS
 from recipes_app.models import Notification, OutboxMail, QueueEntry, User
 from recipes_app.services.core import permissions
 from recipes_app.services.core.errors import Refused
-from recipes_app.services.core.permission_words import ACTIONS, ROLES
 from recipes_app.services.moderation import flags
 from recipes_app.services.notifications import mail, notify, outbox
 from tests.factories import make_recipe, make_user
@@ -91,11 +90,6 @@ class TestCompiling:
         shutil.copytree(ROOT / "locale" / "de", tmp_path / "de", ignore=shutil.ignore_patterns("*.mo"))
         assert [warning.id for warning in compiled()] == ["portal.W001"]
         call_command("check", "--fail-level", "ERROR")
-
-
-def test_every_action_and_role_has_its_word():
-    assert set(ACTIONS) == {action.value for action in permissions.Action}
-    assert set(ROLES) == {role.value for role in permissions.Role}
 
 
 def test_every_check_is_explained_in_german():

@@ -15,7 +15,7 @@ from recipes_app.models import QueueEntry, Recipe, User
 
 from ..core import texts
 from ..core.errors import Refused
-from ..core.permissions import PERMISSIONS, Action, require, roles_of
+from ..core.permissions import Action, require, roles_of
 
 _SUMMARY = 300
 # What deciding an entry takes; who may not decide a kind does not see what waits of it: reports are for moderators' eyes.
@@ -83,7 +83,7 @@ def kinds_for(user: User) -> list[QueueEntry.Kind]:
     """Return the kinds that `user` may decide. Raises PermissionDenied for who may decide none."""
     require(Action.READ_QUEUE, user)
     roles = roles_of(user)
-    return [kind for kind, action in DECIDED_BY.items() if PERMISSIONS[action] & roles]
+    return [kind for kind, action in DECIDED_BY.items() if action.is_open_to(roles)]
 
 
 def read(user: User, narrowed: Narrowed, *, after: int | None = None, limit: int = PAGE_SIZE) -> QueuePage:

@@ -17,7 +17,7 @@ from recipes_app.limits import PAGE_SIZE
 from recipes_app.models import Comment, Recipe, User
 
 from ..core.errors import Refused
-from ..core.permissions import PERMISSIONS, Action, Role, roles_of
+from ..core.permissions import Action, Role, allowed, roles_of
 
 Reader = User | AnonymousUser | None
 
@@ -89,7 +89,7 @@ def shown(recipe: Recipe, reader: Reader, comment_id: int) -> ShownComment:
 def _seen_by(recipe: Recipe, reader: Reader, roles: frozenset[Role]) -> QuerySet[Comment]:
     """Return the rows that `reader` sees at all, with the words in `seen_text` and `seen_html` as far as he may read them."""
     rows = Comment.objects.filter(recipe=recipe).select_related("parent").defer("text", "html", "parent__text", "parent__html")
-    if PERMISSIONS[Action.READ_HIDDEN] & roles:
+    if Action.READ_HIDDEN.is_open_to(roles):
         return rows.annotate(seen_text=F("text"), seen_html=F("html"))
     own = Q(author=reader.pk, hidden_by_name=reader.username) if isinstance(reader, User) else Q(pk=None)
     return rows.filter(Q(hidden_at=None) | own).annotate(seen_text=_unless_hidden("text"), seen_html=_unless_hidden("html"))
@@ -102,9 +102,9 @@ def _unless_hidden(column: str) -> Case:
 def _shown(row: Comment, reader: Reader, roles: frozenset[Role]) -> ShownComment:
     own = isinstance(reader, User) and row.author_id == reader.pk and Role.USER in roles
     mine = roles | {Role.AUTHOR} if own else roles
-    staff = bool(PERMISSIONS[Action.READ_HIDDEN] & roles)
+    staff = Action.READ_HIDDEN.is_open_to(roles)
     hidden = row.hidden_at is not None
-    hide = bool(PERMISSIONS[Action.HIDE_COMMENT] & mine)
+    hide = Action.HIDE_COMMENT.is_open_to(mine)
     hid_it = own and isinstance(reader, User) and row.hidden_by_name == reader.username
     return ShownComment(
         id=row.pk,
@@ -120,8 +120,8 @@ def _shown(row: Comment, reader: Reader, roles: frozenset[Role]) -> ShownComment
         pinned_by_name=row.pinned_by_name,
         parent_id=row.parent_id,
         parent_author_name=row.parent.author_name if row.parent else "",
-        may_edit=not hidden and bool(PERMISSIONS[Action.EDIT_COMMENT] & mine),
+        may_edit=not hidden and Action.EDIT_COMMENT.is_open_to(mine),
         may_hide=not hidden and hide,
         may_restore=hidden and hide and (staff or hid_it),
-        may_pin=not hidden and bool(PERMISSIONS[Action.PIN_COMMENT] & mine),
+        may_pin=not hidden and Action.PIN_COMMENT.is_open_to(mine),
     )

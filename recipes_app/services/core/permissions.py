@@ -6,163 +6,138 @@ service that owns the thing, after the table has let the account in.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from dataclasses import dataclass
+from enum import Enum
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import models
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
-from recipes_app.models import CoMaintainer, Rank, Recipe, Switch, User
+from recipes_app.models import CoMaintainer, Rank, Recipe, Scope, Switch, User
 
 from . import reach, switches
-from .permission_words import ACTIONS, ROLES
 
 
-class Role(StrEnum):
+class Role(models.TextChoices):
     """What an account is to the site and to the recipe or the words at hand; one account can have several."""
 
-    VISITOR = "visitor"
-    UNVERIFIED = "unverified"
-    FROZEN = "frozen"
-    USER = "user"
-    AUTHOR = "author"  # of the comment, flag, request or report at hand
-    MAINTAINER = "maintainer"
-    CO_MAINTAIN = "co-maintainer: maintain"
-    CO_PUSH = "co-maintainer: push"
-    CO_TRIAGE = "co-maintainer: triage"
-    TRUSTED = "trusted reviewer"
-    MODERATOR = "moderator"
-    ADMINISTRATOR = "administrator"
-
-
-class Action(StrEnum):
-    """Everything that can be asked for."""
-
-    READ = "read"
-    READ_HIDDEN = "read hidden text"
-    READ_INTAKE = "read what is held back"
-    CREATE_TOKEN = "create a token"  # noqa: S105 - a name, no secret
-    EDIT_ACCOUNT = "edit the account"
-    CREATE_RECIPE = "create a recipe"
-    PUSH = "push"
-    REWRITE_HISTORY = "rewrite history"
-    REQUEUE_LINT = "queue lint again"
-    CANCEL_LINT = "cancel lint"
-    SET_KEYWORDS = "set keywords"
-    CHOOSE_TRIAL_BUILDS = "choose trial builds"
-    VOTE = "vote"
-    FOLLOW = "follow"
-    COMMENT = "comment"
-    EDIT_COMMENT = "edit the comment"
-    HIDE_COMMENT = "delete the comment"
-    PIN_COMMENT = "pin comments"
-    FLAG = "flag"
-    WITHDRAW_FLAG = "withdraw the flag"
-    ANSWER_FLAG = "answer flags"
-    CLOSE_FLAG = "close flags about packaging"
-    RULE_FLAG = "close flags about licence, class or malice"
-    REPORT = "report"
-    INVITE = "invite co-maintainers"
-    REMOVE_CO_MAINTAINER = "remove co-maintainers"
-    MANAGE_WEBHOOKS = "manage webhooks"
-    TRANSFER = "give the recipe away"
-    DISOWN = "disown"
-    ADOPT = "adopt"
-    REQUEST = "file requests"
-    WITHDRAW_REQUEST = "withdraw the request"
-    DECIDE_REQUEST = "decide requests"
-    RENAME = "rename"
-    READ_QUEUE = "read the moderation queue"
-    RELEASE_HOLD = "review held revisions"
-    DECIDE_DELAYED = "stop or release delayed revisions"
-    APPROVE_STAGED = "approve staged revisions"
-    CHOOSE_STAGING = "choose staging"
-    SET_INCIDENT_LEVEL = "set the incident level"
-    DECIDE_REPORT = "decide reports"
-    QUARANTINE = "quarantine"
-    PURGE = "remove a revision for good"
-    DELETE = "delete and restore recipes"
-    RULE_MODEL = "rule on a model's class"
-    FREEZE_ACCOUNT = "freeze accounts"
-    NAME_RULES = "change name rules"
-    RELINT = "lint the whole catalogue again"
-    SWITCH = "turn switches"
-    WRITE_NEWS = "write news"
-    SET_RANK = "set ranks"
+    VISITOR = "visitor", pgettext_lazy("role", "visitor")
+    UNVERIFIED = "unverified", pgettext_lazy("role", "unverified")
+    FROZEN = "frozen", pgettext_lazy("role", "frozen")
+    USER = "user", pgettext_lazy("role", "user")
+    AUTHOR = "author", pgettext_lazy("role", "author")  # of the comment, flag, request or report at hand
+    MAINTAINER = "maintainer", pgettext_lazy("role", "maintainer")
+    CO_MAINTAIN = "co-maintainer: maintain", pgettext_lazy("role", "co-maintainer: maintain")
+    CO_PUSH = "co-maintainer: push", pgettext_lazy("role", "co-maintainer: push")
+    CO_TRIAGE = "co-maintainer: triage", pgettext_lazy("role", "co-maintainer: triage")
+    TRUSTED = "trusted reviewer", pgettext_lazy("role", "trusted reviewer")
+    MODERATOR = "moderator", pgettext_lazy("role", "moderator")
+    ADMINISTRATOR = "administrator", pgettext_lazy("role", "administrator")
 
 
 _STAFF = frozenset({Role.MODERATOR, Role.ADMINISTRATOR})
 _USER = frozenset({Role.USER})
-_LEADS = frozenset({Role.MAINTAINER, Role.CO_MAINTAIN})
-_TEAM = _LEADS | {Role.CO_PUSH, Role.CO_TRIAGE}
+_AUTHOR = frozenset({Role.AUTHOR})
+_OWNER = frozenset({Role.MAINTAINER})
+_REVIEWER = frozenset({Role.TRUSTED})
+_LEADS = _OWNER | {Role.CO_MAINTAIN}
+_PUSHERS = _LEADS | {Role.CO_PUSH}
+_TEAM = _PUSHERS | {Role.CO_TRIAGE}
 
-PERMISSIONS: dict[Action, frozenset[Role]] = {
-    Action.READ: frozenset(Role),
-    Action.READ_HIDDEN: _STAFF,
-    Action.READ_INTAKE: _TEAM | {Role.TRUSTED} | _STAFF,
-    Action.CREATE_TOKEN: _USER,
-    Action.EDIT_ACCOUNT: _USER,
-    Action.CREATE_RECIPE: _USER,
-    Action.PUSH: _LEADS | {Role.CO_PUSH} | _STAFF,
-    Action.REWRITE_HISTORY: _STAFF,
-    Action.REQUEUE_LINT: _TEAM | _STAFF,
-    Action.CANCEL_LINT: _TEAM | _STAFF,
-    Action.SET_KEYWORDS: _LEADS | {Role.CO_PUSH} | _STAFF,
-    Action.CHOOSE_TRIAL_BUILDS: _LEADS | _STAFF,
-    Action.VOTE: _USER,
-    Action.FOLLOW: _USER,
-    Action.COMMENT: _USER,
-    Action.EDIT_COMMENT: frozenset({Role.AUTHOR}),
-    Action.HIDE_COMMENT: frozenset({Role.AUTHOR}) | _STAFF,
-    Action.PIN_COMMENT: _TEAM | _STAFF,
-    Action.FLAG: _USER,
-    Action.WITHDRAW_FLAG: frozenset({Role.AUTHOR}) | _STAFF,
-    Action.ANSWER_FLAG: _TEAM | _STAFF,
-    Action.CLOSE_FLAG: _TEAM | _STAFF,
-    Action.RULE_FLAG: _STAFF,
-    Action.REPORT: _USER,
-    Action.INVITE: _LEADS | _STAFF,
-    Action.REMOVE_CO_MAINTAINER: _LEADS | _STAFF,
-    Action.MANAGE_WEBHOOKS: _LEADS | _STAFF,
-    Action.TRANSFER: frozenset({Role.MAINTAINER}) | _STAFF,
-    Action.DISOWN: frozenset({Role.MAINTAINER}) | _STAFF,
-    Action.ADOPT: _USER,
-    Action.REQUEST: _USER,
-    Action.WITHDRAW_REQUEST: frozenset({Role.AUTHOR}),
-    Action.DECIDE_REQUEST: _STAFF,
-    Action.RENAME: _STAFF,
-    Action.READ_QUEUE: frozenset({Role.TRUSTED}) | _STAFF,
-    Action.RELEASE_HOLD: frozenset({Role.TRUSTED}) | _STAFF,
-    Action.DECIDE_DELAYED: _LEADS | {Role.CO_PUSH, Role.TRUSTED} | _STAFF,
-    Action.APPROVE_STAGED: _LEADS | {Role.CO_PUSH},
-    Action.CHOOSE_STAGING: _LEADS | _STAFF,
-    Action.SET_INCIDENT_LEVEL: _STAFF,
-    Action.DECIDE_REPORT: _STAFF,
-    Action.QUARANTINE: _STAFF,
-    Action.PURGE: _STAFF,
-    Action.DELETE: _STAFF,
-    Action.RULE_MODEL: _STAFF,
-    Action.FREEZE_ACCOUNT: _STAFF,
-    Action.NAME_RULES: _STAFF,
-    Action.RELINT: _STAFF,
-    Action.SWITCH: _STAFF,
-    Action.WRITE_NEWS: _STAFF,
-    Action.SET_RANK: frozenset({Role.ADMINISTRATOR}),
-}
 
-# Reading goes on in maintenance mode, and so does the one act that ends it.
-ALLOWED_IN_MAINTENANCE = frozenset(
-    {Action.READ, Action.READ_HIDDEN, Action.READ_INTAKE, Action.READ_QUEUE, Action.SWITCH, Action.SET_INCIDENT_LEVEL}
-)
-# What else a switch stops; staff is stopped too, so that a switch means what it says.
-_SWITCHES = {
-    Action.CREATE_RECIPE: Switch.Name.NEW_RECIPES,
-    Action.PUSH: Switch.Name.PUSHES,
-    Action.ADOPT: Switch.Name.ADOPTION,
-}
+@dataclass(frozen=True, eq=False)
+class ActionSpec:
+    """All about an action: who may do it, and with which token.
+
+    `label` is a verb that stands behind "to". A scope never gives what the account's roles do not; it takes away, so that a token
+    in a script that votes cannot push. `in_maintenance`: reading goes on in maintenance mode, and so does what ends it. `switch`:
+    what else stops the action; staff is stopped too, so that a switch means what it says.
+    """
+
+    label: Promise | str
+    roles: frozenset[Role]
+    scope: Scope
+    in_maintenance: bool = False
+    switch: Switch.Name | None = None
+
+
+class Action(Enum):
+    """Everything that can be asked for.
+
+    The scope `push` stands in git remotes and in CI. It changes a recipe's content; who has a recipe, whether it stays and who is
+    told of it takes `own`: a stolen push token is no stolen recipe.
+    """
+
+    READ = ActionSpec(pgettext_lazy("to …", "read"), frozenset(Role), Scope.READ, in_maintenance=True)
+    READ_HIDDEN = ActionSpec(pgettext_lazy("to …", "read hidden text"), _STAFF, Scope.READ, in_maintenance=True)
+    READ_INTAKE = ActionSpec(
+        pgettext_lazy("to …", "read what is held back"), _TEAM | {Role.TRUSTED} | _STAFF, Scope.READ, in_maintenance=True
+    )
+    CREATE_TOKEN = ActionSpec(pgettext_lazy("to …", "create a token"), _USER, Scope.OWN)
+    EDIT_ACCOUNT = ActionSpec(pgettext_lazy("to …", "edit the account"), _USER, Scope.COMMENT)
+    CREATE_RECIPE = ActionSpec(pgettext_lazy("to …", "create a recipe"), _USER, Scope.PUSH, switch=Switch.Name.NEW_RECIPES)
+    PUSH = ActionSpec(pgettext_lazy("to …", "push"), _PUSHERS | _STAFF, Scope.PUSH, switch=Switch.Name.PUSHES)
+    REWRITE_HISTORY = ActionSpec(pgettext_lazy("to …", "rewrite history"), _STAFF, Scope.MODERATE)
+    REQUEUE_LINT = ActionSpec(pgettext_lazy("to …", "queue lint again"), _TEAM | _STAFF, Scope.PUSH)
+    CANCEL_LINT = ActionSpec(pgettext_lazy("to …", "cancel lint"), _TEAM | _STAFF, Scope.PUSH)
+    SET_KEYWORDS = ActionSpec(pgettext_lazy("to …", "set keywords"), _PUSHERS | _STAFF, Scope.PUSH)
+    CHOOSE_TRIAL_BUILDS = ActionSpec(pgettext_lazy("to …", "choose trial builds"), _LEADS | _STAFF, Scope.PUSH)
+    VOTE = ActionSpec(pgettext_lazy("to …", "vote"), _USER, Scope.COMMENT)
+    FOLLOW = ActionSpec(pgettext_lazy("to …", "follow"), _USER, Scope.COMMENT)
+    COMMENT = ActionSpec(pgettext_lazy("to …", "comment"), _USER, Scope.COMMENT)
+    EDIT_COMMENT = ActionSpec(pgettext_lazy("to …", "edit the comment"), _AUTHOR, Scope.COMMENT)
+    HIDE_COMMENT = ActionSpec(pgettext_lazy("to …", "delete the comment"), _AUTHOR | _STAFF, Scope.COMMENT)
+    PIN_COMMENT = ActionSpec(pgettext_lazy("to …", "pin comments"), _TEAM | _STAFF, Scope.COMMENT)
+    FLAG = ActionSpec(pgettext_lazy("to …", "flag"), _USER, Scope.COMMENT)
+    WITHDRAW_FLAG = ActionSpec(pgettext_lazy("to …", "withdraw the flag"), _AUTHOR | _STAFF, Scope.COMMENT)
+    ANSWER_FLAG = ActionSpec(pgettext_lazy("to …", "answer flags"), _TEAM | _STAFF, Scope.COMMENT)
+    CLOSE_FLAG = ActionSpec(pgettext_lazy("to …", "close flags about packaging"), _TEAM | _STAFF, Scope.PUSH)
+    RULE_FLAG = ActionSpec(pgettext_lazy("to …", "close flags about licence, class or malice"), _STAFF, Scope.MODERATE)
+    REPORT = ActionSpec(pgettext_lazy("to …", "report"), _USER, Scope.COMMENT)
+    INVITE = ActionSpec(pgettext_lazy("to …", "invite co-maintainers"), _LEADS | _STAFF, Scope.OWN)
+    REMOVE_CO_MAINTAINER = ActionSpec(pgettext_lazy("to …", "remove co-maintainers"), _LEADS | _STAFF, Scope.OWN)
+    MANAGE_WEBHOOKS = ActionSpec(pgettext_lazy("to …", "manage webhooks"), _LEADS | _STAFF, Scope.OWN)
+    TRANSFER = ActionSpec(pgettext_lazy("to …", "give the recipe away"), _OWNER | _STAFF, Scope.OWN)
+    DISOWN = ActionSpec(pgettext_lazy("to …", "disown"), _OWNER | _STAFF, Scope.OWN)
+    ADOPT = ActionSpec(pgettext_lazy("to …", "adopt"), _USER, Scope.OWN, switch=Switch.Name.ADOPTION)
+    REQUEST = ActionSpec(pgettext_lazy("to …", "file requests"), _USER, Scope.OWN)
+    WITHDRAW_REQUEST = ActionSpec(pgettext_lazy("to …", "withdraw the request"), _AUTHOR, Scope.OWN)
+    DECIDE_REQUEST = ActionSpec(pgettext_lazy("to …", "decide requests"), _STAFF, Scope.MODERATE)
+    RENAME = ActionSpec(pgettext_lazy("to …", "rename"), _STAFF, Scope.MODERATE)
+    READ_QUEUE = ActionSpec(
+        pgettext_lazy("to …", "read the moderation queue"), _REVIEWER | _STAFF, Scope.MODERATE, in_maintenance=True
+    )
+    RELEASE_HOLD = ActionSpec(pgettext_lazy("to …", "review held revisions"), _REVIEWER | _STAFF, Scope.MODERATE)
+    DECIDE_DELAYED = ActionSpec(
+        pgettext_lazy("to …", "stop or release delayed revisions"), _LEADS | {Role.CO_PUSH, Role.TRUSTED} | _STAFF, Scope.PUSH
+    )
+    # Not offered by the API: a person approves on the site, since a token is what staging is there against.
+    APPROVE_STAGED = ActionSpec(pgettext_lazy("to …", "approve staged revisions"), _PUSHERS, Scope.MODERATE)
+    CHOOSE_STAGING = ActionSpec(pgettext_lazy("to …", "choose staging"), _LEADS | _STAFF, Scope.MODERATE)
+    SET_INCIDENT_LEVEL = ActionSpec(pgettext_lazy("to …", "set the incident level"), _STAFF, Scope.MODERATE, in_maintenance=True)
+    DECIDE_REPORT = ActionSpec(pgettext_lazy("to …", "decide reports"), _STAFF, Scope.MODERATE)
+    QUARANTINE = ActionSpec(pgettext_lazy("to …", "quarantine"), _STAFF, Scope.MODERATE)
+    PURGE = ActionSpec(pgettext_lazy("to …", "remove a revision for good"), _STAFF, Scope.MODERATE)
+    DELETE = ActionSpec(pgettext_lazy("to …", "delete and restore recipes"), _STAFF, Scope.MODERATE)
+    RULE_MODEL = ActionSpec(pgettext_lazy("to …", "rule on a model's class"), _STAFF, Scope.MODERATE)
+    FREEZE_ACCOUNT = ActionSpec(pgettext_lazy("to …", "freeze accounts"), _STAFF, Scope.MODERATE)
+    NAME_RULES = ActionSpec(pgettext_lazy("to …", "change name rules"), _STAFF, Scope.MODERATE)
+    RELINT = ActionSpec(pgettext_lazy("to …", "lint the whole catalogue again"), _STAFF, Scope.MODERATE)
+    SWITCH = ActionSpec(pgettext_lazy("to …", "turn switches"), _STAFF, Scope.MODERATE, in_maintenance=True)
+    WRITE_NEWS = ActionSpec(pgettext_lazy("to …", "write news"), _STAFF, Scope.MODERATE)
+    SET_RANK = ActionSpec(pgettext_lazy("to …", "set ranks"), frozenset({Role.ADMINISTRATOR}), Scope.MODERATE)
+
+    def is_open_to(self, roles: frozenset[Role]) -> bool:
+        """Return whether one of `roles` may do it."""
+        return bool(self.value.roles & roles)
+
+
 _CO_ROLES = {"maintain": Role.CO_MAINTAIN, "push": Role.CO_PUSH, "triage": Role.CO_TRIAGE}
 
 
@@ -252,13 +227,13 @@ def allowed(
     action: Action, user: User | AnonymousUser | None, recipe: Recipe | None = None, *, author_id: int | None = None
 ) -> bool:
     """Return whether the table lets `user` do `action`; switches are not asked, so that a page can show why a button fails."""
-    return bool(PERMISSIONS[action] & roles_of(user, recipe, author_id=author_id))
+    return action.is_open_to(roles_of(user, recipe, author_id=author_id))
 
 
 def acts_of(user: User | AnonymousUser | None, recipe: Recipe | None = None) -> dict[str, bool]:
     """Return for every action, by its name in lower case, whether the table gives it to `user`: what a page shows buttons by."""
     roles = roles_of(user, recipe)
-    return {action.name.lower(): bool(PERMISSIONS[action] & roles) for action in Action}
+    return {action.name.lower(): action.is_open_to(roles) for action in Action}
 
 
 def require(
@@ -266,18 +241,18 @@ def require(
 ) -> None:
     """Raise PermissionDenied, in words that say what is missing, where table or switches do not allow `action`."""
     roles = roles_of(user, recipe, author_id=author_id)
-    if not PERMISSIONS[action] & roles:
+    if not action.is_open_to(roles):
         raise PermissionDenied(action, _what_is_missing(action, user, roles, recipe))
-    if action in ALLOWED_IN_MAINTENANCE:
+    if action.value.in_maintenance:
         return
-    message = switches.message_if_off(Switch.Name.WRITES, _SWITCHES.get(action))
+    message = switches.message_if_off(Switch.Name.WRITES, action.value.switch)
     if message is not None:
         raise SwitchedOff(action, message)
 
 
 def _what_is_missing(action: Action, user: User | AnonymousUser | None, roles: frozenset[Role], recipe: Recipe | None) -> str:
     if Role.VISITOR in roles:
-        return _("sign in first: to %(act)s takes an account") % {"act": ACTIONS[action]}
+        return _("sign in first: to %(act)s takes an account") % {"act": action.value.label}
     if Role.FROZEN in roles:
         return _("this account is frozen: it can read, and nothing of it is lost; write to the moderators")
     if Role.UNVERIFIED in roles:
@@ -288,6 +263,6 @@ def _what_is_missing(action: Action, user: User | AnonymousUser | None, roles: f
         return _("set up a second factor first: many use %(recipe)s, so its team signs in with one (%(address)s)") % {
             "recipe": recipe.name, "address": settings.PORTAL_URL + reverse("mfa_index"),
         }  # fmt: skip
-    wanted = ", ".join(str(ROLES[role]) for role in sorted(PERMISSIONS[action]))
-    act = f"{ACTIONS[action]} ({recipe.name})" if recipe else ACTIONS[action]
+    wanted = ", ".join(str(role.label) for role in sorted(action.value.roles))
+    act = f"{action.value.label} ({recipe.name})" if recipe else action.value.label
     return _("you may not %(act)s: it takes the role %(roles)s") % {"act": act, "roles": wanted}

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from recipes_app.forms.moderation import AnswerForm, ConfirmForm, DecisionForm, FlagForm
 from recipes_app.models import Flag, Recipe
-from recipes_app.services.core.permissions import PERMISSIONS, Action, acts_of, roles_of
+from recipes_app.services.core.permissions import Action, acts_of, roles_of
 from recipes_app.services.moderation import flags
 from recipes_app.services.moderation.flags import FlagText
 
@@ -92,7 +92,7 @@ def _flag_page(request: HttpRequest, recipe: Recipe, found: Flag, refused: forms
         "is_ruled": ruled,
         "may_answer": may["answer_flag"],
         "may_close": may["rule_flag" if ruled else "close_flag"],
-        "may_withdraw": bool(PERMISSIONS[Action.WITHDRAW_FLAG] & own),
+        "may_withdraw": Action.WITHDRAW_FLAG.is_open_to(own),
         "answer_form": refused if isinstance(refused, AnswerForm) else AnswerForm(),
         "decision_form": refused if isinstance(refused, DecisionForm) else DecisionForm(),
         "withdraw_form": refused if isinstance(refused, ConfirmForm) else ConfirmForm(),
