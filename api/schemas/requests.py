@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from recipes_app.formats.vocabulary import ModelVerdict
 from recipes_app.limits import MAX_CO_MAINTAINERS, MAX_NAME_LENGTH, MAX_PAGE_SIZE
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.models import (
@@ -22,7 +23,6 @@ from recipes_app.models import (
 )
 from recipes_app.services.gates.gate_table import Incident
 from recipes_app.services.notifications.webhooks import EVENTS
-from recipes_app.services.ownership.model_class import CLASSES
 from recipes_app.services.ownership.ownership import MAX_KEYWORDS
 
 from ..framework.parameters import BoundedDictField, BoundedListField, StrictSerializer, StringField
@@ -180,7 +180,7 @@ class RulingBody(StrictSerializer):
     """A moderator's word on a model's class."""
 
     model = StringField(max_length=200)
-    value = StringField(max_length=20, help_text=f"One of {', '.join(CLASSES)}.")
+    value = StringField(max_length=20, help_text=f"One of {', '.join(ModelVerdict)}.")
     reason = _words("Why.")
 
 

@@ -78,7 +78,7 @@ def _withdraw(user: User, flag: Flag, _body: dict[str, Any]) -> Flag:
 
 def _close(user: User, flag: Flag, body: dict[str, Any]) -> Flag:
     """Close a flag about packaging: one that is ruled on takes another scope of the token, so it has another address."""
-    if flag.kind in flags.RULED_KINDS:
+    if Flag.Kind(flag.kind).is_ruled:
         require(Action.RULE_FLAG, user, flag.recipe)
         raise Refused(f"a flag of the kind {flag.kind} is ruled on: use {absolute('api:flag_rule', str(flag.pk))}", code="ruled")
     flags.close(user, flag, resolved=body["resolved"], decision=body["decision"])

@@ -7,13 +7,9 @@ from collections.abc import Iterator, Sequence
 from .copyright import PATH as COPYRIGHT_PATH
 from .effect_kinds import Change, Effect, Side
 from .effect_sources import pairs
-from .licences import CLASSES
 from .manifest import PATH
 from .metadata import Fetch, RecipeMetadata
-from .model_policy import MODEL_CLASSES, OSAID_VALUES
-
-_REDISTRIBUTION = ("permitted", "unknown", "binaries-forbidden", "forbidden")
-_PROVENANCE = ("human", "ai-assisted", "ai-generated")
+from .vocabulary import Authorship, LicenceClass, ModelVerdict, Osaid, Redistribution
 
 
 def class_changes(old: Side | None, new: Side) -> Iterator[Change]:
@@ -22,20 +18,22 @@ def class_changes(old: Side | None, new: Side) -> Iterator[Change]:
     A first revision is held against the best classes; of what is unknown in it nothing is said, since nobody promised anything.
     """
     past, present = old.metadata if old else None, new.metadata
-    if what := _worse("licence class", CLASSES, past.licence_class if past else None, present.licence_class):
+    if what := _worse("licence class", tuple(LicenceClass), past.licence_class if past else None, present.licence_class):
         yield Change(Effect.CLASS, _where(new), None, what)
     if present.models:
         line = present.models[0].line
         # A recipe that had no model promised nothing about one.
-        if what := _worse("class of the model", MODEL_CLASSES, (past.model_class if past else "") or None, present.model_class):
+        if what := _worse(
+            "class of the model", tuple(ModelVerdict), (past.model_class if past else "") or None, present.model_class
+        ):
             yield Change(Effect.CLASS, PATH, line, what)
         if (
             past is not None
             and past.models
-            and (what := _worse("OSAID verdict", OSAID_VALUES, past.osaid_class, present.osaid_class))
+            and (what := _worse("OSAID verdict", tuple(Osaid), past.osaid_class, present.osaid_class))
         ):
             yield Change(Effect.CLASS, PATH, line, what)
-    if what := _worse("redistribution", _REDISTRIBUTION, past.redistribution if past else None, present.redistribution):
+    if what := _worse("redistribution", tuple(Redistribution), past.redistribution if past else None, present.redistribution):
         yield Change(Effect.CLASS, PATH, None, what)
     if past is not None:
         yield from _provenance(past, present)
@@ -62,7 +60,7 @@ def _provenance(old: RecipeMetadata, new: RecipeMetadata) -> Iterator[Change]:
     """Yield that the packaging was written in another way, or that this is no longer said."""
     if old.provenance and not new.provenance:
         yield Change(Effect.CLASS, PATH, None, f"How the packaging was written is no longer said; it was {old.provenance}.")
-    elif what := _worse("provenance", _PROVENANCE, old.provenance or "human", new.provenance):
+    elif what := _worse("provenance", tuple(Authorship), old.provenance or Authorship.HUMAN, new.provenance):
         yield Change(Effect.CLASS, PATH, None, what)
 
 
@@ -70,7 +68,7 @@ def _fetched(old: RecipeMetadata, new: RecipeMetadata) -> Iterator[Change]:
     """Yield for each file a weaker licence, another text to be accepted, or no acceptance any more."""
     for before, fetch in pairs(old, new):
         name = f"licence of {fetch.filename}"
-        if what := _worse(name, CLASSES, before.licence_class if before else None, fetch.licence_class):
+        if what := _worse(name, tuple(LicenceClass), before.licence_class if before else None, fetch.licence_class):
             yield Change(Effect.CLASS, PATH, fetch.line, what)
         if before is not None:
             yield from _acceptance(before, fetch)

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from .bounds import MAX_LICENCE_DEPTH, MAX_LICENCE_EXPRESSION
 from .licence_table import ALIASES, DFSG_FREE, EXCEPTIONS, NONFREE, NONFREE_MARKS, NONFREE_NOREDIST, UNCLASSED
+from .vocabulary import LicenceClass
 
 # From the best to the worst. Unknown never upgrades, and is not yet the verdict "non-free".
-CLASSES = ("dfsg-free", "unknown", "nonfree", "nonfree-noredist")
+_CLASSES: tuple[str, ...] = tuple(LicenceClass)
 
 _SPELLING = {name.lower(): name for name in DFSG_FREE | NONFREE | NONFREE_NOREDIST | UNCLASSED}
 _GNU = re.compile(r"(gpl|lgpl|agpl)(?:-?v?(\d+(?:\.\d+)?))?(\+|-or-later|-only)?")
@@ -38,8 +39,8 @@ class _Unreadable(Exception):
 
 def worst_class(classes: Iterable[str]) -> str:
     """Return the worst of `classes`; unknown where there is none."""
-    ranks = [CLASSES.index(each) for each in classes]
-    return CLASSES[max(ranks)] if ranks else "unknown"
+    ranks = [_CLASSES.index(each) for each in classes]
+    return _CLASSES[max(ranks)] if ranks else LicenceClass.UNKNOWN
 
 
 def read_licence(text: str) -> Licence:
@@ -47,7 +48,7 @@ def read_licence(text: str) -> Licence:
     words = text.split()
     shown = " ".join(words)[:MAX_LICENCE_EXPRESSION]
     if not words or len(text) > MAX_LICENCE_EXPRESSION:
-        return Licence(_reference(shown), "unknown")
+        return Licence(_reference(shown), LicenceClass.UNKNOWN)
     try:
         return _Expression(words).read()
     except _Unreadable:
@@ -130,10 +131,10 @@ def _tokens(word: str) -> Iterable[str]:
 
 def _join(operator: str, left: Licence, right: Licence) -> Licence:
     """Return both joined: of alternatives the user takes the best, of a conjunction he gets the worst."""
-    pair = (CLASSES.index(left.licence_class), CLASSES.index(right.licence_class))
+    pair = (_CLASSES.index(left.licence_class), _CLASSES.index(right.licence_class))
     rank = min(pair) if operator == "OR" else max(pair)
     sides = [f"({side.spdx})" if side.operator not in {"", operator} else side.spdx for side in (left, right)]
-    return Licence(f" {operator} ".join(sides), CLASSES[rank], operator)
+    return Licence(f" {operator} ".join(sides), _CLASSES[rank], operator)
 
 
 def _single(text: str) -> Licence:
@@ -147,7 +148,7 @@ def _single(text: str) -> Licence:
         return Licence(identifier, licence_class)
     spdx = EXCEPTIONS.get(exception.lower().replace(" ", "-")) or _exception_reference(_slug(exception))
     if _has_mark(spdx):
-        licence_class = worst_class((licence_class, "nonfree"))
+        licence_class = worst_class((licence_class, LicenceClass.NONFREE))
     return Licence(f"{identifier} WITH {spdx}", licence_class)
 
 
@@ -210,12 +211,12 @@ def _class_of(identifier: str) -> str:
     """Return the class of one identifier. A trailing `+` (or any later version) keeps it."""
     known = identifier.removesuffix("+")
     if known in DFSG_FREE:
-        return "dfsg-free"
+        return LicenceClass.DFSG_FREE
     if known in NONFREE_NOREDIST:
-        return "nonfree-noredist"
+        return LicenceClass.NONFREE_NOREDIST
     if known in NONFREE or (known.startswith("LicenseRef-") and _has_mark(known)):
-        return "nonfree"
-    return "unknown"
+        return LicenceClass.NONFREE
+    return LicenceClass.UNKNOWN
 
 
 def _has_mark(identifier: str) -> bool:

@@ -13,6 +13,7 @@ from .manifest_fields import FETCH, choice
 from .metadata import Fetch
 from .report import Report, quoted
 from .tree import Tree
+from .vocabulary import AcceptanceKind, LicenceClass
 
 _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_@-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -59,10 +60,10 @@ def licence_class(paragraph: Paragraph, name: str, report: Report) -> str:
     """
     declared = paragraph.value("License-Class")
     licence = paragraph.value(name)
-    known = read_licence(licence).licence_class if licence else "unknown"
-    if declared not in {"dfsg-free", "nonfree", "nonfree-noredist"}:
+    known = read_licence(licence).licence_class if licence else LicenceClass.UNKNOWN
+    if declared not in tuple(LicenceClass) or declared == LicenceClass.UNKNOWN:
         return known
-    if known in {"unknown", declared}:
+    if known in {LicenceClass.UNKNOWN, declared}:
         return declared
     message = f"License-Class: {declared} was found, but {quoted(licence)} is known as {known}"
     report.warning(
@@ -157,7 +158,7 @@ def _acceptance(paragraph: Paragraph, report: Report) -> str:
     value = choice(paragraph, "Acceptance", FETCH, "none")
     where = "License-File" if paragraph.value("License-File") else "License-URL"
     missing = [name for name in (where, "License-SHA256") if not paragraph.value(name)]
-    if value == "explicit" and missing:
+    if value == AcceptanceKind.EXPLICIT and missing:
         message = f"Acceptance: explicit was found without {' and '.join(missing)}, so users cannot be shown what they accept"
         report.error("manifest-acceptance", paragraph.line_of("Acceptance"), message, "pin the licence's text")
     return value

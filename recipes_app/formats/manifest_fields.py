@@ -8,8 +8,7 @@ from typing import NamedTuple
 from .bounds import MAX_SUGGESTED_LENGTH
 from .deb822 import Paragraph
 from .report import Report, quoted
-
-LICENCE_CLASSES = ("dfsg-free", "nonfree", "nonfree-noredist", "unknown")
+from .vocabulary import AcceptanceKind, Authorship, Category, LicenceClass, ModelVerdict, Redistribution
 
 
 class FieldRule(NamedTuple):
@@ -25,13 +24,13 @@ REQUIRED = FieldRule(required=True)
 HEADER = {
     "Format": FieldRule(("1",), required=True),
     "Source": REQUIRED,
-    "Category": FieldRule(("source", "repack", "model", "variant", "data", "trick")),
+    "Category": FieldRule(tuple(Category)),
     "Suites": FREE_TEXT,
     "Components": FREE_TEXT,
     "Keywords": FREE_TEXT,
-    "Redistribution": FieldRule(("permitted", "binaries-forbidden", "forbidden")),
+    "Redistribution": FieldRule(tuple(each for each in Redistribution if each != Redistribution.UNKNOWN)),
     "Variant-Of": FREE_TEXT,
-    "Provenance": FieldRule(("human", "ai-assisted", "ai-generated")),
+    "Provenance": FieldRule(tuple(Authorship)),
 }
 FETCH = {
     "Fetch": REQUIRED,
@@ -42,11 +41,11 @@ FETCH = {
     "Wrap": FREE_TEXT,
     "Arch": FREE_TEXT,
     "License": FREE_TEXT,
-    "License-Class": FieldRule(LICENCE_CLASSES),
+    "License-Class": FieldRule(tuple(LicenceClass)),
     "License-URL": FREE_TEXT,
     "License-SHA256": FREE_TEXT,
     "License-File": FREE_TEXT,
-    "Acceptance": FieldRule(("none", "explicit", "risk-toxiccandy")),
+    "Acceptance": FieldRule(tuple(AcceptanceKind)),
 }
 MODEL = {
     "Model": REQUIRED,
@@ -60,14 +59,14 @@ MODEL = {
     "Inference-Program": FREE_TEXT,
     "Reproducibility": FieldRule(("bitwise", "numerical", "not-attempted", "impossible")),
     "Critical-Use": FieldRule(("no", "authentication", "execution", "actuation")),
-    "Claimed-Class": FieldRule(("free", "toxic-candy", "non-free")),
+    "Claimed-Class": FieldRule(tuple(ModelVerdict)),
 }
 DATASET = {
     "Dataset": REQUIRED,
     "For-Model": REQUIRED,
     "Access": FieldRule(("anonymous", "registration", "private", "unknown")),
     "License": FREE_TEXT,
-    "License-Class": FieldRule(LICENCE_CLASSES),
+    "License-Class": FieldRule(tuple(LicenceClass)),
     "URL": FREE_TEXT,
     "Evidence": FREE_TEXT,
 }

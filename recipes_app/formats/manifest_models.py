@@ -14,6 +14,7 @@ from .manifest_fields import DATASET, MODEL, choice
 from .metadata import Dataset, Model
 from .model_policy import base_models, classify
 from .report import Report, quoted
+from .vocabulary import LicenceClass, ModelVerdict
 
 # As model hubs name them: owner/name.
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*(/[A-Za-z0-9][A-Za-z0-9._+-]*)?")
@@ -60,7 +61,7 @@ def _read_model(paragraph: Paragraph, filenames: Collection[str], report: Report
         files=_files(paragraph, filenames, report),
         base_model=_base_model(paragraph, name, report),
         weights_licence=licence.spdx if licence else "",
-        weights_licence_class=licence.licence_class if licence else "unknown",
+        weights_licence_class=licence.licence_class if licence else LicenceClass.UNKNOWN,
         format=paragraph.value("Format"),
         training_program=_program(paragraph, "Training-Program", report),
         training_program_licence=paragraph.value("Training-Program-License"),
@@ -137,7 +138,7 @@ def _compare_claim(model: Model, report: Report) -> None:
     if model.claimed_class and model.claimed_class != model.computed.value:
         message = f"Claimed-Class of {model.name} is {model.claimed_class}, computed from the facts: {model.computed.value}"
         report.warning("manifest-claimed-class", model.line, message, " ".join(model.computed.reasons)[:400])
-    if model.critical_use != "no" and model.computed.value != "free":
+    if model.critical_use != "no" and model.computed.value != ModelVerdict.FREE:
         message = f"{model.name} is meant for {model.critical_use} and is of class {model.computed.value}"
         report.warning(
             "manifest-critical-use", model.line, message, "nobody can check what it was trained to do; say so in the README"

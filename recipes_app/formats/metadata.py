@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from .plain import reader, to_plain
 from .redistribution import is_nonfree_section
+from .vocabulary import UNKNOWN_MODEL_CLASS, Category, LicenceClass, Osaid, Redistribution
 
 SCHEMA_VERSION = 2
 
@@ -112,7 +113,7 @@ class Fetch:
     wrap: str = ""
     architectures: tuple[str, ...] = ()
     licence: str = ""
-    licence_class: str = "unknown"
+    licence_class: str = LicenceClass.UNKNOWN
     licence_url: str = ""
     licence_sha256: str = ""
     licence_file: str = ""
@@ -136,7 +137,7 @@ class Dataset:
     line: int
     access: str = "unknown"
     licence: str = ""
-    licence_class: str = "unknown"
+    licence_class: str = LicenceClass.UNKNOWN
     url: str = ""
     evidence: str = ""
 
@@ -150,7 +151,7 @@ class Model:
     files: tuple[str, ...] = ()
     base_model: str = ""
     weights_licence: str = ""
-    weights_licence_class: str = "unknown"
+    weights_licence_class: str = LicenceClass.UNKNOWN
     format: str = ""
     training_program: str = ""
     training_program_licence: str = ""
@@ -159,8 +160,8 @@ class Model:
     reproducibility: str = ""
     critical_use: str = "no"
     claimed_class: str = ""
-    computed: Verdict = Verdict("unknown")
-    osaid: Verdict = Verdict("unknown")
+    computed: Verdict = Verdict(UNKNOWN_MODEL_CLASS)
+    osaid: Verdict = Verdict(Osaid.UNKNOWN)
     datasets: tuple[Dataset, ...] = ()
 
 
@@ -206,10 +207,10 @@ class RecipeMetadata:
     testsuite: str = ""
     relations: Mapping[str, tuple[Relation, ...]] = field(default_factory=dict)
     licences: tuple[LicenceTag, ...] = ()
-    licence_class: str = "unknown"
-    redistribution: str = "unknown"
+    licence_class: str = LicenceClass.UNKNOWN
+    redistribution: str = Redistribution.UNKNOWN
     needs_acceptance: bool = False
-    category: str = "source"
+    category: str = Category.SOURCE
     suites: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
@@ -243,7 +244,9 @@ class RecipeMetadata:
 
 def _brought_up(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return JSON of an older schema in the present one. Schema 1 called permitted what nobody had said anything of."""
-    said = data.get("redistribution", "permitted")
-    if said == "permitted" and (data.get("licence_class") != "dfsg-free" or is_nonfree_section(str(data.get("section", "")))):
-        said = "unknown"
+    said = data.get("redistribution", Redistribution.PERMITTED)
+    if said == Redistribution.PERMITTED and (
+        data.get("licence_class") != LicenceClass.DFSG_FREE or is_nonfree_section(str(data.get("section", "")))
+    ):
+        said = Redistribution.UNKNOWN
     return {**data, "redistribution": said, "schema": SCHEMA_VERSION}

@@ -11,22 +11,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from .metadata import Dataset, Model, Verdict
-
-# From the best to the worst.
-MODEL_CLASSES = ("free", "toxic-candy", "non-free")
-OSAID_VALUES = ("compliant", "unknown", "not-compliant")
+from .vocabulary import LicenceClass, ModelVerdict, Osaid
 
 _NO_PROGRAM = {"", "none"}
 
 
 def worst_model_class(classes: Iterable[str]) -> str:
     """Return the worst of `classes`; empty where there is no model."""
-    return max(classes, key=MODEL_CLASSES.index, default="")
+    return max(classes, key=tuple[str, ...](ModelVerdict).index, default="")
 
 
 def worst_osaid(values: Iterable[str]) -> str:
     """Return the worst of OSAID verdicts; empty where there is no model."""
-    return max(values, key=OSAID_VALUES.index, default="")
+    return max(values, key=tuple[str, ...](Osaid).index, default="")
 
 
 def classify(models: Sequence[Model], program_classes: Mapping[str, str]) -> tuple[Model, ...]:
@@ -34,7 +31,10 @@ def classify(models: Sequence[Model], program_classes: Mapping[str, str]) -> tup
 
     Base models are followed whatever their order, and in a loop each takes the worst class of the loop.
     """
-    own = {model.name: _own_verdict(model, program_classes.get(model.training_program_licence, "unknown")) for model in models}
+    own = {
+        model.name: _own_verdict(model, program_classes.get(model.training_program_licence, LicenceClass.UNKNOWN))
+        for model in models
+    }
     final = _inherit(models, {name: verdict.value for name, verdict in own.items()})
     return tuple(
         replace(
@@ -42,7 +42,7 @@ def classify(models: Sequence[Model], program_classes: Mapping[str, str]) -> tup
             computed=Verdict(
                 final[model.name], (*own[model.name].reasons, *_base_reasons(model, final)) or (_ALL_CONDITIONS_HOLD,)
             ),
-            osaid=_osaid(model, program_classes.get(model.training_program_licence, "unknown")),
+            osaid=_osaid(model, program_classes.get(model.training_program_licence, LicenceClass.UNKNOWN)),
         )
         for model in models
     )
@@ -55,16 +55,16 @@ def _own_verdict(model: Model, program_class: str) -> Verdict:
     """Return the class from the model's own facts, with a sentence for each condition that does not hold."""
     weights = _weights_reason(model)
     others = [*_dataset_reasons(model.datasets), *_program_reasons(model, program_class)]
-    value = "non-free" if weights else "toxic-candy" if others else "free"
+    value = ModelVerdict.NON_FREE if weights else ModelVerdict.TOXIC_CANDY if others else ModelVerdict.FREE
     return Verdict(value, tuple([weights, *others] if weights else others))
 
 
 def _weights_reason(model: Model) -> str:
-    if model.weights_licence_class == "dfsg-free":
+    if model.weights_licence_class == LicenceClass.DFSG_FREE:
         return ""
     if not model.weights_licence:
         return "The weights' licence is not stated, and unknown never upgrades."
-    if model.weights_licence_class == "unknown":
+    if model.weights_licence_class == LicenceClass.UNKNOWN:
         return f"The weights' licence {model.weights_licence} is not known to be DFSG-free, and unknown never upgrades."
     return f"The weights' licence {model.weights_licence} is not DFSG-free."
 
@@ -74,9 +74,9 @@ def _dataset_reasons(datasets: Sequence[Dataset]) -> list[str]:
         return ["No dataset is named, so that nobody knows what the model was trained with."]
     reasons = []
     for dataset in datasets:
-        if dataset.licence_class == "unknown":
+        if dataset.licence_class == LicenceClass.UNKNOWN:
             reasons.append(f"The licence of the dataset {dataset.name} is unknown.")
-        elif dataset.licence_class != "dfsg-free":
+        elif dataset.licence_class != LicenceClass.DFSG_FREE:
             reasons.append(f"The dataset {dataset.name} is not DFSG-free.")
         if dataset.access == "unknown":
             reasons.append(f"Whether an anonymous user can get the dataset {dataset.name} is unknown.")
@@ -91,9 +91,9 @@ def _program_reasons(model: Model, program_class: str) -> list[str]:
     reasons = []
     if model.training_program_completeness != "complete":
         reasons.append(f"The training program's completeness is: {model.training_program_completeness}.")
-    if program_class == "unknown":
+    if program_class == LicenceClass.UNKNOWN:
         reasons.append("The training program's licence is not known to be free.")
-    elif program_class != "dfsg-free":
+    elif program_class != LicenceClass.DFSG_FREE:
         reasons.append(f"The training program's licence {model.training_program_licence} is not free.")
     return reasons
 
@@ -112,7 +112,7 @@ def _inherit(models: Sequence[Model], own: Mapping[str, str]) -> dict[str, str]:
             derived.setdefault(base, []).append(model.name)
             if base not in own:
                 # Described nowhere in the recipe: its data and program are unknown.
-                final[model.name] = worst_model_class((final[model.name], "toxic-candy"))
+                final[model.name] = worst_model_class((final[model.name], ModelVerdict.TOXIC_CANDY))
     waiting = deque(final)
     while waiting:
         base = waiting.popleft()
@@ -129,7 +129,7 @@ def _base_reasons(model: Model, final: Mapping[str, str]) -> list[str]:
     for base in base_models(model):
         if base not in final:
             reasons.append(f"The base model {base} is not described in this recipe, so that its data and program are unknown.")
-        elif final[base] != "free":
+        elif final[base] != ModelVerdict.FREE:
             reasons.append(
                 f"The base model {base} is of class {final[base]}, and a model inherits the worst class of its base models."
             )
@@ -144,26 +144,26 @@ def _osaid(model: Model, program_class: str) -> Verdict:
 
 def _data_information(model: Model) -> tuple[str, str]:
     if not model.datasets:
-        return "unknown", "Data information: no dataset is described."
+        return Osaid.UNKNOWN, "Data information: no dataset is described."
     silent = [dataset.name for dataset in model.datasets if not dataset.url and not dataset.evidence]
     if silent:
-        return "not-compliant", f"Data information: nothing says where {', '.join(silent)} comes from or how it was made."
-    return "compliant", "Data information: every dataset has a source or a description."
+        return Osaid.NOT_COMPLIANT, f"Data information: nothing says where {', '.join(silent)} comes from or how it was made."
+    return Osaid.COMPLIANT, "Data information: every dataset has a source or a description."
 
 
 def _code(model: Model, program_class: str) -> tuple[str, str]:
     if model.training_program.lower() in _NO_PROGRAM or model.training_program_completeness in {"partial", "none"}:
-        return "not-compliant", "Code: the complete program that trained the model is not there."
-    if program_class not in {"dfsg-free", "unknown"}:
-        return "not-compliant", "Code: the training program is not under a free licence."
-    if program_class == "unknown" or model.training_program_completeness == "unknown" or not model.inference_program:
-        return "unknown", "Code: the training program's licence or completeness, or the inference program, is not known."
-    return "compliant", "Code: the programs that train and run the model are there, complete and free."
+        return Osaid.NOT_COMPLIANT, "Code: the complete program that trained the model is not there."
+    if program_class not in {LicenceClass.DFSG_FREE, LicenceClass.UNKNOWN}:
+        return Osaid.NOT_COMPLIANT, "Code: the training program is not under a free licence."
+    if program_class == LicenceClass.UNKNOWN or model.training_program_completeness == "unknown" or not model.inference_program:
+        return Osaid.UNKNOWN, "Code: the training program's licence or completeness, or the inference program, is not known."
+    return Osaid.COMPLIANT, "Code: the programs that train and run the model are there, complete and free."
 
 
 def _parameters(model: Model) -> tuple[str, str]:
-    if model.weights_licence_class == "dfsg-free":
-        return "compliant", "Parameters: the weights are under a free licence."
-    if model.weights_licence_class == "unknown":
-        return "unknown", "Parameters: the weights' licence is not known."
-    return "not-compliant", "Parameters: the weights are not under a free licence."
+    if model.weights_licence_class == LicenceClass.DFSG_FREE:
+        return Osaid.COMPLIANT, "Parameters: the weights are under a free licence."
+    if model.weights_licence_class == LicenceClass.UNKNOWN:
+        return Osaid.UNKNOWN, "Parameters: the weights' licence is not known."
+    return Osaid.NOT_COMPLIANT, "Parameters: the weights are not under a free licence."

@@ -22,6 +22,7 @@ from .report import Report, quoted
 from .source_files import FORMAT_PATH, RULES_PATH, read_compat, read_patches, read_source_format, readme_path, series_path
 from .source_plan import PlanError, source_plan
 from .tree import Tree
+from .vocabulary import AcceptanceKind, Category, ModelVerdict, Redistribution
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _metadata(parts: _Parts, tree: Tree, patches: tuple[str, ...], source_format
         licence_class=licence_class,
         redistribution=_redistribution(parts, tree, report),
         needs_acceptance=_needs_acceptance(manifest, report),
-        category=header.category or ("model" if manifest.models else "source"),
+        category=header.category or (Category.MODEL if manifest.models else Category.SOURCE),
         suites=header.suites,
         components=header.components,
         keywords=header.keywords,
@@ -188,7 +189,7 @@ def _redistribution(parts: _Parts, tree: Tree, report: Report) -> str:
     sections = (parts.control.section, *(binary.section for binary in parts.control.binaries))
     copyright_text = tree.get(COPYRIGHT_PATH, b"").decode("utf-8", "replace")
     found = redistribution_of(_known_class(parts.licences), header.redistribution, sections, copyright_text)
-    if header.redistribution == "permitted" and found != "permitted":
+    if header.redistribution == Redistribution.PERMITTED and found != Redistribution.PERMITTED:
         message = "Redistribution: permitted was found, but a licence of the recipe forbids to pass copies on"
         remedy = "write forbidden or binaries-forbidden, or correct the licence's class"
         report.warning("manifest-redistribution", header.redistribution_line, message, remedy)
@@ -198,9 +199,9 @@ def _redistribution(parts: _Parts, tree: Tree, report: Report) -> str:
 def _needs_acceptance(manifest: Manifest, report: Report) -> bool:
     """Return whether a user must accept something: a licence's text, or the risk of a model that nobody can rebuild."""
     accepted = {fetch.filename: fetch.acceptance for fetch in manifest.fetches}
-    risky = [model for model in manifest.models if model.computed.value == "toxic-candy"]
+    risky = [model for model in manifest.models if model.computed.value == ModelVerdict.TOXIC_CANDY]
     for model in risky:
-        if all(accepted[name] != "risk-toxiccandy" for name in model.files):
+        if all(accepted[name] != AcceptanceKind.RISK_TOXIC_CANDY for name in model.files):
             message = f"model {model.name} is of class toxic-candy, and no file of it has Acceptance: risk-toxiccandy"
             report.warning("manifest-risk", model.line, message, "add it to the Fetch, so that clients ask the user")
     return bool(risky) or any(acceptance != "none" for acceptance in accepted.values())

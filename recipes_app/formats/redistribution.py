@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-VALUES = ("permitted", "unknown", "binaries-forbidden", "forbidden")
+from .vocabulary import LicenceClass, Redistribution
 
 # Debian Policy 2.2.3: the archive area stands before the slash. Packages of contrib are free themselves.
 _NONFREE_AREAS = ("non-free/", "non-free-firmware/", "restricted/", "multiverse/")
@@ -59,19 +59,19 @@ def is_nonfree_section(section: str) -> bool:
 
 
 def redistribution_of(licence_class: str, declared: str, sections: Iterable[str], text: str) -> str:
-    """Return one of VALUES. `declared` is debian/dur's word, empty for none; `text` is debian/copyright.
+    """Return whether it may be passed on. `declared` is debian/dur's word, empty for none; `text` is debian/copyright.
 
     A refusing text under the short name of a free licence makes it unknown: one of the two is wrong, and a person has to look.
     """
-    if declared in ("forbidden", "binaries-forbidden"):
+    if declared in (Redistribution.FORBIDDEN, Redistribution.BINARIES_FORBIDDEN):
         return declared
-    if licence_class == "nonfree-noredist":
-        return "forbidden"
-    is_free = licence_class == "dfsg-free"
+    if licence_class == LicenceClass.NONFREE_NOREDIST:
+        return Redistribution.FORBIDDEN
+    is_free = licence_class == LicenceClass.DFSG_FREE
     if refuses(text):
-        return "unknown" if is_free else "forbidden"
-    if declared == "permitted":
+        return Redistribution.UNKNOWN if is_free else Redistribution.FORBIDDEN
+    if declared == Redistribution.PERMITTED:
         return declared
     if not is_free or limits(text) or any(map(is_nonfree_section, sections)):
-        return "unknown"
-    return "permitted"
+        return Redistribution.UNKNOWN
+    return Redistribution.PERMITTED

@@ -15,6 +15,7 @@ from email.utils import format_datetime
 from .findings import Finding
 from .licence_texts import LICENCE_TEXTS, LicenceText
 from .licences import read_licence
+from .vocabulary import Category, LicenceClass, Redistribution
 
 # The newest that the lintian of every suite we lint for knows (Debian Policy, upgrading checklist).
 _STANDARDS_VERSION = "4.6.2"
@@ -190,9 +191,9 @@ def _manifest(answers: Answers) -> str:
     head = _fields(
         ("Format", "1"),
         ("Source", _line(answers.name)),
-        ("Category", "source"),
+        ("Category", Category.SOURCE),
         ("Suites", ", ".join(answers.suites)),
-        ("Redistribution", "permitted" if licence_class == "dfsg-free" else ""),
+        ("Redistribution", Redistribution.PERMITTED if licence_class == LicenceClass.DFSG_FREE else ""),
         ("Provenance", answers.provenance),
     )
     fetch = _fields(

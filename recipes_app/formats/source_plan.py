@@ -14,6 +14,7 @@ from typing import Any, Self
 from .manifest_variants import version_suffix
 from .metadata import BinaryPackage, Fetch, Model, RecipeMetadata, Relation, Variant
 from .plain import reader, to_plain
+from .vocabulary import AcceptanceKind, LicenceClass, ModelVerdict, Redistribution
 
 PLAN_SCHEMA = 1
 # Below `+deb13u1` (dpkg sorts `c` < `d`): a security update of Debian's wins over what was built at home from the same version.
@@ -43,7 +44,7 @@ class Download:
     sha256: str = ""
     size: int | None = None
     licence: str = ""
-    licence_class: str = "unknown"
+    licence_class: str = LicenceClass.UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class SourcePlan:
     variant: str = ""
     portability: str = "any"
     requires_hardware: str = ""
-    redistribution: str = "unknown"
+    redistribution: str = Redistribution.UNKNOWN
     suites: tuple[str, ...] = ()
     architectures: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
@@ -224,7 +225,7 @@ def _fields(metadata: RecipeMetadata, variant: Variant | None, commit: str) -> d
     fields = {"Dur-Recipe": f"{metadata.source} {commit}".strip()}
     if variant is not None:
         fields |= {"Dur-Variant": variant.name, "Dur-Portability": variant.portability}
-    if metadata.redistribution != "permitted":
+    if metadata.redistribution != Redistribution.PERMITTED:
         fields["Dur-Redistribution"] = metadata.redistribution
     return fields
 
@@ -333,7 +334,7 @@ def _first_names(relations: Sequence[Relation]) -> set[str]:
 
 def _licences(fetches: Sequence[Fetch]) -> Iterator[Acceptance]:
     for fetch in fetches:
-        if fetch.acceptance == "explicit":
+        if fetch.acceptance == AcceptanceKind.EXPLICIT:
             yield Acceptance(
                 "licence",
                 _download(fetch).filename,
@@ -346,9 +347,9 @@ def _licences(fetches: Sequence[Fetch]) -> Iterator[Acceptance]:
 
 def _risks(metadata: RecipeMetadata) -> Iterator[Acceptance]:
     """Yield the risk of each model that nobody can rebuild (ML-Policy: ToxicCandy), with the facts."""
-    asked = {fetch.filename for fetch in metadata.fetches if fetch.acceptance == "risk-toxiccandy"}
+    asked = {fetch.filename for fetch in metadata.fetches if fetch.acceptance == AcceptanceKind.RISK_TOXIC_CANDY}
     for model in metadata.models:
-        if model.computed.value == "toxic-candy" or asked & set(model.files):
+        if model.computed.value == ModelVerdict.TOXIC_CANDY or asked & set(model.files):
             yield Acceptance("risk", model.name, model.computed.value, facts=tuple(_facts(model)))
 
 

@@ -10,12 +10,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from recipes_app.formats.vocabulary import ModelVerdict
+
 from ..limits import MAX_EVIDENCE_LENGTH, MAX_NAME_LENGTH, MAX_TEXT_LENGTH
 from ..models import CoRole, Flag, NameRule, OwnershipRequest, QueueEntry, Rank, Report, Staging, TrialBuilds
 from ..services.audit.audit import EventKind
 from ..services.gates.gate_table import Incident
-from ..services.moderation.flags import PROPOSED_CLASSES
-from ..services.ownership.model_class import CLASSES
 
 _USERNAME_LENGTH = 39
 
@@ -44,7 +44,7 @@ class FlagForm(forms.Form):
     proposed_class = forms.ChoiceField(
         label=_("The class that you think right"),
         required=False,
-        choices=[("", "—"), *((kind.label, [(each, each) for each in classes]) for kind, classes in PROPOSED_CLASSES.items())],
+        choices=[("", "—"), *((kind.label, [(each, each) for each in kind.classes]) for kind in Flag.Kind if kind.classes)],
         help_text=_("For a licence or a ToxicCandy flag."),
     )
 
@@ -189,7 +189,7 @@ class RulingForm(forms.Form):
     """A moderator's word on a model's class."""
 
     model = forms.CharField(label=_("Model"), max_length=200)
-    value = forms.ChoiceField(label=_("Class"), choices=[(each, each) for each in CLASSES])
+    value = forms.ChoiceField(label=_("Class"), choices=[(each, each) for each in ModelVerdict])
     reason = _words(_("Reason"), help_text=_("It is shown beside the computed class, until the facts change."))
 
 

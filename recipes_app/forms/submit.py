@@ -8,6 +8,8 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from recipes_app.formats.vocabulary import Authorship
+
 from ..formats.licence_texts import LICENCE_TEXTS
 from ..formats.skeleton import OTHER_LICENCE, Answers
 from ..limits import MAX_LICENCE_TEXT_LENGTH, MAX_NAME_LENGTH, MAX_TEXT_LENGTH, MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, MIB
@@ -81,7 +83,11 @@ _BUILD_SYSTEMS = {
     "perl": _("Perl (Makefile.PL)"),
     "none": _("none: files are copied as they are"),
 }
-_PROVENANCES = [("human", _("by a human")), ("ai-assisted", _("with a machine's help")), ("ai-generated", _("by a machine"))]
+_PROVENANCES = [
+    (Authorship.HUMAN.value, _("by a human")),
+    (Authorship.AI_ASSISTED.value, _("with a machine's help")),
+    (Authorship.AI_GENERATED.value, _("by a machine")),
+]
 
 _GROUPS = (
     (_("The program"), ("name", "version", "synopsis", "description", "homepage")),
@@ -150,7 +156,7 @@ class QuestionsForm(forms.Form):
     email = forms.EmailField(
         label=_("Your address as its maintainer"), help_text=_("Name and address stand in debian/control, for everybody.")
     )
-    provenance = forms.ChoiceField(label=_("These answers are given"), choices=_PROVENANCES, initial="human")
+    provenance = forms.ChoiceField(label=_("These answers are given"), choices=_PROVENANCES, initial=Authorship.HUMAN.value)
 
     def clean(self) -> dict[str, Any]:
         """Ask for name and text of a licence that is not in the list."""

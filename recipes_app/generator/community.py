@@ -9,7 +9,6 @@ from typing import Any
 from ..models import Comment, Flag, Follow, QueueEntry, Vote
 from ..services.catalogue.votes import weight_at
 from ..services.community.markdown import render_comment
-from ..services.moderation.flags import RULED_KINDS
 from . import words
 from .plan import Plan
 from .rows import Rows, add
@@ -77,7 +76,7 @@ def _flags(plan: Plan, place: int, revision_id: int, random: Random, rows: Rows)
             rows, Flag, id=flag_id, recipe_id=place + 1, revision_id=revision_id, kind=kind.value, text=text,
             author_id=author + 1, author_name=plan.usernames[author], created_at=moment, **subject,
         )  # fmt: skip
-        if kind in RULED_KINDS:
+        if kind.is_ruled:
             add(
                 rows, QueueEntry, kind=QueueEntry.Kind.FLAG, subject_id=flag_id, recipe_id=place + 1, account_id=author + 1,
                 summary=f"{kind.label}: {text}"[:300], created_at=moment,

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from recipes_app.formats.vocabulary import LicenceClass, ModelVerdict
+
 from .catalogue import Recipe
 
 
@@ -72,6 +74,19 @@ class Flag(models.Model):
         LICENCE = "licence", _("licence")
         TOXIC_CANDY = "toxic-candy", _("ToxicCandy")
         MALICIOUS = "malicious", _("malicious")
+
+        @property
+        def is_ruled(self) -> bool:
+            """Whether moderators alone close it; it opens an entry of their queue."""
+            return self in (Flag.Kind.LICENCE, Flag.Kind.TOXIC_CANDY, Flag.Kind.MALICIOUS)
+
+        @property
+        def classes(self) -> tuple[str, ...]:
+            """What a flagger can think right; empty for a kind that is not about a class."""
+            known: dict[str, tuple[str, ...]] = {
+                Flag.Kind.LICENCE: tuple(LicenceClass), Flag.Kind.TOXIC_CANDY: tuple(ModelVerdict),
+            }  # fmt: skip
+            return known.get(self, ())
 
     class State(models.TextChoices):
         """Where the flag stands."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..formats.vocabulary import UNKNOWN_MODEL_CLASS, Authorship, Category, LicenceClass, ModelVerdict, Redistribution
+
 # What a field's value may stand for beside itself; `arch:amd64` also finds what is built for every architecture.
 Expansion = Callable[[str], tuple[str, ...]]
 
@@ -72,12 +74,12 @@ FIELDS: dict[str, Field] = {
     "maintainer": PersonField(by_account=True),
     "uploader": PersonField(),
     "submitter": ColumnField("submitter_name"),
-    "class": ColumnField("licence_class", ("dfsg-free", "nonfree", "nonfree-noredist", "unknown")),
-    "model": ColumnField("model_class", ("free", "toxic-candy", "non-free", "unknown")),
+    "class": ColumnField("licence_class", tuple(LicenceClass)),
+    "model": ColumnField("model_class", (*ModelVerdict, UNKNOWN_MODEL_CLASS)),
     "lint": ColumnField("lint_state", ("queued", "running", "passed", "failed", "error")),
-    "category": ColumnField("category", ("source", "repack", "model", "variant", "data", "trick")),
-    "redistribution": ColumnField("redistribution", ("permitted", "unknown", "binaries-forbidden", "forbidden")),
-    "provenance": ColumnField("provenance", ("human", "ai-assisted", "ai-generated")),
+    "category": ColumnField("category", tuple(Category)),
+    "redistribution": ColumnField("redistribution", tuple(Redistribution)),
+    "provenance": ColumnField("provenance", tuple(Authorship)),
     # What moderators have stopped is in no list unless it is asked for.
     "quarantined": StateField("quarantined_at"),
 }

@@ -10,7 +10,8 @@ from packaging.licenses._spdx import EXCEPTIONS as SPDX_EXCEPTIONS
 from packaging.licenses._spdx import LICENSES as SPDX_LICENCES
 
 from recipes_app.formats import licence_table
-from recipes_app.formats.licences import CLASSES, read_licence, worst_class
+from recipes_app.formats.licences import read_licence, worst_class
+from recipes_app.formats.vocabulary import LicenceClass
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_a_broken_expression_is_one_unknown_licence(written: str) -> None:
 def test_the_worst_class_orders_unknown_between_free_and_nonfree() -> None:
     assert worst_class(["dfsg-free", "unknown"]) == "unknown"
     assert worst_class(["unknown", "nonfree"]) == "nonfree"
-    assert worst_class(CLASSES) == "nonfree-noredist"
+    assert worst_class(LicenceClass) == "nonfree-noredist"
     assert worst_class([]) == "unknown"
 
 
@@ -126,4 +127,4 @@ def test_spdx_expressions_stay_valid_spdx_and_come_back_the_same(expression: str
 def test_any_text_has_a_class(text: str) -> None:
     licence = read_licence(text)
     assert licence.spdx
-    assert licence.licence_class in CLASSES
+    assert licence.licence_class in tuple(LicenceClass)

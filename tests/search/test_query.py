@@ -85,7 +85,7 @@ def test_an_unknown_field_names_the_nearest() -> None:
 def test_an_unknown_value_names_the_nearest_and_all() -> None:
     refused = message("class:nonfre")
     assert "'nonfre' is no value of class (did you mean 'nonfree'?)" in refused
-    assert "dfsg-free, nonfree, nonfree-noredist, unknown" in refused
+    assert "dfsg-free, unknown, nonfree, nonfree-noredist" in refused
 
 
 @pytest.mark.parametrize("text", ["%", "foo _", '"***"', "-", '""'])

@@ -27,6 +27,7 @@ from recipes_app import limits as rules
 from recipes_app import outgoing
 from recipes_app.formats.addresses import is_https
 from recipes_app.formats.metadata import Fetch
+from recipes_app.formats.vocabulary import AcceptanceKind, LicenceClass
 
 from . import mirrors
 
@@ -184,12 +185,12 @@ class Fetcher:
 
 def refuse_what_is_not_ours_to_fetch(wanted: Fetch) -> None:
     """Return where the portal may fetch the file. Raises FetchRefused with the reason."""
-    if wanted.acceptance == "explicit":
+    if wanted.acceptance == AcceptanceKind.EXPLICIT:
         raise FetchRefused(
             f"{wanted.filename} is fetched only by who accepts its licence, and the portal accepts none for its users: "
             "build at home"
         )
-    if wanted.licence_class == "nonfree-noredist":
+    if wanted.licence_class == LicenceClass.NONFREE_NOREDIST:
         raise FetchRefused(
             f"{wanted.filename} may not be passed on by its licence; the portal fetches no such file: build at home"
         )

@@ -17,7 +17,7 @@ from recipes_app.limits import PAGE_SIZE
 from recipes_app.models import Comment, Recipe, User
 
 from ..core.errors import Refused
-from ..core.permissions import Action, Role, allowed, roles_of
+from ..core.permissions import Action, Role, roles_of
 
 Reader = User | AnonymousUser | None
 

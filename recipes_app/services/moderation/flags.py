@@ -31,13 +31,6 @@ Kind = Flag.Kind
 State = Flag.State
 _SUBJECT = 200
 OPEN_STATES = (State.OPEN, State.ANSWERED)
-# Closed by moderators alone; each opens an entry of their queue.
-RULED_KINDS = frozenset({Kind.LICENCE, Kind.TOXIC_CANDY, Kind.MALICIOUS})
-# What a flagger can think right: the License-Class of docs/recipe-format.md, and ML-Policy's classes of a model.
-PROPOSED_CLASSES = {
-    Kind.LICENCE: ("dfsg-free", "nonfree", "nonfree-noredist", "unknown"),
-    Kind.TOXIC_CANDY: ("free", "toxic-candy", "non-free"),
-}
 
 
 @dataclass(frozen=True)
@@ -81,7 +74,7 @@ def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
             author_name=user.username,
         )
         _count(locked)
-        if kind in RULED_KINDS:
+        if kind.is_ruled:
             with english():
                 summary = f"{kind.label}: {words.text}"
             moderation_queue.open_entry(QueueEntry.Kind.FLAG, flag.pk, recipe=locked, account=user, summary=summary)
@@ -99,7 +92,7 @@ def raise_flag(user: User, recipe: Recipe, kind: Kind, words: FlagText) -> Flag:
 
 def _checked(kind: Kind, words: FlagText) -> FlagText:
     """Return the words as they are kept. Raises Refused for a flag that nobody could act on."""
-    classes = PROPOSED_CLASSES.get(kind)
+    classes = kind.classes
     text = texts.checked(words.text, "text", blank=_("say what is wrong: a flag without words cannot be answered"))
     evidence = texts.checked(words.evidence, "evidence", most=MAX_EVIDENCE_LENGTH)
     nameless = _("name the model or the file that you mean") if classes else ""
@@ -139,7 +132,7 @@ def answer(user: User, flag: Flag, text: str) -> None:
 @retried
 def close(user: User, flag: Flag, *, resolved: bool, decision: str) -> None:
     """Resolve or reject a flag, with words. Who may depends on its kind. Raises PermissionDenied, Refused."""
-    require(Action.RULE_FLAG if flag.kind in RULED_KINDS else Action.CLOSE_FLAG, user, flag.recipe)
+    require(Action.RULE_FLAG if Kind(flag.kind).is_ruled else Action.CLOSE_FLAG, user, flag.recipe)
     words = texts.checked(decision, "decision", blank=_("say why: the flagger and the readers want to know"))
     with transaction.atomic():
         _close(_locked(flag), user, State.RESOLVED if resolved else State.REJECTED, words)

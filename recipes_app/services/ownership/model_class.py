@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from recipes_app.formats.metadata import Model, RecipeMetadata
 from recipes_app.formats.model_policy import worst_model_class
+from recipes_app.formats.vocabulary import ModelVerdict
 from recipes_app.models import ModelRuling, Notification, Recipe, User
 
 from ..audit import audit
@@ -26,7 +27,6 @@ from ..core.permissions import Action, require
 from ..notifications import notify
 from .ownership import lock
 
-CLASSES = ("free", "toxic-candy", "non-free")
 # What is computed, or where it stands in the file, is no fact about the model.
 _NOT_FACTS = ("computed", "osaid", "line", "claimed_class")
 
@@ -72,9 +72,9 @@ def effective_class(recipe: Recipe, metadata: RecipeMetadata) -> str:
 def rule(user: User, recipe: Recipe, model_name: str, value: str, reason: str) -> ModelRuling:
     """Overrule the computed class of a model. Raises PermissionDenied, Refused."""
     require(Action.RULE_MODEL, user, recipe)
-    if value not in CLASSES:
+    if value not in tuple(ModelVerdict):
         raise Refused(
-            _("%(value)r is no class: use one of %(choices)s") % {"value": value, "choices": ", ".join(CLASSES)},
+            _("%(value)r is no class: use one of %(choices)s") % {"value": value, "choices": ", ".join(ModelVerdict)},
             field="value",
             code="bad-class",
         )

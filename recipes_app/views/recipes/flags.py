@@ -44,7 +44,11 @@ def _raise(request: AccountRequest, recipe: Recipe) -> HttpResponse:
 
 
 def _list_page(request: HttpRequest, recipe: Recipe, form: FlagForm, *, status: int = 200) -> HttpResponse:
-    context = {"recipe": recipe, "revision": recipe.current, "flags": flags.of_recipe(recipe), "form": form}
+    kinds = {
+        name: ", ".join(str(kind.label) for kind in Flag.Kind if kind.is_ruled == ruled)
+        for name, ruled in (("open_kinds", False), ("ruled_kinds", True))
+    }
+    context = {"recipe": recipe, "revision": recipe.current, "flags": flags.of_recipe(recipe), "form": form, **kinds}
     return render(request, "recipes/flags.html", context, status=status)
 
 
@@ -82,7 +86,7 @@ def _act(request: AccountRequest, recipe: Recipe, found: Flag) -> HttpResponse:
 def _flag_page(request: HttpRequest, recipe: Recipe, found: Flag, refused: forms.Form | None = None) -> HttpResponse:
     """Show the flag; `refused` is the form that did not go through, and takes the place of the empty one of its kind."""
     may = acts_of(request.user, recipe)
-    ruled = found.kind in flags.RULED_KINDS
+    ruled = Flag.Kind(found.kind).is_ruled
     own = roles_of(request.user, recipe, author_id=found.author_id)
     context = {
         "recipe": recipe,

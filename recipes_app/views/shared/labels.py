@@ -7,6 +7,8 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from recipes_app.formats.vocabulary import UNKNOWN_MODEL_CLASS, AcceptanceKind, LicenceClass, ModelVerdict, Osaid, Redistribution
+
 # Looks of a badge: site.css has a rule for each.
 GOOD, FAIR, WARN, BAD, PLAIN = "good", "fair", "warn", "bad", "plain"
 
@@ -21,40 +23,52 @@ class Label(NamedTuple):
 
 LABELS: dict[str, dict[str, Label]] = {
     "licence": {
-        "dfsg-free": Label(_("DFSG-free"), GOOD, _("Every licence named is free by the Debian Free Software Guidelines.")),
-        "nonfree": Label(_("non-free"), WARN, _("A licence named is not free by the Debian Free Software Guidelines.")),
-        "nonfree-noredist": Label(
+        LicenceClass.DFSG_FREE: Label(
+            _("DFSG-free"), GOOD, _("Every licence named is free by the Debian Free Software Guidelines.")
+        ),
+        LicenceClass.NONFREE: Label(
+            _("non-free"), WARN, _("A licence named is not free by the Debian Free Software Guidelines.")
+        ),
+        LicenceClass.NONFREE_NOREDIST: Label(
             _("non-free, not to be passed on"), BAD, _("A licence named forbids to pass the files on: build and keep it.")
         ),
-        "unknown": Label(_("licence unknown"), FAIR, _("No machine-readable licence that is known here was found.")),
+        LicenceClass.UNKNOWN: Label(_("licence unknown"), FAIR, _("No machine-readable licence that is known here was found.")),
     },
     "redistribution": {
-        "permitted": Label(_("may be passed on"), GOOD, _("The built packages may be given to others.")),
-        "unknown": Label(
+        Redistribution.PERMITTED: Label(_("may be passed on"), GOOD, _("The built packages may be given to others.")),
+        Redistribution.UNKNOWN: Label(
             _("not known whether it may be passed on"),
             PLAIN,
             _("Neither a licence that is known here nor the recipe says it: read the licence before you give it to others."),
         ),
-        "binaries-forbidden": Label(_("keep what you build"), BAD, _("The built packages must not be given to others.")),
-        "forbidden": Label(_("not to be passed on"), BAD, _("Neither sources nor built packages may be given to others.")),
+        Redistribution.BINARIES_FORBIDDEN: Label(
+            _("keep what you build"), BAD, _("The built packages must not be given to others.")
+        ),
+        Redistribution.FORBIDDEN: Label(
+            _("not to be passed on"), BAD, _("Neither sources nor built packages may be given to others.")
+        ),
     },
     "acceptance": {
-        "none": Label(_("no acceptance needed"), PLAIN),
-        "explicit": Label(_("licence to be accepted"), WARN, _("You have to read and accept a licence before you fetch.")),
-        "risk-toxiccandy": Label(_("risk to be accepted"), WARN, _("You have to accept the risk of a ToxicCandy model.")),
+        AcceptanceKind.NONE: Label(_("no acceptance needed"), PLAIN),
+        AcceptanceKind.EXPLICIT: Label(
+            _("licence to be accepted"), WARN, _("You have to read and accept a licence before you fetch.")
+        ),
+        AcceptanceKind.RISK_TOXIC_CANDY: Label(
+            _("risk to be accepted"), WARN, _("You have to accept the risk of a ToxicCandy model.")
+        ),
     },
     "model": {
-        "free": Label(_("free model"), GOOD, _("Weights, training data and training program are all free.")),
-        "toxic-candy": Label(
+        ModelVerdict.FREE: Label(_("free model"), GOOD, _("Weights, training data and training program are all free.")),
+        ModelVerdict.TOXIC_CANDY: Label(
             _("ToxicCandy model"), WARN, _("The weights are free; what they were made from is not, or unknown.")
         ),
-        "non-free": Label(_("non-free model"), BAD, _("The licence of the weights is not free.")),
-        "unknown": Label(_("model class unknown"), FAIR),
+        ModelVerdict.NON_FREE: Label(_("non-free model"), BAD, _("The licence of the weights is not free.")),
+        UNKNOWN_MODEL_CLASS: Label(_("model class unknown"), FAIR),
     },
     "osaid": {
-        "compliant": Label(_("OSAID 1.0: open"), GOOD),
-        "not-compliant": Label(_("OSAID 1.0: not open"), BAD),
-        "unknown": Label(_("OSAID 1.0: unknown"), FAIR),
+        Osaid.COMPLIANT: Label(_("OSAID 1.0: open"), GOOD),
+        Osaid.NOT_COMPLIANT: Label(_("OSAID 1.0: not open"), BAD),
+        Osaid.UNKNOWN: Label(_("OSAID 1.0: unknown"), FAIR),
     },
     "lint": {
         "": Label(_("not checked yet"), PLAIN),
