@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -9,31 +10,17 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from recipes_app.models import DumpLine
+from recipes_app.services.catalogue.summaries import COLUMNS
 
 from ..framework.lists import ListSerializer
+from .recipes import column_field
 
 
 class DumpedRecipeSerializer(serializers.Serializer[Any]):
     """A recipe as recipes.jsonl has it: nothing in it depends on the time of reading."""
 
-    name = serializers.CharField()
-    version = serializers.CharField()
-    synopsis = serializers.CharField()
-    section = serializers.CharField()
-    category = serializers.CharField()
-    maintainer = serializers.CharField(allow_null=True)
-    licence_class = serializers.CharField()
-    redistribution = serializers.CharField()
-    needs_acceptance = serializers.BooleanField()
-    model_class = serializers.CharField()
-    provenance = serializers.CharField()
-    lint_state = serializers.CharField()
-    votes = serializers.IntegerField()
     vote_weight = serializers.CharField(help_text="Times 0.98^(days since 2026-01-01) it is the popularity; a number as text.")
-    open_flags = serializers.IntegerField()
     quarantined = serializers.BooleanField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
     head_commit = serializers.CharField()
     binaries = serializers.ListField(child=serializers.CharField())
     provides = serializers.ListField(child=serializers.CharField())
@@ -41,6 +28,15 @@ class DumpedRecipeSerializer(serializers.Serializer[Any]):
     suites = serializers.ListField(child=serializers.CharField())
     keywords = serializers.ListField(child=serializers.CharField())
     licences = serializers.ListField(child=serializers.CharField())
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields: those of the table of columns, and those that are declared."""
+        declared = super().get_fields()
+        # A line is JSON already, under the names that are given out.
+        columns = {
+            each.name: column_field(replace(each, column="")) for each in COLUMNS if each.name not in ("popularity", *declared)
+        }
+        return {**columns, **declared}
 
 
 class ChangedRecipeSerializer(serializers.Serializer[DumpLine]):

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from recipes_app.models import OwnershipRequest, Recipe, Revision
 from recipes_app.services.catalogue import catalogue, summaries
-from recipes_app.services.catalogue.summaries import Summary
+from recipes_app.services.catalogue.summaries import COLUMNS, Row
 from recipes_app.services.catalogue.votes import weight_at
 from recipes_app.services.gates.trust_facts import Person, TrustFacts
 from recipes_app.services.lint import reports
@@ -26,8 +26,11 @@ from ..framework.links import absolute, clone_url
 from .ownership import ModelClassSerializer, PendingRequestSerializer
 from .recipes import metadata_json, plan_json, review_status
 
+_PATHS = {each.name: each.path for each in COLUMNS}
+_TIMES = tuple(each.name for each in COLUMNS if each.kind is datetime)
 
-def summary_list(rows: Iterable[Summary]) -> list[dict[str, Any]]:
+
+def summary_list(rows: Iterable[Row]) -> list[dict[str, Any]]:
     """Return what RecipeSummarySerializer says of each recipe."""
     now, zone = weight_at(timezone.now()), timezone.get_current_timezone()
     return [_summary(row, now, zone) for row in rows]
@@ -39,29 +42,14 @@ def summary_texts(names: Iterable[str]) -> dict[str, bytes]:
     return {name: orjson.dumps(said) for name, said in zip(found, summary_list(found.values()), strict=True)}
 
 
-def _summary(recipe: Summary, now: float, zone: tzinfo) -> dict[str, Any]:
-    return {
-        "name": recipe.name,
-        "version": recipe.version,
-        "synopsis": recipe.synopsis,
-        "section": recipe.section,
-        "category": recipe.category,
-        "maintainer": recipe.maintainer,
-        "licence_class": recipe.licence_class,
-        "redistribution": recipe.redistribution,
-        "needs_acceptance": recipe.needs_acceptance,
-        "model_class": recipe.model_class,
-        "provenance": recipe.provenance,
-        "lint_state": recipe.lint_state,
-        "votes": recipe.vote_count,
-        "popularity": recipe.vote_weight / now,
-        "open_flags": recipe.open_flags,
-        "quarantined": recipe.quarantined_at is not None,
-        "created_at": _time(recipe.created_at, zone),
-        "updated_at": _time(recipe.updated_at, zone),
-        "url": absolute("api:recipe", recipe.name),
-        "page": absolute("recipe", recipe.name),
-    }
+def _summary(row: Row, now: float, zone: tzinfo) -> dict[str, Any]:
+    said = {name: row[path] for name, path in _PATHS.items()}
+    said["popularity"] /= now
+    said["quarantined"] = said["quarantined"] is not None
+    for name in _TIMES:
+        said[name] = _time(said[name], zone)
+    said["url"], said["page"] = absolute("api:recipe", row["name"]), absolute("recipe", row["name"])
+    return said
 
 
 def recipe_detail(recipe: Recipe, facts: TrustFacts | None) -> dict[str, Any]:

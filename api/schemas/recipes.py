@@ -13,6 +13,7 @@ from recipes_app.formats.metadata import SCHEMA_VERSION, RecipeMetadata
 from recipes_app.formats.source_plan import SourcePlan
 from recipes_app.models import Hold, Recipe, Revision, SuiteBranch
 from recipes_app.services.catalogue import build_plans
+from recipes_app.services.catalogue.summaries import COLUMNS, Column, meaning_of
 from recipes_app.services.catalogue.votes import popularity
 from recipes_app.services.gates import confirmations
 from recipes_app.services.ownership.model_class import ModelClass
@@ -23,36 +24,35 @@ from .lint_reports import LintSummarySerializer
 from .ownership import ModelClassSerializer, PendingRequestSerializer
 from .trust import TrustSerializer
 
+_FIELDS: dict[type, type[serializers.Field[Any, Any, Any, Any]]] = {
+    str: serializers.CharField, bool: serializers.BooleanField, int: serializers.IntegerField,
+    datetime: serializers.DateTimeField,
+}  # fmt: skip
+
+
+def column_field(column: Column) -> serializers.Field[Any, Any, Any, Any]:
+    """Return the field of a column that is given out as it is."""
+    options: dict[str, Any] = {"default": None, "allow_null": True} if column.nullable else {}
+    if column.column:
+        options["source"] = column.path.replace("__", ".")
+    if column.meaning:
+        options["help_text"] = column.meaning
+    return _FIELDS[column.kind](**options)
+
 
 class RecipeSummarySerializer(serializers.Serializer[Any]):
     """A recipe in a list: what its current revision says, in short, and who keeps it."""
 
-    name = serializers.CharField(help_text="The recipe's name: the source package's.")
-    version = serializers.CharField(help_text="The version of the newest changelog entry on `main`.")
-    synopsis = serializers.CharField(help_text="The first binary package's synopsis.")
-    section = serializers.CharField()
-    category = serializers.CharField(help_text="source, repack, model, variant, data or trick.")
-    maintainer = serializers.CharField(
-        source="maintainer.username", default=None, allow_null=True, help_text="The account that keeps it; null: an orphan."
-    )
-    licence_class = serializers.CharField(help_text="The worst of its licences': dfsg-free, nonfree, nonfree-noredist, unknown.")
-    redistribution = serializers.CharField(
-        help_text="permitted, unknown, binaries-forbidden or forbidden. permitted is said only where it is known."
-    )
-    needs_acceptance = serializers.BooleanField(help_text="Whether a user has to accept a licence or a risk first.")
-    model_class = serializers.CharField(
-        help_text="The worst of its models', rulings counted: free, toxic-candy, non-free; empty: no model."
-    )
-    provenance = serializers.CharField(help_text="human, ai-assisted, ai-generated; empty: not said.")
-    lint_state = serializers.CharField(help_text="The state of the current revision's lint job; empty: none.")
-    votes = serializers.IntegerField(source="vote_count")
-    popularity = serializers.SerializerMethodField(help_text="The sum of 0.98^days over the votes, now.")
-    open_flags = serializers.IntegerField(help_text="Flags that are open or answered.")
-    quarantined = serializers.SerializerMethodField(help_text="Whether it is held back: nobody can clone it.")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField(help_text="When `main` was pushed last.")
+    quarantined = serializers.SerializerMethodField(help_text=meaning_of("quarantined"))
+    popularity = serializers.SerializerMethodField(help_text=meaning_of("popularity"))
     url = LinkField("api:recipe", "name", help_text="This recipe in the API.")
     page = LinkField("recipe", "name", help_text="The recipe's page.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields: those of the table of columns, and those that are declared."""
+        declared = super().get_fields()
+        columns = {each.name: column_field(each) for each in COLUMNS if each.name not in declared}
+        return {**{each.name: declared.get(each.name) or columns[each.name] for each in COLUMNS}, **declared}
 
     def get_quarantined(self, recipe: Recipe) -> bool:
         """Return whether the recipe is quarantined."""

@@ -95,7 +95,7 @@ def test_a_recipe_says_what_the_serializer_says(still, zone, settings, tmp_path)
 def test_summaries_come_in_the_order_of_the_ids_without_those_that_are_gone(django_assert_num_queries):
     first, second = make_recipe("first"), make_recipe("second")
     with django_assert_num_queries(1):
-        assert [row.name for row in summaries.by_ids([second.pk, 10**9, first.pk])] == ["second", "first"]
+        assert [row["name"] for row in summaries.by_ids([second.pk, 10**9, first.pk])] == ["second", "first"]
     with django_assert_num_queries(0):
         assert summaries.by_ids([]) == []
 

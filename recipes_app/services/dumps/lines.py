@@ -18,24 +18,8 @@ from django.db.models.functions import Cast
 
 from ...formats.metadata import SCHEMA_VERSION, RecipeMetadata
 from ...models import Recipe
+from ..catalogue.summaries import COLUMNS, Row
 
-# What the API calls each column, where it has another name for it.
-_SUMMARY = {
-    "version": "version",
-    "synopsis": "synopsis",
-    "section": "section",
-    "category": "category",
-    "licence_class": "licence_class",
-    "redistribution": "redistribution",
-    "needs_acceptance": "needs_acceptance",
-    "model_class": "model_class",
-    "provenance": "provenance",
-    "lint_state": "lint_state",
-    "vote_count": "votes",
-    "open_flags": "open_flags",
-    "created_at": "created_at",
-    "updated_at": "updated_at",
-}
 _FULL = {
     "submitter_name": "submitter",
     "maintainer_since": "maintainer_since",
@@ -43,8 +27,8 @@ _FULL = {
     "previous_maintainer_name": "previous_maintainer",
     "quarantine_reason": "quarantine_reason",
 }
-# Columns by their names, as `rows_of` reads them.
-Row = Mapping[str, Any]
+# Popularity falls by the day: `vote_weight` stands for it.
+_SUMMARY = tuple(each for each in COLUMNS if each.name != "popularity")
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 # Debian Policy 5.6.2 to 5.6.19, in the order in which the archive's own Sources has them.
 _BUILD_FIELDS = (
@@ -79,7 +63,6 @@ def rows_of(ids: Sequence[int]) -> list[Row]:
     """Return what `lines_of` makes lines from, of the recipes `ids`; one that has gone meanwhile is left out. One query."""
     rows = Recipe.objects.filter(pk__in=ids, deleted_at=None).order_by()
     rows = rows.annotate(
-        keeper=F("maintainer__username"),
         head_commit=F("current__commit"),
         head_pushed_at=F("current__pushed_at"),
         last_pusher=F("current__pusher_name"),
@@ -87,8 +70,7 @@ def rows_of(ids: Sequence[int]) -> list[Row]:
         said=Cast("current__metadata", TextField()),
     )
     columns = (
-        "name", "keeper", "head_commit", "head_pushed_at", "last_pusher", "said", "vote_weight", "quarantined_at",
-        *_SUMMARY, *_FULL,
+        "head_commit", "head_pushed_at", "last_pusher", "said", "vote_weight", *(each.path for each in _SUMMARY), *_FULL,
     )  # fmt: skip
     return list(rows.values(*columns))
 
@@ -121,9 +103,7 @@ def _summary(row: Row, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is searched, and what a client needs to decide whether to fetch more."""
     binaries = metadata["binaries"]
     return {
-        "name": row["name"],
-        "maintainer": row["keeper"],
-        **{ours: row[column] for column, ours in _SUMMARY.items()},
+        **{each.name: row[each.path] for each in _SUMMARY},
         "quarantined": row["quarantined_at"] is not None,
         "head_commit": row["head_commit"],
         # Nine digits as text: more than any count of votes has, and the same in every language's JSON.

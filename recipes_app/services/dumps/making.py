@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from ...models import DumpLine
+from ..catalogue import summaries
 from . import files, lines, signature
 from .remembering import digests, note, remember
 
@@ -89,7 +90,7 @@ class _Portions:
         self._before = before
         self.recipes = self.changed = 0
 
-    def write(self, rows: Iterable[lines.Row]) -> None:
+    def write(self, rows: Iterable[summaries.Row]) -> None:
         """Write the lines of `rows`. It asks the database nothing."""
         for each in lines.lines_of(rows):
             self.recipes += 1

@@ -13,6 +13,7 @@ from recipes_app.limits import MAX_NAME_LENGTH
 from recipes_app.models import BinaryPackage, LintJob, PackageRelation, Recipe
 from recipes_app.search.index import index_recipe, suites_of
 
+from ..catalogue import summaries
 from ..lint import stages
 from ..ownership import model_class
 
@@ -40,14 +41,7 @@ def project_current(recipe: Recipe) -> None:
 def columns_of(metadata: RecipeMetadata) -> dict[str, Any]:
     """Return the columns of a recipe that say what its current revision says."""
     return {
-        "version": metadata.version,
-        "synopsis": metadata.synopsis[:_SYNOPSIS],
-        "section": metadata.section[:_SECTION],
-        "category": metadata.category,
-        "licence_class": metadata.licence_class,
-        "redistribution": metadata.redistribution,
-        "provenance": metadata.provenance,
-        "needs_acceptance": metadata.needs_acceptance,
+        **summaries.copied(metadata),
         "suites": _words(suites_of(metadata.suites, metadata.changelog.distributions)),
         "architectures": _words(name for package in metadata.binaries for name in package.architectures),
     }
