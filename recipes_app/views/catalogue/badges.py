@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from recipes_app.etags import answered, etag_of
+from recipes_app.formats.vocabulary import LicenceClass, ModelVerdict
 from recipes_app.models import Recipe
 from recipes_app.rendering.characters import spell_out
 
@@ -46,9 +46,9 @@ def _lint(recipe: Recipe) -> _Badge:
 def _class(recipe: Recipe) -> _Badge:
     """The model's class where there is a model, else the licence's: the worse news of the two is never left out."""
     if recipe.model_class:
-        colours = {"free": "good", "toxic-candy": "careful", "non-free": "bad"}
-        return _Badge("model", recipe.model_class, colours.get(recipe.model_class, "neutral"))
-    colours = {"dfsg-free": "good", "nonfree": "bad", "nonfree-noredist": "bad"}
+        graded: dict[str, str] = {ModelVerdict.FREE: "good", ModelVerdict.TOXIC_CANDY: "careful", ModelVerdict.NON_FREE: "bad"}
+        return _Badge("model", recipe.model_class, graded.get(recipe.model_class, "neutral"))
+    colours: dict[str, str] = {LicenceClass.DFSG_FREE: "good", LicenceClass.NONFREE: "bad", LicenceClass.NONFREE_NOREDIST: "bad"}
     return _Badge("licence", recipe.licence_class, colours.get(recipe.licence_class, "neutral"))
 
 
@@ -67,11 +67,9 @@ def badge(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     recipe = recipe_or_404(name)
     made = _Badge(kind, "quarantined", "bad") if recipe.quarantined_at else _KINDS[kind](recipe)
     label, value = spell_out(made.label), spell_out(made.value)[:_LONGEST]
-    etag = f'"{hashlib.sha256(repr((label, value, made.colour)).encode()).hexdigest()[:32]}"'
-    answer: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    if answer is None:
-        answer = _drawn(request, label, value, _COLOURS[made.colour])
-    answer["ETag"], answer["Cache-Control"] = etag, _CACHE_CONTROL
+    etag = etag_of(label, value, made.colour)
+    answer = answered(request, etag, lambda: _drawn(request, label, value, _COLOURS[made.colour]))
+    answer["Cache-Control"] = _CACHE_CONTROL
     return answer
 
 

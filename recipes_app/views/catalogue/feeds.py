@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,12 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from recipes_app.etags import answered, etag_of
 from recipes_app.limits import FEED_ENTRIES
 from recipes_app.models import Recipe, Revision, User
 from recipes_app.rendering.characters import spell_out
@@ -115,12 +113,13 @@ def _of_revision(found: Recipe, revision: Revision) -> _Entry:
 def _feed(request: HttpRequest, title: str, page: str, entries: Iterable[_Entry]) -> HttpResponseBase:
     """Return the feed, or a 304 where the reader has it: known from the entries, before the XML is made."""
     listed = list(entries)
-    etag = f'"{hashlib.sha256(repr((settings.PORTAL_URL, title, listed)).encode("utf-8", "backslashreplace")).hexdigest()[:32]}"'
     newest = max((entry.updated for entry in listed), default=datetime(2026, 1, 1, tzinfo=UTC))
-    answer: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    if answer is None:
-        answer = HttpResponse(_atom(request, title, page, listed, newest), content_type=_MEDIA_TYPE)
-    answer["ETag"], answer["Last-Modified"], answer["Cache-Control"] = etag, http_date(newest.timestamp()), _CACHE_CONTROL
+
+    def make() -> HttpResponse:
+        return HttpResponse(_atom(request, title, page, listed, newest), content_type=_MEDIA_TYPE)
+
+    answer = answered(request, etag_of(settings.PORTAL_URL, title, listed), make, newest)
+    answer["Cache-Control"] = _CACHE_CONTROL
     return answer
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from recipes_app.etags import etag_of
 from recipes_app.lint.protocol.stages import Stage
 from recipes_app.models import LintJob, Revision
 from recipes_app.services.builds import build_effects, lights
@@ -110,4 +110,4 @@ def _etag(request: HttpRequest, part: str, jobs: Sequence[LintJob], place: int) 
     facts: list[object] = [part, get_language(), request.user.pk, place]
     for job in stages.standing(jobs):
         facts += [job.pk, job.state, job.attempts, job.started_at, job.finished_at]
-    return f'W/"{hashlib.sha256(repr(facts).encode()).hexdigest()[:32]}"'
+    return etag_of(facts, weak=True)
