@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from types import MappingProxyType
 
-from ..repos.gitconfig import committer, environment
+from ..repos.gitconfig import committer
+from ..repos.repository import Repository
 from ..repos.store import store
 from .drafts import Draft, Entry
 
@@ -22,11 +20,13 @@ def write_repository(draft: Draft, username: str) -> list[str]:
     Raises NameTaken where there is one, OSError where git fails.
     """
     incoming = store().new_incoming()
-    commits = _git(incoming, ["fast-import", "--quiet"], given=_stream(draft)).decode("ascii").split()
-    for commit, entry in zip(commits, draft.entries, strict=True):
-        identity = committer(username) | {"GIT_COMMITTER_DATE": f"{int(entry.pushed_at.timestamp())} +0000"}
-        _git(incoming, ["update-ref", "-m", "push", "refs/heads/main", commit], identity=identity)
-    _git(incoming, ["update-ref", "-d", _IMPORTED])
+    with Repository(incoming) as repo:
+        commits: list[str] = repo.git.fast_import("--quiet", istream=_stream(draft)).split()
+        for commit, entry in zip(commits, draft.entries, strict=True):
+            pushed_at = f"{int(entry.pushed_at.timestamp())} +0000"
+            with repo.git.custom_environment(**committer(username), GIT_COMMITTER_DATE=pushed_at):
+                repo.git.update_ref("-m", "push", "refs/heads/main", commit)
+        repo.git.update_ref("-d", _IMPORTED)
     with store().lock(draft.name):
         store().adopt(incoming, draft.name)
     return commits
@@ -61,13 +61,3 @@ def _commit(draft: Draft, mark: int, entry: Entry, tree: Mapping[str, bytes]) ->
 
 def _data(content: bytes) -> bytes:
     return f"data {len(content)}\n".encode() + content + b"\n"
-
-
-def _git(
-    repository: Path, arguments: list[str], *, given: bytes = b"", identity: Mapping[str, str] = MappingProxyType({})
-) -> bytes:
-    command = ["git", "--git-dir", str(repository), *arguments]
-    done = subprocess.run(command, input=given, env=environment(**identity), capture_output=True, check=False, cwd="/")
-    if done.returncode != 0:
-        raise OSError(f"{repository}: git {arguments[0]} failed: {done.stderr.decode('utf-8', 'replace').strip()}")
-    return done.stdout

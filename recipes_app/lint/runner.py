@@ -17,9 +17,10 @@ from ..formats.findings import Finding
 from ..formats.recipe import parse_recipe
 from ..limits import LINT_LOG_BYTES, MAX_PUSH_BYTES, MIB
 from ..repos.gitconfig import configured, environment
-from ..repos.objects import MODE_EXECUTABLE, REGULAR_MODES, ObjectError, ObjectReader
+from ..repos.objects import MODE_EXECUTABLE, REGULAR_MODES, ObjectError
 from ..repos.push_rules import escape
 from ..repos.pushed import PushTooLarge, TreeInspector
+from ..repos.repository import objects_of
 from .build.confirming import confirm
 from .build.fetching import Fetcher, FetchFailed, FetchRefused
 from .build.trial_build import Checkout, fetch_and_build
@@ -129,7 +130,7 @@ def _files_of_source(recipe: FetchedRecipe, identity: Identity, fetcher: Fetcher
 
 def read_recipe(repository: Path, commit: str) -> FetchedRecipe:
     """Return the files of `commit`, after the same rules that a push passes. Raises RunnerError, ObjectError, PushTooLarge."""
-    with ObjectReader(repository) as reader:
+    with objects_of(repository) as reader:
         findings = list(TreeInspector(reader).inspect_commit(commit))
         if findings:
             raise RunnerError(f"the tree breaks the rules of a push: {_shown(findings)}")

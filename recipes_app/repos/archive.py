@@ -15,6 +15,7 @@ from typing import IO
 
 from ..limits import MAX_BLOB_BYTES, MIB
 from .objects import MODE_EXECUTABLE, MODE_SYMLINK, REGULAR_MODES, ObjectReader, TreeFile
+from .repository import objects_of
 
 # Part of what says whether two archives are the same; raised where the bytes of an old commit's archive would change.
 FORMAT = 1
@@ -39,7 +40,7 @@ def snapshot(repo_path: Path, commit: str, folder: str) -> Archive:
     stream = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
     try:
         with (
-            ObjectReader(repo_path) as reader,
+            objects_of(repo_path) as reader,
             tarfile.open(mode="w", fileobj=stream, format=tarfile.PAX_FORMAT, encoding="utf-8") as archive,
         ):
             for file in reader.walk(reader.root_tree(commit)):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..limits import MAX_BLOB_BYTES
 from .objects import MODE_EXECUTABLE, MODE_SYMLINK, MODE_TREE, REGULAR_MODES, ObjectError, ObjectReader, TreeEntry
+from .repository import objects_of
 
 
 class PathMissing(Exception):
@@ -52,7 +53,7 @@ def look(repo_path: Path, commit: str, path: str) -> Folder | File:
     Raises PathMissing where nothing, or neither a regular file nor a folder, stands there; ObjectError where the
     repository cannot be read.
     """
-    with ObjectReader(repo_path) as reader:
+    with objects_of(repo_path) as reader:
         oid = reader.root_tree(commit)
         if not path:
             return _folder(reader, oid, "")
@@ -77,7 +78,7 @@ class ListedFile:
 
 def files(repo_path: Path, commit: str) -> list[ListedFile]:
     """Return every file and link of a commit, in git's order. Raises ObjectError where the repository cannot be read."""
-    with ObjectReader(repo_path) as reader:
+    with objects_of(repo_path) as reader:
         return [
             ListedFile(
                 path=each.path.decode("utf-8", "replace"),
@@ -89,6 +90,13 @@ def files(repo_path: Path, commit: str) -> list[ListedFile]:
             for each in reader.walk(reader.root_tree(commit))
             if each.mode in REGULAR_MODES or each.mode == MODE_SYMLINK
         ]
+
+
+def read_tree(repo_path: Path, commit: str) -> dict[str, bytes]:
+    """Return all regular files of a commit that passed the push rules, by path. Raises ObjectError where it cannot be read."""
+    with objects_of(repo_path) as reader:
+        listed = [each for each in reader.walk(reader.root_tree(commit)) if each.mode in REGULAR_MODES]
+        return {each.path.decode("utf-8", "surrogateescape"): reader.blob(each.oid) for each in listed}
 
 
 def read_file(repo_path: Path, commit: str, path: str) -> bytes:

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..limits import GIT_WALL_SECONDS
-from .gitconfig import committer, environment
+from .drafts import Draft
+from .gitconfig import committer
 from .objects import MODE_EXECUTABLE, MODE_FILE
 from .pktline import FLUSH, packet
 from .push_rules import MAIN
 from .reflog import NO_COMMIT
+from .repository import Repository
 
 
 class NothingChanged(Exception):
     """The commit would have the very files of the one before it."""
-
-
-@dataclass(frozen=True)
-class NewFile:
-    """A file as a commit is to hold it."""
-
-    content: bytes
-    is_executable: bool = False
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What a commit changes on its parent: `removed` folders or files go first, then `files` are laid down.
-
-    Paths are relative to the recipe's top, without empty, `.` and `..` parts; whether they are allowed is for the push rules.
-    """
-
-    message: str
-    files: Mapping[str, NewFile]
-    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,16 +44,18 @@ def draft_push(workshop: Path, repository: Path | None, parent: str, username: s
     `parent` is empty, and `repository` None, for a first commit. Author and committer are the account, by the identity that
     the reflog uses: no address of a person gets into a repository. Raises NothingChanged, and OSError where git fails.
     """
-    env = environment(**committer(username))
-    if repository is not None:
-        env["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = str(repository / "objects")
-    _git(workshop, env, b"".join(_stream(parent, username, draft)), "fast-import", "--quiet", "--date-format=raw")
-    names = [MAIN, f"{MAIN}^{{tree}}", *([f"{parent}^{{tree}}"] if parent else [])]
-    commit, *trees = _git(workshop, env, b"", "rev-parse", *names).decode("ascii").split()
-    if len(trees) > 1 and trees[0] == trees[1]:
-        raise NothingChanged(f"nothing changed: the files are those of {parent[:12]}")
-    wanted = f"{commit}\n" + (f"^{parent}\n" if parent else "")
-    pack = _git(workshop, env, wanted.encode("ascii"), "pack-objects", "--revs", "--stdout", "--quiet")
+    borrowed = {} if repository is None else {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(repository / "objects")}
+    with Repository(workshop) as repo, repo.git.custom_environment(**committer(username), **borrowed):
+        repo.git.fast_import("--quiet", "--date-format=raw", istream=b"".join(_stream(parent, username, draft)))
+        names = [MAIN, f"{MAIN}^{{tree}}", *([f"{parent}^{{tree}}"] if parent else [])]
+        commit, *trees = repo.git.rev_parse(*names).split()
+        if len(trees) > 1 and trees[0] == trees[1]:
+            raise NothingChanged(f"nothing changed: the files are those of {parent[:12]}")
+        wanted = f"{commit}\n" + (f"^{parent}\n" if parent else "")
+        pack = repo.git.pack_objects(
+            "--revs", "--stdout", "--quiet",
+            istream=wanted.encode("ascii"), stdout_as_string=False, strip_newline_in_stdout=False,
+        )  # fmt: skip
     return PushRequest(commit, parent, pack)
 
 
@@ -101,17 +83,3 @@ def _quoted(path: str) -> bytes:
     """Return the path as a C string: quotation marks, backslashes and line feeds escaped."""
     escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return b'"%s"' % escaped.encode("utf-8", "surrogateescape")
-
-
-def _git(repository: Path, env: Mapping[str, str], given: bytes, *arguments: str) -> bytes:
-    """Run git on `repository` and return its output. Raises OSError with git's words where it fails."""
-    command = ["git", "--git-dir", str(repository), *arguments]
-    try:
-        done = subprocess.run(
-            command, input=given, env=dict(env), capture_output=True, check=False, cwd="/", timeout=GIT_WALL_SECONDS
-        )
-    except subprocess.TimeoutExpired as error:
-        raise OSError(f"git {arguments[0]} took more than {GIT_WALL_SECONDS} seconds") from error
-    if done.returncode != 0:
-        raise OSError(f"git {arguments[0]} failed: {done.stderr.decode('utf-8', 'replace').strip()[:500]}")
-    return done.stdout

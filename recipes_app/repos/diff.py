@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..limits import MAX_DIFF_BYTES, MAX_DIFF_CPU_SECONDS, MAX_DIFF_FILE_LINES
-from .bounded import GitFailed, run_bounded
+from .bounded import run_bounded
 from .objects import OBJECT_ID
+from .repository import GitFailed
 
 _STATUS = {"A": "added", "D": "deleted", "M": "changed", "R": "renamed", "T": "changed"}
 _FILE_START = b"diff --git "
@@ -94,11 +95,11 @@ def _run(repo_path: Path, old: str, new: str) -> tuple[bytes, bool]:
         if not OBJECT_ID.fullmatch(each):
             raise DiffError(f"{each!r} is not a full commit id of 40 lower-case hexadecimal digits")
     arguments = [
-        "diff-tree", "-r", "-z", "--raw", "-p", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--unified=3",
+        "-r", "-z", "--raw", "-p", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--unified=3",
         old, new, "--",
     ]  # fmt: skip
     try:
-        return run_bounded(repo_path, arguments, max_bytes=MAX_DIFF_BYTES, cpu_seconds=MAX_DIFF_CPU_SECONDS)
+        return run_bounded(repo_path, "diff_tree", *arguments, max_bytes=MAX_DIFF_BYTES, cpu_seconds=MAX_DIFF_CPU_SECONDS)
     except GitFailed as error:
         raise DiffError(f"git could not compare {old} and {new}: {error}") from error
 

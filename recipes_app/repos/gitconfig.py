@@ -105,14 +105,14 @@ def committer(username: str, came_by: str = "") -> dict[str, str]:
     return {"GIT_COMMITTER_NAME": f"{username} {came_by}".strip(), "GIT_COMMITTER_EMAIL": f"{username}@users.invalid"}
 
 
-def restrain(pid: int) -> None:
+def restrain(pid: int, cpu_seconds: int = GIT_CPU_SECONDS) -> None:
     """Put limits on processor time, memory, and the size of a file on a git process that was just started.
 
     Set from outside: a wrapper program would cost a millisecond for each request, and code between fork and exec is not safe
     in a process with threads. Until git has read its request, which it gets later, it does nothing that needs a limit.
     """
     wanted = {
-        resource.RLIMIT_CPU: GIT_CPU_SECONDS,
+        resource.RLIMIT_CPU: cpu_seconds,
         resource.RLIMIT_AS: GIT_MEMORY_BYTES,
         resource.RLIMIT_FSIZE: MAX_REPOSITORY_BYTES,
         resource.RLIMIT_CORE: 0,

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..limits import MAX_BLAME_COMMITS, MAX_BLAME_CPU_SECONDS, MAX_BLAME_OUTPUT
-from .bounded import GitFailed, run_bounded
+from .bounded import run_bounded
 from .objects import OBJECT_ID
+from .repository import GitFailed
 
 _BLAME_HEAD = re.compile(rb"([0-9a-f]{40}) \d+ (\d+) (\d+)")
 
@@ -40,7 +41,7 @@ class BlamedLines:
 def blame(repo_path: Path, commit: str, path: str) -> list[BlamedLines]:
     """Return who wrote the lines of the file `path` of `commit`, from the first to the last. Raises HistoryError."""
     # Incremental: places and facts without the lines themselves, which are at hand, in the order in which git finds them.
-    output = _run(repo_path, ["blame", "--no-textconv", "--incremental", _checked(commit), "--", path])
+    output = _run(repo_path, "blame", "--no-textconv", "--incremental", _checked(commit), "--", path)
     facts: dict[str, dict[bytes, bytes]] = {}
     runs: list[tuple[int, int, str]] = []
     current = ""
@@ -68,7 +69,7 @@ def _blamed(commit: str, first: int, count: int, facts: Mapping[bytes, bytes]) -
 
 def touching(repo_path: Path, commit: str, path: str) -> list[str]:
     """Return the commits up to `commit` that changed the file `path`, newest first. Raises HistoryError."""
-    return _run(repo_path, ["rev-list", _limit(), _checked(commit), "--", path]).decode("ascii").split()
+    return _run(repo_path, "rev_list", _limit(), _checked(commit), "--", path).decode("ascii").split()
 
 
 def brought_by(repo_path: Path, commit: str, revisions: Iterable[str]) -> dict[str, str]:
@@ -76,7 +77,7 @@ def brought_by(repo_path: Path, commit: str, revisions: Iterable[str]) -> dict[s
 
     Raises HistoryError.
     """
-    lines = _run(repo_path, ["rev-list", "--parents", _limit(), _checked(commit)]).decode("ascii").splitlines()
+    lines = _run(repo_path, "rev_list", "--parents", _limit(), _checked(commit)).decode("ascii").splitlines()
     parents = {line[:40]: line[41:].split() for line in lines}
     found: dict[str, str] = {}
     for revision in revisions:
@@ -99,9 +100,11 @@ def _checked(commit: str) -> str:
     return commit
 
 
-def _run(repo_path: Path, arguments: list[str]) -> bytes:
+def _run(repo_path: Path, command: str, *arguments: str) -> bytes:
     try:
-        output, is_cut = run_bounded(repo_path, arguments, max_bytes=MAX_BLAME_OUTPUT, cpu_seconds=MAX_BLAME_CPU_SECONDS)
+        output, is_cut = run_bounded(
+            repo_path, command, *arguments, max_bytes=MAX_BLAME_OUTPUT, cpu_seconds=MAX_BLAME_CPU_SECONDS
+        )
     except GitFailed as error:
         raise HistoryError(f"git could not tell the history of this file: {error}") from error
     if is_cut:

@@ -1,5 +1,6 @@
 """git's pkt-line framing and its side bands: reading what git answers, and adding lines that the user's git shows.
 
+GitPython does not know the format: it speaks to git alone, never to a client.
 Format: Documentation/gitprotocol-common; side bands: gitprotocol-pack, "Side-band".
 """
 

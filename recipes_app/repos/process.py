@@ -1,4 +1,7 @@
-"""Running a git process that serves a client: fed and read at the same time, with an end whatever the client does."""
+"""Running a git process that serves a client: fed and read at the same time, with an end whatever the client does.
+
+GitPython has nothing for this: its wrapper gives a process a file as input, or reads its output to the end.
+"""
 
 from __future__ import annotations
 

@@ -13,12 +13,12 @@ import contextlib
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ..limits import GIT_WALL_SECONDS, LOOSE_OBJECTS_PACKED, PACKS_JOINED
-from .gitconfig import configured, environment, restrain
+from ..limits import LOOSE_OBJECTS_PACKED, PACKS_JOINED
+from .gitconfig import configured, environment
+from .repository import Commands, Repository
 
 _OBJECT_FOLDER = re.compile(r"[0-9a-f]{2}")
 # Stands in the public repository from before a branch goes back until the objects that it had are gone.
@@ -36,7 +36,7 @@ class PublicRepository:
         """Return the commit at the tip of each branch; nothing where there is no repository. Raises OSError."""
         if not self._public.is_dir():
             return {}
-        lines = self._git(self._public, "for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads/").splitlines()
+        lines = self._public_git().for_each_ref("--format=%(objectname) %(refname:lstrip=2)", "refs/heads/").splitlines()
         return {name: commit for commit, _, name in (line.partition(" ") for line in lines)}
 
     def show(self, wanted: Mapping[str, str]) -> bool:
@@ -54,11 +54,11 @@ class PublicRepository:
         left = {commit for name, commit in shown.items() if wanted.get(name) != commit}
         if self._withdrawing.exists() or not self._reach(wanted.values(), left):
             self._withdrawing.touch()
-            self._git(self._intake, "repack", "-a", "-d", "-q")
+            Commands(self._intake).repack("-a", "-d", "-q")
         if moved:
             self._fetch(moved)
         for name in gone:
-            self._git(self._public, "update-ref", "-d", f"refs/heads/{name}")
+            self._public_git().update_ref("-d", f"refs/heads/{name}")
         if self._withdrawing.exists():
             self._remove_unreachable()
         self._drop_duplicates()
@@ -72,15 +72,15 @@ class PublicRepository:
         if not any(map(_is_untidy, (self._intake, self._public))) and not (self._is_lent() and _packs(self._intake)):
             return False
         if self._public.is_dir():
-            self._git(self._public, "repack", "-a", "-d", "-q")
-        self._git(self._intake, "repack", "-a", "-d", "-l", "-q")
-        self._git(self._intake, "prune-packed", "-q")
+            self._public_git().repack("-a", "-d", "-q")
+        Commands(self._intake).repack("-a", "-d", "-l", "-q")
+        Commands(self._intake).prune_packed("-q")
         return True
 
     def forget_unreachable(self) -> None:
         """Remove from the intake what neither a branch nor a reflog reaches. Raises OSError."""
-        self._git(self._intake, "repack", "-a", "-d", "-l", "-q")
-        self._git(self._intake, "prune", "--expire=now")
+        Commands(self._intake).repack("-a", "-d", "-l", "-q")
+        Commands(self._intake).prune("--expire=now")
 
     @property
     def _withdrawing(self) -> Path:
@@ -99,7 +99,7 @@ class PublicRepository:
             self._public.parent.mkdir(parents=True, exist_ok=True)
             making = self._public.with_suffix(".making")
             shutil.rmtree(making, ignore_errors=True)
-            self._git(making.parent, "init", "--quiet", "--bare", "--template=", "--", str(making))
+            Repository.make(making)
             making.rename(self._public)
         if not self._is_lent():
             # Relative, so that the store can be moved as a whole.
@@ -114,27 +114,28 @@ class PublicRepository:
         if not left:
             return True
         request = "".join(f"{commit}\n" for commit in left) + "".join(f"^{commit}\n" for commit in tips)
-        return self._git(self._intake, "rev-list", "--max-count=1", "--stdin", given=request) == ""
+        return not Commands(self._intake).rev_list("--max-count=1", "--stdin", istream=request.encode("ascii"))
 
     def _fetch(self, moved: Mapping[str, str]) -> None:
         """Copy commits from the intake and set branches to them, all or none."""
-        # The objects were checked when they were pushed.
-        options = ["-c", "fetch.fsckObjects=false"]
-        command = ["fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--atomic", "--"]
+        options = ["-q", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--atomic"]
         wanted = [f"+{commit}:refs/heads/{name}" for name, commit in moved.items()]
-        self._git(self._public, *options, *command, str(self._intake), *wanted, protocol="file")
+        git = self._public_git()
+        with git.custom_environment(GIT_ALLOW_PROTOCOL="file"):
+            # The objects were checked when they were pushed.
+            git(c="fetch.fsckObjects=false").fetch(*options, "--", str(self._intake), *wanted)
 
     def _remove_unreachable(self) -> None:
         if self.branches():
-            self._git(self._public, "repack", "-a", "-d", "-q")
-            self._git(self._public, "prune", "--expire=now")
+            self._public_git().repack("-a", "-d", "-q")
+            self._public_git().prune("--expire=now")
         else:
             # git repack leaves the packs of a repository without branches as they are. The folders stay: git asks for them.
             for folder in (*_loose_folders(self._public), self._public / "objects" / "pack"):
                 for path in folder.iterdir():
                     path.unlink()
         self._withdrawing.unlink()
-        self._git(self._intake, "repack", "-a", "-d", "-l", "-q")
+        Commands(self._intake).repack("-a", "-d", "-l", "-q")
 
     def _drop_duplicates(self) -> None:
         """Remove loose objects of the intake that the public repository has as loose ones: those of a push that was published."""
@@ -146,26 +147,11 @@ class PublicRepository:
             with contextlib.suppress(OSError):
                 folder.rmdir()
 
-    def _git(self, repository: Path, *arguments: str, given: str = "", protocol: str = "") -> str:
-        """Return the output of git in `repository`, within the limits of a push. Raises OSError with git's words."""
-        variables = environment(**({"GIT_ALLOW_PROTOCOL": protocol} if protocol else {}))
-        if repository == self._public:
-            # A reflog would keep what is withdrawn.
-            variables = configured(variables, "core.logAllRefUpdates", "false")
-        with subprocess.Popen(
-            ["git", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=repository,
-            env=variables, text=True, errors="replace",
-        ) as process:  # fmt: skip
-            restrain(process.pid)
-            try:
-                output, errors = process.communicate(given, timeout=GIT_WALL_SECONDS)
-            except subprocess.TimeoutExpired as error:
-                process.kill()
-                raise OSError(f"{repository.name}: git {arguments[0]} took more than {GIT_WALL_SECONDS} s") from error
-        if process.returncode != 0:
-            words = [word for word in arguments if not word.startswith("-") and "=" not in word]
-            raise OSError(f"{repository.name}: git {words[0]} failed: {errors.strip()}")
-        return output
+    def _public_git(self) -> Commands:
+        """Return the command wrapper of the public repository; a reflog there would keep what is withdrawn."""
+        git = Commands(self._public)
+        git.update_environment(**configured(environment(), "core.logAllRefUpdates", "false"))
+        return git
 
 
 def _loose_folders(repository: Path) -> Iterator[Path]:

@@ -1,4 +1,7 @@
-"""Reading git's reflogs: the record, inside the repository itself, of who pushed what and when."""
+"""Reading git's reflogs: the record, inside the repository itself, of who pushed what and when. No GitPython.
+
+Its RefLog gives up a whole log at a line that a crash has torn, and the push hook reads NO_COMMIT here.
+"""
 
 from __future__ import annotations
 

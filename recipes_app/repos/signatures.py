@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .gitconfig import environment
+from .objects import ObjectError
+from .repository import objects_of
 
 _HEADER = b"gpgsig "
 _MAX_SIGNATURE = 16 * 1024
@@ -38,11 +40,11 @@ class Signature:
 
 def signature_of(repository: Path, commit: str) -> Signature | None:
     """Return the signature of `commit`, None where it has none or git cannot read it."""
-    command = ["git", "--git-dir", str(repository), "cat-file", "commit", commit]
-    read = subprocess.run(command, env=environment(), capture_output=True, check=False, cwd="/")
-    if read.returncode != 0:
+    try:
+        with objects_of(repository) as reader:
+            payload, armour = split(reader.commit(commit))
+    except ObjectError:
         return None
-    payload, armour = split(read.stdout)
     if not armour or len(armour) > _MAX_SIGNATURE:
         return None
     if armour.startswith(_SSH):

@@ -18,7 +18,6 @@ import os
 import re
 import secrets
 import shutil
-import subprocess
 import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,11 +28,12 @@ from pathlib import Path
 from django.conf import settings
 
 from ..limits import GIT_WALL_SECONDS, MAX_NAME_LENGTH
-from .gitconfig import committer, environment
+from .gitconfig import committer
 from .public import PublicRepository
 from .push_rules import MAIN
 from .reflog import NO_COMMIT, REWIND, PushRecord, forget_commit, read_reflogs
 from .refused import write_refused
+from .repository import GitFailed, Repository
 
 __all__ = ["InvalidName", "NameTaken", "Pending", "PushRecord", "RepositoryStore", "store"]
 
@@ -152,11 +152,11 @@ class RepositoryStore:
     def new_incoming(self) -> Path:
         """Make a private bare repository for a first push, to be given to `adopt` or `discard`. Raises OSError (disk full)."""
         path = self.root / ".incoming" / f"{secrets.token_hex(16)}.git"
-        command = ["git", "init", "--quiet", "--bare", "--template=", "--", str(path)]
-        result = subprocess.run(command, env=environment(), capture_output=True, check=False, cwd="/")
-        if result.returncode != 0:
+        try:
+            Repository.make(path)
+        except OSError:
             shutil.rmtree(path, ignore_errors=True)
-            raise OSError(f"git init failed: {result.stderr.decode('utf-8', 'replace').strip()}")
+            raise
         return path
 
     def adopt(self, incoming: Path, name: str) -> None:
@@ -239,29 +239,34 @@ class RepositoryStore:
         """Return whether a push left commits of its branch behind (no fast-forward)."""
         if record.old == NO_COMMIT:
             return False
-        return self._git(name, "merge-base", "--is-ancestor", record.old, record.new).returncode == 1
+        try:
+            with self._opened(name) as repo:
+                repo.git.merge_base("--is-ancestor", record.old, record.new)
+        except GitFailed as error:
+            return error.status == 1
+        return False
 
     def rewind(self, name: str, branch: str, commit: str) -> None:
         """Set `branch` of the intake to `commit`; the reflog says that this was no push. The caller holds the lock.
 
         Raises OSError.
         """
-        reference = f"refs/heads/{branch}"
-        result = self._git(name, "update-ref", "-m", REWIND, reference, commit, **committer(_PORTAL))
-        if result.returncode != 0:
-            raise OSError(f"{name}: git update-ref failed: {result.stderr.strip()}")
+        with self._opened(name) as repo, repo.git.custom_environment(**committer(_PORTAL)):
+            repo.git.update_ref("-m", REWIND, f"refs/heads/{branch}", commit)
 
     def descendants(self, name: str, commit: str, candidates: Iterable[str]) -> list[str]:
         """Return those of `candidates`, pushed commits of `name`, that have `commit` in their history. Raises OSError."""
-        if self._git(name, "cat-file", "-e", commit).returncode != 0:
+        try:
+            with self._opened(name) as repo:
+                repo.git.cat_file("-e", commit)
+        except GitFailed:
             # A purge that was interrupted has removed it already, with everything that was upon it.
             return []
         asked = list(candidates)
         request = "".join(f"{each}\n" for each in asked) + f"^{commit}\n"
-        result = self._git(name, "rev-list", "--ancestry-path", "--ignore-missing", "--stdin", given=request)
-        if result.returncode != 0:
-            raise OSError(f"{name}: git rev-list failed: {result.stderr.strip()}")
-        found = set(result.stdout.split())
+        with self._opened(name) as repo:
+            listed = repo.git.rev_list("--ancestry-path", "--ignore-missing", "--stdin", istream=request.encode("ascii"))
+        found = set(listed.split())
         return [each for each in asked if each in found]
 
     def purge(self, name: str, commits: Iterable[str]) -> bool:
@@ -271,10 +276,12 @@ class RepositoryStore:
         that are shown. It can be interrupted and called again. Raises OSError.
         """
         wanted = list(commits)
-        if not wanted:
+        if not wanted or not self.exists(name):
             return False
-        asked = self._git(name, "cat-file", "--batch-check=%(objecttype)", given="".join(f"{each}\n" for each in wanted))
-        if not any(line == "commit" for line in asked.stdout.splitlines()):
+        asked = "".join(f"{each}\n" for each in wanted).encode("ascii")
+        with self._opened(name) as repo:
+            kinds = repo.git.cat_file("--batch-check=%(objecttype)", istream=asked).splitlines()
+        if "commit" not in kinds:
             return False
         intake, tips = self.intake(name), self.branches(name)
         kept = {record.branch: record.new for record in self.push_history(name) if record.new not in wanted}
@@ -283,8 +290,9 @@ class RepositoryStore:
                 continue
             if branch in kept:
                 self.rewind(name, branch, kept[branch])
-            elif self._git(name, "update-ref", "-d", f"refs/heads/{branch}").returncode != 0:
-                raise OSError(f"{name}: the branch {branch} cannot be removed")
+            else:
+                with self._opened(name) as repo:
+                    repo.git.update_ref("-d", f"refs/heads/{branch}")
         for commit in wanted:
             forget_commit(intake, tips, commit)
         PublicRepository(intake, self.public(name)).forget_unreachable()
@@ -305,8 +313,8 @@ class RepositoryStore:
         """Pack both repositories of `name`, each object once; return whether it was worth it. The caller holds the lock."""
         return PublicRepository(self.intake(name), self.public(name)).pack()
 
-    def _git(self, name: str, *arguments: str, given: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
-        return _git(self.intake(name), *arguments, given=given, **extra)
+    def _opened(self, name: str) -> Repository:
+        return Repository(self.intake(name))
 
 
 def checked_name(name: str) -> str:
@@ -319,18 +327,10 @@ def checked_name(name: str) -> str:
     return name
 
 
-def _git(repository: Path, *arguments: str, given: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["git", "--git-dir", str(repository), *arguments],
-        input=given, env=environment(**extra), capture_output=True, text=True, errors="replace", check=False, cwd="/",
-    )  # fmt: skip
-
-
 def _branches(repository: Path) -> dict[str, str]:
-    result = _git(repository, "for-each-ref", "--format=%(objectname) %(refname)", *_BRANCHES)
-    if result.returncode != 0:
-        raise OSError(f"{repository.stem}: git for-each-ref failed: {result.stderr.strip()}")
-    tips = {reference: commit for commit, _, reference in (line.partition(" ") for line in result.stdout.splitlines())}
+    with Repository(repository) as repo:
+        lines = repo.git.for_each_ref("--format=%(objectname) %(refname)", *_BRANCHES).splitlines()
+    tips = {reference: commit for commit, _, reference in (line.partition(" ") for line in lines)}
     return {each.removeprefix("refs/heads/"): tips[each] for each in sorted(tips, key=lambda each: (each != MAIN, each))}
 
 

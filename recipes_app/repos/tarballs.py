@@ -30,7 +30,7 @@ from ..limits import (
     MAX_UNPACKED_BYTES,
     MIB,
 )
-from .commits import NewFile
+from .drafts import NewFile
 from .objects import MODE_FILE, MODE_SYMLINK, MODE_TREE
 from .push_rules import ENTRY_RULES, PushedEntry, refused
 

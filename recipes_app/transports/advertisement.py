@@ -1,4 +1,7 @@
-"""The first words of every fetch and push: what git can do here, and the branches that there are."""
+"""The first words of every fetch and push: what git can do here, and the branches that there are.
+
+They are git's own, as it serves a client, which GitPython has nothing for.
+"""
 
 from __future__ import annotations
 

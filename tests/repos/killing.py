@@ -24,7 +24,7 @@ from django.db import connection, connections, transaction
 from django.db.transaction import Atomic
 
 from recipes_app.models import Recipe, Revision, User
-from recipes_app.repos.commits import Draft, NewFile
+from recipes_app.repos.drafts import Draft, NewFile
 from recipes_app.repos.store import store
 from recipes_app.services.moderation import lifecycle, quarantine, revisions, sanctions
 from recipes_app.services.operations import reconciliation

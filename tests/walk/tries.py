@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from recipes_app.models import Invitation, Notification, OwnershipRequest, Recipe
-from recipes_app.repos.objects import read_tree
+from recipes_app.repos.browse import read_tree
 from recipes_app.repos.store import store
 from recipes_app.services.accounts import ssh_access
 from recipes_app.services.core.errors import Refused

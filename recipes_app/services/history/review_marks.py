@@ -10,7 +10,7 @@ from recipes_app.deadline import WorkFailed, run_bounded
 from recipes_app.formats.effects import Effect, Side, changes_of
 from recipes_app.limits import MARKS_SECONDS, MAX_REASONS
 from recipes_app.models import Revision
-from recipes_app.repos.objects import read_tree
+from recipes_app.repos.browse import read_tree
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from recipes_app.formats.effects import Side
 from recipes_app.limits import INSPECTION_PARSE_SECONDS, INSPECTION_SECONDS
 from recipes_app.lint.inspection import Inspected, inspect_tree, parse_tree
 from recipes_app.models import Recipe, Revision
-from recipes_app.repos.objects import read_tree
+from recipes_app.repos.browse import read_tree
 from recipes_app.repos.push_rules import MAIN_BRANCH
 from recipes_app.repos.store import PushRecord, store
 

@@ -16,7 +16,7 @@ from recipes_app.formats.skeleton import EXECUTABLE, TARBALL_SUFFIXES, Answers, 
 from recipes_app.lint.checks.registry import run_checks
 from recipes_app.lint.recipe_checks import context_of
 from recipes_app.models import User
-from recipes_app.repos.commits import Draft, NewFile
+from recipes_app.repos.drafts import Draft, NewFile
 
 from ..catalogue.names import check_new_name
 from ..core.errors import Refused

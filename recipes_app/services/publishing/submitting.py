@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from recipes_app.models import Recipe, User
-from recipes_app.repos.commits import Draft, NothingChanged, draft_push
+from recipes_app.repos.commits import NothingChanged, draft_push
+from recipes_app.repos.drafts import Draft
 from recipes_app.repos.pktline import BAND_DATA, BAND_PROGRESS, accepted_references, read_packets
 from recipes_app.repos.push_rules import MAIN, MAIN_BRANCH
 from recipes_app.repos.store import InvalidName, store

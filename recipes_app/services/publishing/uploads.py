@@ -16,7 +16,7 @@ from recipes_app.formats.recipe import ParsedRecipe
 from recipes_app.limits import MAX_BLOB_BYTES, UPLOAD_CPU_SECONDS, UPLOAD_MEMORY_BYTES, UPLOAD_WAIT_SECONDS, UPLOAD_WALL_SECONDS
 from recipes_app.models import Revision, User
 from recipes_app.repos import browse
-from recipes_app.repos.commits import Draft, NewFile
+from recipes_app.repos.drafts import Draft, NewFile
 from recipes_app.repos.push_rules import MAIN_BRANCH
 from recipes_app.repos.source_uploads import read_recipe
 from recipes_app.repos.store import store

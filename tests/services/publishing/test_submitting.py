@@ -4,8 +4,8 @@ import pytest
 
 from recipes_app.deadline import NoPlace, WorkFailed
 from recipes_app.models import Revision
-from recipes_app.repos.commits import Draft, NewFile
-from recipes_app.repos.objects import read_tree
+from recipes_app.repos.browse import read_tree
+from recipes_app.repos.drafts import Draft, NewFile
 from recipes_app.repos.store import store
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied

@@ -8,7 +8,7 @@ from django.urls import reverse
 from recipes_app.deadline import NoPlace
 from recipes_app.limits import MAX_UPLOAD_BYTES
 from recipes_app.models import CoMaintainer, Recipe, Revision, Scope
-from recipes_app.repos.objects import read_tree
+from recipes_app.repos.browse import read_tree
 from recipes_app.repos.store import store
 from recipes_app.services.publishing import uploads
 from tests.factories import issue_token, make_recipe, make_user, packed, publish_recipe, recipe_tree

@@ -9,7 +9,7 @@ from django.test import Client
 
 from recipes_app.models import Recipe, Revision
 from recipes_app.repos import browse
-from recipes_app.repos.objects import read_tree
+from recipes_app.repos.browse import read_tree
 from recipes_app.repos.store import store
 from tests.factories import make_recipe, make_user
 
