@@ -83,20 +83,23 @@ def portal_environment(data: Path, port: int) -> dict[str, str]:
     }
 
 
-def manage(environment: dict[str, str], *arguments: str, answer: str = "") -> str:
-    """Run a management command and return what it printed. Raises CalledProcessError."""
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+def manage(environment: dict[str, str], *arguments: str, answer: str = "", root: Path = ROOT) -> str:
+    """Run a management command of the checkout `root` and return what it printed. Raises CalledProcessError."""
+    command = [sys.executable, str(root / "manage.py"), *arguments]
     return subprocess.run(command, env=environment, input=answer, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
-def start_portal(supervisor: Supervisor, data: Path) -> Server:
-    """Start the portal with one account and return it, with that account's token in the address."""
+def start_portal(supervisor: Supervisor, data: Path, root: Path = ROOT) -> Server:
+    """Start the portal with one account and return it, with that account's token in the address.
+
+    The supervisor's working folder is `root`, the checkout whose code is run.
+    """
     port = free_port()
     environment = portal_environment(data, port)
-    manage(environment, "migrate", "--verbosity", "0")
-    manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
-    manage(environment, "create_account", "bench", "bench@dur.invalid", "--verified", "--no-password")
-    token = manage(environment, "create_token", "bench")
+    manage(environment, "migrate", "--verbosity", "0", root=root)
+    manage(environment, "collectstatic", "--noinput", "--verbosity", "0", root=root)
+    manage(environment, "create_account", "bench", "bench@dur.invalid", "--verified", "--no-password", root=root)
+    token = manage(environment, "create_token", "bench", root=root)
     program = web(port)
     supervisor.start(Program("portal", program.command, environment, program.ready))
     supervisor.wait_until_ready(START_SECONDS)

@@ -19,6 +19,7 @@ BENCHMARKS = (
     "pages",
     "plan",
     "push",
+    "repositories",
     "siege",
     "ssh",
     "start",
