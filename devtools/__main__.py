@@ -10,6 +10,7 @@ MODULES = {
     "run": "run",
     "test": "checks",
     "check": "checks",
+    "coverage": "checks",
     "bench": "bench",
     "examples": "examples.command",
     "messages": "messages",

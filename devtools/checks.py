@@ -1,15 +1,20 @@
-"""`./dev test` and `./dev check`: the tests, the house rules that are tests as well (tests/test_house.py), a recipe's stages."""
+"""`./dev test`, `./dev coverage` and `./dev check`: the tests, what is checked beside them, and the stages on a recipe."""
 
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from .bootstrap import ROOT, say
 
 # CI and developers have two cores; more workers wait for each other's servers.
-PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadgroup", "--cov", "--cov-report=term")
+WORKERS = ("-n", "2", "--dist", "loadgroup")
+COVERAGE = ("--cov", "--cov-report=term")
+QUICK = "--quick"
+# What starts no server, no build and no namespace.
+QUICK_MARKERS = ("-m", "not server and not namespaces and not examples")
 # What ruff would not find by itself: it has no suffix.
 SCRIPTS = ("dev",)
 CHECKS = {
@@ -22,10 +27,45 @@ CHECKS = {
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest with coverage; with arguments, pytest alone with these. Returns its exit status."""
-    say("test: " + ("pytest " + " ".join(arguments) if arguments else "everything, coverage printed"))
-    words = ["-m", "pytest", *arguments] if arguments else PYTEST
-    return subprocess.run([sys.executable, *words], cwd=ROOT, env=check_environment(), check=False).returncode
+    """Run all tests with the checks beside them. Returns an exit status, 1 where the tests pass and a check fails.
+
+    `--quick` leaves out the tests that start servers. With other arguments, run pytest alone with these.
+    """
+    markers = QUICK_MARKERS if QUICK in arguments else ()
+    rest = [word for word in arguments if word != QUICK]
+    if rest:
+        return _pytest(*markers, *rest)
+    return beside([sys.executable, "-m", "devtools", "check"], [sys.executable, "-m", "pytest", *WORKERS, *markers])
+
+
+def coverage(arguments: list[str]) -> int:
+    """Run the tests under coverage and print what no test has run; arguments go to pytest. Returns its exit status."""
+    return _pytest(*COVERAGE, *(arguments or WORKERS))
+
+
+def _pytest(*words: str) -> int:
+    return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT, env=check_environment(), check=False).returncode
+
+
+def beside(checks: Sequence[str], tests: Sequence[str]) -> int:
+    """Run both commands at once, `tests` on the terminal, and print what `checks` said at the end.
+
+    Returns the status of `tests`, or that of `checks` where the tests pass.
+    """
+    environment = check_environment()
+    with tempfile.TemporaryFile() as output:
+        aside = subprocess.Popen(
+            checks, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            status = subprocess.run(tests, cwd=ROOT, env=environment, check=False).returncode
+            checked = aside.wait()
+        finally:
+            aside.terminate()
+        output.seek(0)
+        print(output.read().decode(errors="replace"), end="", flush=True)
+    say(f"tests: {'failed' if status else 'passed'}; checks: {'failed' if checked else 'passed'}")
+    return status or checked
 
 
 def check(arguments: list[str]) -> int:

@@ -56,7 +56,8 @@ COMMANDS = {
         PORTAL_REQUIREMENTS,
         {"--builds": ("mmdebstrap",)},
     ),
-    "test": Need("run the tests; arguments go to pytest", RUN + TEST, ALL_REQUIREMENTS),
+    "test": Need("run the tests; --quick: those without servers; other arguments go to pytest", RUN + TEST, ALL_REQUIREMENTS),
+    "coverage": Need("run the tests under coverage; arguments go to pytest", RUN + TEST, ALL_REQUIREMENTS),
     "check": Need(
         "ruff, mypy, import contracts and translations; `check PATH`: lint the recipe in a folder", RUN, ALL_REQUIREMENTS
     ),

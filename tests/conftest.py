@@ -9,6 +9,7 @@ from django.utils import translation
 from recipes_app.services.gates import incident
 
 pytest_plugins = [
+    "tests.scheduling",
     "tests.servers.bases",
     "tests.servers.levels",
     "tests.servers.mail",

@@ -1,15 +1,14 @@
-"""The rules of the house that a program can check: `./dev check` runs the same ones."""
+"""The rules of the house that a program can check. `./dev check` has the others; `./dev test` runs it beside the tests."""
 
 import ast
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from devtools.checks import CHECKS, check_environment
+from devtools.checks import CHECKS, beside
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("portal", "recipes_app", "api", "devtools", "benchmarks", "tests")
@@ -30,13 +29,16 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
             yield node
 
 
-@pytest.mark.parametrize("name", CHECKS)
-def test_check_passes(name, tmp_path):
-    environment = {**check_environment(), "PORTAL_TEST_DATA": str(tmp_path)}
-    result = subprocess.run(
-        [sys.executable, *CHECKS[name]], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, f"./dev check {name}:\n{result.stdout}{result.stderr}"
+def test_every_check_is_run_beside_the_tests():
+    assert set(CHECKS) == {"format", "lint", "types", "imports", "messages"}
+    assert [name for name, words in CHECKS.items() if not words] == []
+
+
+@pytest.mark.parametrize(("checks", "tests", "status"), [(0, 0, 0), (1, 0, 1), (0, 2, 2), (1, 2, 2)])
+def test_dev_test_fails_where_the_tests_or_a_check_beside_them_fail(capfd, checks, tests, status):
+    said = "print('said by the check'); raise SystemExit({})"
+    assert beside([sys.executable, "-c", said.format(checks)], [sys.executable, "-c", f"raise SystemExit({tests})"]) == status
+    assert "said by the check" in capfd.readouterr().out
 
 
 def test_every_room_says_what_it_is_for():
