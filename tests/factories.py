@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from recipes_app.formats.recipe import parse_recipe
 from recipes_app.models import Rank, Recipe, Scope, User
-from recipes_app.repos.gitconfig import push_environment
+from recipes_app.repos.gitconfig import committer, environment, push_environment
+from recipes_app.repos.objects import read_tree
+from recipes_app.repos.push_rules import version_not_lower
 from recipes_app.repos.store import store
 from recipes_app.services.accounts import terms, tokens
 from recipes_app.services.publishing import publish
@@ -192,11 +196,47 @@ def _receive_pack(folder: Path, user: User, name: str, rewrite: bool) -> Path:
     return script
 
 
+def store_tree(tree: dict[str, bytes], user: User, name: str, *, branch: str = "main") -> str:
+    """Make `tree` the next commit of `name`, as `push_tree` does, by one git process and without the hook; return the commit.
+
+    Raises AssertionError where the push rules refuse what the files say.
+    """
+    refused = [*parse_recipe(tree, expected_name=name).errors]
+    exists = store().exists(name)
+    parent = store().branches(name).get(branch) if exists else None
+    if parent:
+        before, after = (_version(files) for files in (read_tree(store().intake(name), parent), tree))
+        refused += version_not_lower(branch, before, after)
+    assert refused == [], refused
+    target = store().intake(name) if exists else store().new_incoming()
+    command, variables = ["git", "fast-import", "--quiet", "--date-format=now"], environment(**committer(user.username))
+    stream = b"".join(_stream(tree, branch, parent))
+    made = subprocess.run(command, cwd=target, env=variables, input=stream, capture_output=True, check=True)
+    if not exists:
+        store().adopt(target, name)
+    return made.stdout.decode().strip()
+
+
+def _stream(tree: dict[str, bytes], branch: str, parent: str | None) -> Iterator[bytes]:
+    """Yield what git-fast-import(1) reads."""
+    yield f"commit refs/heads/{branch}\nmark :1\ncommitter Ada <ada@example.org> now\ndata 7\nRelease\n".encode()
+    yield f"from {parent}\n".encode() if parent else b""
+    yield b"deleteall\n"
+    for path, content in tree.items():
+        mode = "100755" if path == "debian/rules" else "100644"
+        yield f"M {mode} inline {path}\ndata {len(content)}\n".encode() + content + b"\n"
+    yield b"get-mark :1\n"
+
+
+def _version(tree: dict[str, bytes]) -> str:
+    return tree["debian/changelog"].split(b"(", 1)[1].split(b")", 1)[0].decode()
+
+
 def publish_recipe(tree: dict[str, bytes], user: User, name: str | None = None, *, branch: str = "main") -> Recipe:
-    """Push `tree` into the store and publish it, as the transports do; return the recipe as it stands then."""
+    """Put `tree` into the store and publish it, as the transports do; return the recipe as it stands then."""
     wanted = name or tree["debian/changelog"].split(b" ", 1)[0].decode()
     with store().lock(wanted):
-        push_tree(tree, user, wanted, branch=branch)
+        store_tree(tree, user, wanted, branch=branch)
         recipe = publish.settle(wanted).recipe
     assert recipe is not None
     recipe.refresh_from_db()
