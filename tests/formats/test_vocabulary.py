@@ -1,6 +1,7 @@
 """One vocabulary: the words of the format are known, labelled and searched for wherever they are shown."""
 
 import json
+from collections.abc import Iterable
 
 import pytest
 
@@ -10,14 +11,14 @@ from recipes_app.models import Flag, Recipe
 from recipes_app.search.fields import FIELDS, ColumnField
 from recipes_app.views.shared.labels import LABELS
 
-LABELLED = {
+LABELLED: dict[str, Iterable[str]] = {
     "licence": vocabulary.LicenceClass,
     "redistribution": vocabulary.Redistribution,
     "acceptance": vocabulary.AcceptanceKind,
     "model": [*vocabulary.ModelVerdict, vocabulary.UNKNOWN_MODEL_CLASS],
     "osaid": vocabulary.Osaid,
 }
-SEARCHED = {
+SEARCHED: dict[str, Iterable[str]] = {
     "class": vocabulary.LicenceClass, "category": vocabulary.Category, "redistribution": vocabulary.Redistribution,
     "provenance": vocabulary.Authorship, "model": [*vocabulary.ModelVerdict, vocabulary.UNKNOWN_MODEL_CLASS],
 }  # fmt: skip
