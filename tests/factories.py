@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from recipes_app.formats.recipe import parse_recipe
 from recipes_app.models import Rank, Recipe, Scope, User
+from recipes_app.repos.browse import read_tree
 from recipes_app.repos.gitconfig import committer, environment, push_environment
-from recipes_app.repos.objects import read_tree
 from recipes_app.repos.push_rules import version_not_lower
 from recipes_app.repos.store import store
 from recipes_app.services.accounts import terms, tokens
