@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from tests.servers.portal import PortalServer
 
 from .pages import ACCOUNT, LONG, MEMBER, OWNER, STAFF, VISITOR, World, signed_in, signed_in_again
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.server
 
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 RULES = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": list(WCAG)}}
@@ -35,53 +37,40 @@ WATCH_LAYOUT = """
     new PerformanceObserver((list) => { for (const shift of list.getEntries()) window.shifted += shift.value; })
         .observe({ type: "layout-shift", buffered: true });
 """
-SCHEMES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
+# A page is opened in light colours, and then asked to show itself in others.
+SCHEMES: dict[str, tuple[dict[str, Any], dict[str, object]]] = {
     "light": ({"color_scheme": "light"}, RULES),
     "dark": ({"color_scheme": "dark"}, COLOURS),
     "more contrast": ({"color_scheme": "dark", "contrast": "more"}, COLOURS),
 }
-Open = Callable[..., BrowserContext]
+WHO = {"visitor": VISITOR, "account": ACCOUNT, "owner": OWNER, "member": MEMBER, "staff": STAFF}
+# Two groups, so that both workers have pages to look at.
+VISITS = [
+    pytest.param(
+        who, pattern, id=f"{who}-{pattern}",
+        marks=pytest.mark.xdist_group("browser-pages-visitor" if who == "visitor" else "browser-pages-account"),
+    )
+    for who, patterns in WHO.items() for pattern in patterns
+]  # fmt: skip
+# Everything has been painted once that the page asked for at its start.
+AT_REST = "() => new Promise((done) => requestIdleCallback(() => requestAnimationFrame(() => requestAnimationFrame(done))))"
 
 
 @pytest.fixture(scope="module")
-def visits(chromium: Browser, portal_server: PortalServer, world: World) -> list[tuple[str, dict[str, object]]]:
-    """Each address with the state of who goes there."""
-    account = signed_in(chromium, portal_server, "page-reader")
-    staff = signed_in(chromium, portal_server, "page-judge", "moderator")
-    owner = signed_in_again(chromium, portal_server, world.username)
-    member = signed_in_again(chromium, portal_server, world.member)
-    as_whom = [(VISITOR, {}), *(
-        (pages, {"storage_state": state})
-        for pages, state in ((ACCOUNT, account), (OWNER, owner), (MEMBER, member), (STAFF, staff))
-    )]  # fmt: skip
-    return [(world.address(pattern), state) for patterns, state in as_whom for pattern in patterns]
+def state_of(chromium: Browser, portal_server: PortalServer, world: World) -> Callable[[str], dict[str, object]]:
+    """The state of the browser of each who goes somewhere, made when the first page asks."""
 
+    @lru_cache
+    def state(who: str) -> dict[str, object]:
+        if who == "visitor":
+            return {}
+        if who in ("owner", "member"):
+            name = world.username if who == "owner" else world.member
+            return {"storage_state": signed_in_again(chromium, portal_server, name)}
+        rank = "moderator" if who == "staff" else "user"
+        return {"storage_state": signed_in(chromium, portal_server, f"page-{who}", rank)}
 
-@pytest.fixture
-def opened(chromium: Browser, portal_server: PortalServer) -> Iterator[Open]:
-    """Opens windows on the portal and closes them afterwards."""
-    contexts: list[BrowserContext] = []
-
-    def open_context(**options: object) -> BrowserContext:
-        contexts.append(chromium.new_context(base_url=portal_server.url, **options))
-        return contexts[-1]
-
-    yield open_context
-    for context in contexts:
-        context.close()
-
-
-def each_page(visits: list[tuple[str, dict[str, object]]], opened: Open, **options: object) -> Iterator[tuple[str, Page]]:
-    """Go to every address, one window for each who goes there."""
-    windows: dict[int, Page] = {}
-    for address, state in visits:
-        if id(state) not in windows:
-            windows[id(state)] = opened(**options, **state).new_page()
-        page = windows[id(state)]
-        answer = page.goto(address)
-        assert answer is not None
-        assert answer.status == WRONG.get(address, 200), address
-        yield address, page
+    return state
 
 
 # What GET answers with no page of ours, or with the one that another address here shows.
@@ -151,58 +140,78 @@ def takes_get(route: URLPattern) -> bool:
         return True
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_no_barrier(scheme: str, visits, opened: Open) -> None:
-    found = []
-    asked, rules = SCHEMES[scheme]
-    for address, page in each_page(visits, opened, **asked):
-        for violation in Axe().run(page, options=rules).response["violations"]:
-            places = [" ".join(map(str, node["target"])) for node in violation["nodes"]]
-            found.append(f"{address}: {violation['id']} ({violation['help']}) at {places[:3]}")
-    assert found == []
+@pytest.fixture
+def visit(chromium: Browser, portal_server: PortalServer) -> Iterator[Callable[..., Visit]]:
+    """Opens an address in a window with an empty cache; all are closed afterwards."""
+    contexts: list[BrowserContext] = []
+
+    def open_address(address: str, state: dict[str, Any]) -> Visit:
+        contexts.append(chromium.new_context(base_url=portal_server.url, color_scheme="light", **state))
+        contexts[-1].add_init_script(WATCH_LAYOUT)
+        page, answers = contexts[-1].new_page(), []
+        page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - Playwright takes no method of C
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == WRONG.get(address, 200)
+        page.evaluate(AT_REST)
+        return Visit(page, answers)
+
+    yield open_address
+    for context in contexts:
+        context.close()
 
 
-def test_320_pixels_are_enough_in_both_directions(visits, opened: Open) -> None:
-    wide = []
-    for address, page in each_page(visits, opened, viewport=NARROW):
+@dataclass
+class Visit:
+    """One look at a page, and the answers that it is made of."""
+
+    page: Page
+    answers: list[Response]
+
+    def barriers(self) -> Iterator[str]:
+        """Yield what axe finds, in each scheme of colours."""
+        self.page.evaluate(Axe().axe_script)
+        for scheme, (asked, rules) in SCHEMES.items():
+            self.page.emulate_media(**asked)
+            for violation in self.page.evaluate("(rules) => axe.run(document, rules)", rules)["violations"]:
+                places = [" ".join(map(str, node["target"])) for node in violation["nodes"]]
+                yield f"{scheme}: {violation['id']} ({violation['help']}) at {places[:3]}"
+
+    def overflow(self) -> Iterator[str]:
+        """Yield the width of a page that 320 pixels are not enough for, in both directions of writing."""
+        self.page.set_viewport_size(NARROW)
         for direction in ("ltr", "rtl"):
-            page.evaluate("(direction) => { document.documentElement.dir = direction; }", direction)
-            if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROW["width"]:
-                wide.append((address, direction, width))
-    assert wide == []
+            self.page.evaluate("(direction) => { document.documentElement.dir = direction; }", direction)
+            if (width := self.page.evaluate("document.documentElement.scrollWidth")) > NARROW["width"]:
+                yield f"{direction}: {width} pixels wide"
+
+    def weight(self) -> str:
+        """Return what is too much: bytes that a proxy that compresses (deploy/nginx.conf) sends, requests, layout that moves."""
+        loaded = [each for each in self.answers if each.request.resource_type in _WEIGHED and not each.headers.get("location")]
+        weight = sum(len(gzip.compress(each.body(), 6)) for each in loaded)
+        shifted = self.page.evaluate("window.shifted")
+        blocking = self.page.locator(
+            "head link[rel=stylesheet], head script:not([type=module], [defer], [type='application/json'])"
+        ).count()
+        # A page that waits for a lint asks for its state from time to time, as long as it is open.
+        requests = sum(each.request.resource_type != "fetch" for each in self.answers)
+        if weight > MAX_BYTES or requests > MAX_REQUESTS or shifted > 0 or blocking > 2:
+            return f"{weight} bytes, {requests} requests, {blocking} block, layout moved {shifted}"
+        return ""
 
 
-def test_page_is_light_and_still(visits, opened: Open) -> None:
-    """Weight: what a proxy that compresses (deploy/nginx.conf) sends of page, sheets and scripts, in an empty cache.
+@pytest.mark.parametrize(("who", "pattern"), VISITS)
+def test_page_has_no_barrier_fits_320_pixels_and_is_light_and_still(
+    who: str, pattern: str, state_of, world: World, visit: Callable[..., Visit]
+) -> None:
+    """One visit for all that is asked of a page.
 
     A browser that waits for the processor paints half a table first, whose columns then move: what moves at every visit counts.
     """
-    found = {}
-    for address, state in visits:
-        seen = [faults(opened(**state), address)]
-        while seen[-1] and len(seen) < 3:
-            seen.append(faults(opened(**state), address))
-        if seen[-1]:
-            found[address] = seen
-    assert found == {}, found
-
-
-def faults(context: BrowserContext, address: str) -> str:
-    """Return what is too much at one visit, empty where nothing is; the window is closed afterwards."""
-    context.add_init_script(WATCH_LAYOUT)
-    answers: list[Response] = []
-    page = context.new_page()
-    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - Playwright takes no method of C
-    page.goto(address, wait_until="networkidle")
-    bodies = [each.body() for each in answers if each.request.resource_type in _WEIGHED and not each.headers.get("location")]
-    weight = sum(len(gzip.compress(body, 6)) for body in bodies)
-    shifted = page.evaluate("window.shifted")
-    blocking = page.locator(
-        "head link[rel=stylesheet], head script:not([type=module], [defer], [type='application/json'])"
-    ).count()
-    context.close()
-    # A page that waits for a lint asks for its state from time to time, as long as it is open.
-    loaded = [each for each in answers if each.request.resource_type != "fetch"]
-    if weight > MAX_BYTES or len(loaded) > MAX_REQUESTS or shifted > 0 or blocking > 2:
-        return f"{weight} bytes, {len(loaded)} requests, {blocking} block, layout moved {shifted}"
-    return ""
+    address, state = world.address(pattern), state_of(who)
+    first = visit(address, state)
+    heavy = [first.weight()]
+    while heavy[-1] and len(heavy) < 3:
+        heavy.append(visit(address, state).weight())
+    assert heavy[-1] == "", heavy
+    assert [*first.barriers(), *first.overflow()] == []
