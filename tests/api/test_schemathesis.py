@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -60,6 +61,8 @@ CHECKS = [
     response_headers_conformance,
 ]
 SEED = 2026
+# Operations are asked in as many tests, which spread over the workers.
+PARTS = 8
 
 
 @pytest.fixture
@@ -118,13 +121,27 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def test_no_operation_fails_or_answers_otherwise_than_described(world, askers, application, request):
-    schema = schemathesis.openapi.from_dict(portal_schema())
-    schema.app = application
+@lru_cache
+def schema() -> Any:
+    """The portal's schema, as schemathesis reads it."""
+    return schemathesis.openapi.from_dict(portal_schema())
+
+
+def operations() -> list[Any]:
+    return [each.ok() for each in schema().get_all_operations()]
+
+
+def test_there_are_operations_to_ask() -> None:
+    assert len(operations()) > 80
+
+
+# Not a test for each operation: the world takes longer to make than most operations to ask.
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_operation_fails_or_answers_otherwise_than_described(part, world, askers, application, request):
+    schema().app = application
     examples = request.config.getoption("--api-examples")
     wrong: dict[str, str] = {}
-    operations = [each.ok() for each in schema.get_all_operations()]
-    for operation in operations:
+    for operation in operations()[part::PARTS]:
         for mode in GenerationMode:
 
             @seed(SEED)
@@ -146,5 +163,4 @@ def test_no_operation_fails_or_answers_otherwise_than_described(world, askers, a
                 assert mode == GenerationMode.NEGATIVE
             except (FailureGroup, Exception) as error:
                 wrong[f"{operation.label} {mode.value}"] = str(error)[:1500]
-    assert len(operations) > 80
     assert wrong == {}
