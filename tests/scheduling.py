@@ -15,8 +15,29 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadGroupScheduling
 
-# Seconds that a group takes on a machine with two cores, about. Others are taken as they come.
-WEIGHTS: dict[str, int] = {}
+# About how many seconds a group takes on two cores, or one test of a module.
+WEIGHTS = {
+    "trial-build": 300,
+    "fresh-system": 280,
+    "examples": 260,
+    "dev-run": 200,
+    "dev-run-contained": 180,
+    "tests/repos/test_kills.py": 90,
+    "browser-pages-visitor": 80,
+    "browser-pages-account": 80,
+    "browser-account": 70,
+    "doors": 70,
+    "attacks": 60,
+    "outages": 60,
+    "production": 60,
+    "tests/test_postgresql.py": 50,
+    "browser-journeys": 50,
+    "browser-first-visit": 40,
+    "browser-account-elsewhere": 30,
+    "tests/lint/test_job_machine.py": 30,
+    "tests/lint/test_killed_worker.py": 20,
+    "tests/hostile/test_hostile.py": 10,
+}
 # Between the groups and the tests that take milliseconds, which fill up what is left at the end.
 _SERVER_WEIGHT = 1
 _FOLDER = pytest.StashKey[Path]()
@@ -44,9 +65,10 @@ def group_of(item: pytest.Item) -> str:
 
 
 def weight_of(item: pytest.Item) -> int:
-    """Return how early a test is to start: the seconds of its group."""
+    """Return how early a test is to start: the seconds of its group, or its own."""
     group = group_of(item)
-    return WEIGHTS.get(group, _SERVER_WEIGHT if group or item.get_closest_marker("server") else 0)
+    usual = _SERVER_WEIGHT if group or item.get_closest_marker("server") else 0
+    return WEIGHTS.get(group or item.nodeid.partition("::")[0], usual)
 
 
 @pytest.hookimpl(trylast=True)

@@ -21,7 +21,7 @@ from tests.factories import commit_tree, recipe_tree
 from tests.servers.portal import PortalServer, start_portal
 from tests.test_production import production_environment
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("outages")]
 # Far above what anything here takes, far below what was without an end.
 _PATIENCE = 90
 _READ = ["/", "/recipes/", "/recipes/{name}/", "/recipes/?q=greeting", "/api/v1/recipes/", "/api/v1/recipes/{name}/",

@@ -18,7 +18,7 @@ from devtools.databases import RedisServer
 from tests.factories import commit_tree, recipe_tree
 from tests.servers.portal import ROOT, PortalServer, start_portal
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("production")]
 
 _LINT_SECONDS = 90
 

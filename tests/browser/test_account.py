@@ -13,7 +13,7 @@ from tests.browser.conftest import BOTH_WAYS
 from tests.browser.test_first_visit import PASSWORD, sign_up
 from tests.servers.portal import PortalServer
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser-account")]
 _PERIOD = 30
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.servers.oidc import TwoSites
 from tests.servers.oidc_site.prepare import PASSWORD, USERNAMES
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser-account-elsewhere")]
 
 
 @pytest.fixture

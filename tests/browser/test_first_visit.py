@@ -14,7 +14,7 @@ from tests.servers.portal import PortalServer
 
 from .conftest import BOTH_WAYS
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser-first-visit")]
 PASSWORD = "a long and quiet evening"
 
 

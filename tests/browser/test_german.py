@@ -11,7 +11,7 @@ from tests.servers.portal import PortalServer
 from .pages import ACCOUNT, STAFF, VISITOR, World, signed_in
 from .test_pages import NARROW, RULES
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser-german")]
 GERMAN = {"locale": "de-DE"}
 
 

@@ -15,7 +15,7 @@ from .conftest import BOTH_WAYS
 from .test_account import sign_out
 from .test_first_visit import sign_up
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser-journeys")]
 # What the beat does by itself, when the seven days are over.
 _NIGHT_IN_A_WEEK = """
 from datetime import timedelta

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.factories import commit_tree, recipe_tree
 from tests.servers.portal import PortalServer
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser-layout")]
 PHONE = {"viewport": {"width": 375, "height": 800}}
 LONG = "a" + "-very-long-name" * 8
 # WCAG 2.2, success criterion 1.4.3.

@@ -14,7 +14,7 @@ from tests.servers.portal import PortalServer
 from .conftest import BOTH_WAYS
 from .test_first_visit import sign_up
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser-moderation")]
 PROMOTE = "from recipes_app.models import User; User.objects.filter(username='{}').update(rank='moderator')"
 
 

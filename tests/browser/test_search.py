@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.factories import commit_tree, recipe_tree
 from tests.servers.portal import PortalServer
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser-search")]
 NAMES = ("zebra-finch", "zebra-stripes")
 
 

@@ -13,7 +13,7 @@ from tests.servers.portal import PortalServer
 from .pages import signed_in_writer
 from .test_first_visit import sign_up
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser-submit")]
 
 
 def choose(page: Page, folder: Path, tree: dict[str, bytes]) -> None:

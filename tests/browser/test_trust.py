@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.factories import commit_tree, recipe_tree
 from tests.servers.portal import PortalServer
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser-trust")]
 WIDTHS = pytest.mark.parametrize(
     "page",
     [{"viewport": {"width": width, "height": 800}, "color_scheme": scheme} for width, scheme in ((1280, "light"), (320, "dark"))],

@@ -12,7 +12,7 @@ from tests.servers.portal import PortalServer
 
 from .pages import signed_in_writer
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("browser-without-reload")]
 JOBS = "from recipes_app.models import LintJob; jobs = LintJob.objects.filter(revision__recipe__name='{name}').order_by('id')"
 REPORT = (
     "from recipes_app.services.lint import jobs as lint; "

@@ -14,7 +14,7 @@ from recipes_app.lint.sandbox import confined, levels
 
 from .test_run import Run, answer, start
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("dev-run")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("dev-run-contained")]
 CONTAINED = (sys.executable, "-m", "tests.devtools.contained")
 
 

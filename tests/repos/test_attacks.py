@@ -22,7 +22,7 @@ import pytest
 from tests.repos.workspace import Workspace
 from tests.servers.portal import GitResult, PortalServer, start_portal
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("attacks")]
 
 EVIL_RULES = "#!/usr/bin/make -f\n%:\n\tdh $@\n\noverride_dh_auto_build:\n\t./helper.sh\n"
 SCRIPT = "#!/bin/sh\nset -e\nupdate-things || true\n#DEBHELPER#\n"

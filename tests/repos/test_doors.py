@@ -19,7 +19,7 @@ from tests.repos.workspace import Workspace
 from tests.servers.portal import PortalServer, start_portal
 from tests.servers.sshd import SshServer
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("doors")]
 
 FILE = "debian/postinst"
 MARK = "only-for-the-team"

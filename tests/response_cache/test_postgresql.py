@@ -10,7 +10,7 @@ from tests.response_cache.test_changes import notices
 from tests.servers.portal import PortalServer, start_portal
 from tests.test_production import production_environment
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("ready-answers")]
 
 # Far above what a notice takes, and what the documentation promises.
 _PROMISED_SECONDS = 2.0
