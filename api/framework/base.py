@@ -144,10 +144,10 @@ class PortalView(APIView):
 
 
 def list_answer(
-    view: PortalView, address: str, results: Any, total: int | None, next_cursor: str | None, **more: Any
+    view: PortalView, address: str, results: Any, total: int | None, next_after: str | int | None, **more: Any
 ) -> Response:
     """Return a page of the list at `address`: how many there are in all, the page, where the next one is, and what is `more`."""
-    following = None
+    following, next_cursor = None, None if next_after is None else str(next_after)
     if next_cursor:
         following = f"{address}?{urlencode({**view.request.query_params.dict(), 'cursor': next_cursor})}"
     return Response({"total": total, "next": following, "next_cursor": next_cursor, "results": results, **more})

@@ -8,11 +8,18 @@ from django.db.models import Count, QuerySet, Subquery, Value
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from recipes_app.services.core.pages import cut
+
 from .base import PortalView, list_answer
 from .problems import Problem
 
 # No longer number is a row's in any database.
 _DIGITS = 18
+
+
+def wrong_cursor() -> Problem:
+    """Return the problem of a cursor that no page of the list has given."""
+    return Problem("invalid-parameter", "cursor: give the `next_cursor` of a page of this list", field="cursor")
 
 
 def number_given(view: PortalView) -> int | None:
@@ -21,7 +28,7 @@ def number_given(view: PortalView) -> int | None:
     if not cursor:
         return None
     if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > _DIGITS:
-        raise Problem("invalid-parameter", "cursor: give the `next_cursor` of a page of this list", field="cursor")
+        raise wrong_cursor()
     return int(cursor)
 
 
@@ -35,9 +42,7 @@ def newest_first(view: PortalView, address: str, rows: QuerySet[Any], shape: typ
     rest = rows.order_by("-pk").annotate(in_all=Subquery(counted))
     if before is not None:
         rest = rest.filter(pk__lt=before)
-    found: list[Any] = list(rest[: limit + 1])
-    page = found[:limit]
+    page, next_cursor = cut(rest, limit, lambda row: row.pk)
     total = page[0].in_all if page else rows.count() if before is not None else 0
-    view.unless_known(view.request, found, total, more)
-    next_cursor = str(page[-1].pk) if len(found) > limit else None
+    view.unless_known(view.request, page, next_cursor, total, more)
     return list_answer(view, address, shape(page, many=True).data, total, next_cursor, **more)

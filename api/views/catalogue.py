@@ -15,6 +15,7 @@ from recipes_app.cached_counts import COUNTED_SECONDS
 from recipes_app.models import Recipe, User
 from recipes_app.search.suggest import Suggestion, suggest
 from recipes_app.services.catalogue import binaries, catalogue, upgrades
+from recipes_app.services.core.pages import cut
 
 from ..framework import lookups
 from ..framework.base import PortalView, list_answer, operation
@@ -58,9 +59,8 @@ class BinariesView(PortalView):
         asked = binaries.Asked(given["name"], given["suite"], given["architecture"])
         page = binaries.find(asked, after=number_given(self), limit=given["limit"])
         self.unless_known(request, page)
-        next_cursor = str(page.next_after) if page.next_after is not None else None
         results = OfferSerializer(binaries.offers(asked, page), many=True).data
-        return list_answer(self, absolute("api:binaries"), results, None, next_cursor)
+        return list_answer(self, absolute("api:binaries"), results, None, page.next_after)
 
 
 class RequiredByView(PortalView):
@@ -94,9 +94,9 @@ class KeywordsView(PortalView):
         limit = self.given["limit"]
         found = catalogue.keyword_counts(self.given["q"].lower(), self.given["cursor"], limit + 1)
         self.unless_known(request, found)
-        page = [{"keyword": word, "recipes": number} for word, number in found[:limit]]
-        next_cursor = found[limit - 1][0] if len(found) > limit else None
-        return list_answer(self, absolute("api:all_keywords"), page, None, next_cursor)
+        page, next_cursor = cut(found, limit, lambda row: row[0])
+        results = [{"keyword": word, "recipes": number} for word, number in page]
+        return list_answer(self, absolute("api:all_keywords"), results, None, next_cursor)
 
 
 def _suggestions(typed: str) -> list[Suggestion]:

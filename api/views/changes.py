@@ -10,8 +10,8 @@ from recipes_app.services.dumps import changes
 
 from ..framework.base import PortalView, list_answer, operation
 from ..framework.links import absolute
+from ..framework.paging import wrong_cursor
 from ..framework.parameters import ChangesParameters
-from ..framework.problems import Problem
 from ..schemas.changes import ChangedRecipeSerializer, ChangeListSerializer
 
 # No longer number is a serial or a row's in any database.
@@ -27,9 +27,8 @@ class ChangesView(PortalView):
     def get(self, request: Request) -> Response:
         """Return a page of the recipes whose line in recipes.jsonl is another one than in the dump `since`."""
         found = changes.since(self.given["since"], after=self._place(), limit=self.given["limit"])
-        self.unless_known(request, found.serial, found.lines, found.more)
-        last = found.lines[-1] if found.more else None
-        next_cursor = f"{last.serial}.{last.pk}" if last else None
+        self.unless_known(request, found)
+        next_cursor = ".".join(map(str, found.next_after)) if found.next_after else None
         results = [ChangedRecipeSerializer(line).data for line in found.lines]
         return list_answer(self, absolute("api:changes"), results, None, next_cursor, serial=found.serial)
 
@@ -40,7 +39,7 @@ class ChangesView(PortalView):
             return None
         serial, _, row = cursor.partition(".")
         if not all(part.isascii() and part.isdecimal() and len(part) <= _DIGITS for part in (serial, row)):
-            raise Problem("invalid-parameter", "cursor: give the `next_cursor` of a page of this list", field="cursor")
+            raise wrong_cursor()
         return int(serial), int(row)
 
 

@@ -38,9 +38,8 @@ class CommentsView(PortalView):
         recipe = lookups.recipe_row(name)
         page = comment_reading.list_for(recipe, request.user, before=number_given(self), limit=self.given["limit"])
         self.unless_known(request, recipe.name, page)
-        next_cursor = str(page.older) if page.older is not None else None
         results = CommentSerializer(page.comments, many=True).data
-        return list_answer(self, absolute("api:comments", recipe.name), results, None, next_cursor)
+        return list_answer(self, absolute("api:comments", recipe.name), results, None, page.older)
 
     @operation("comment_add", "Comment on a recipe", CommentSerializer, request=CommentBody, problems=WRITE_PROBLEMS, status=201)
     def post(self, request: Request, name: str) -> Response:

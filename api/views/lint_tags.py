@@ -6,6 +6,7 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recipes_app.services.core.pages import cut
 from recipes_app.services.lint import tags
 
 from ..framework.base import PortalView, list_answer, operation
@@ -40,8 +41,7 @@ class LintTagsView(PortalView):
         _unless_known(self)
         lines = tags.list_tags(severity=self.given["severity"], words=self.given["q"], drawn_only=self.given["drawn"])
         rest = [line for line in lines if line.tag > self.given["cursor"]]
-        page = rest[: self.given["limit"]]
-        next_cursor = page[-1].tag if len(rest) > len(page) else None
+        page, next_cursor = cut(rest, self.given["limit"], lambda line: line.tag)
         return list_answer(self, absolute("api:lint_tags"), TagLineSerializer(page, many=True).data, len(lines), next_cursor)
 
 
@@ -61,10 +61,8 @@ class LintTagView(PortalView):
         except tags.UnknownTag as error:
             raise Problem("unknown-thing", str(error)) from error
         recipes = tags.recipes_with(tag)
-        limit = self.given["limit"]
-        rows = list(recipes.filter(name__gt=self.given["cursor"])[: limit + 1])
-        next_cursor = rows[limit - 1].name if len(rows) > limit else None
-        results = DrawingRecipeSerializer(rows[:limit], many=True).data
+        rows, next_cursor = cut(recipes.filter(name__gt=self.given["cursor"]), self.given["limit"], lambda recipe: recipe.name)
+        results = DrawingRecipeSerializer(rows, many=True).data
         explained = ExplainedTagSerializer(found).data
         return list_answer(self, absolute("api:lint_tag", tag), results, found.line.recipes, next_cursor, tag=explained)
 

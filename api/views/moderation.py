@@ -59,9 +59,8 @@ class QueueView(PortalView):
         """Return a page of the queue."""
         narrowed = moderation_queue.Narrowed(**{key: self.given[key] for key in ("kind", "recipe", "account", "mine")})
         page = moderation_queue.read(self.account(request), narrowed, after=number_given(self), limit=self.given["limit"])
-        next_cursor = str(page.next_after) if page.next_after is not None else None
         results = QueueEntrySerializer(page.entries, many=True).data
-        return list_answer(self, absolute("api:queue"), results, None, next_cursor, waiting=page.waiting)
+        return list_answer(self, absolute("api:queue"), results, None, page.next_after, waiting=page.waiting)
 
 
 class HeldParameters(PageParameters):

@@ -68,7 +68,7 @@ class RelintRunView(PortalView):
         first = number_given(self) or 0
         behind = first + self.given["limit"]
         results = TagChangeSerializer(changes[first:behind], many=True).data
-        next_cursor = str(behind) if behind < len(changes) else None
+        next_cursor = behind if behind < len(changes) else None
         address = absolute("api:relint_run", str(run.pk))
         return list_answer(
             self, address, results, len(changes), next_cursor, run=RelintRunSerializer(run).data, **asdict(verdicts)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from recipes_app.models import LintJob, Revision, User
 from recipes_app.services.builds import build_effects, lights
 from recipes_app.services.catalogue import catalogue
+from recipes_app.services.core.pages import cut
 from recipes_app.services.core.permissions import Action, require
 from recipes_app.services.lint import actions as lint_acts
 from recipes_app.services.lint import reports
@@ -20,6 +21,7 @@ from ..framework import lookups
 from ..framework.actions import Act, act_path
 from ..framework.base import WRITE_PROBLEMS, PortalView, list_answer, operation
 from ..framework.links import absolute
+from ..framework.paging import wrong_cursor
 from ..framework.parameters import PageParameters
 from ..framework.problems import Problem
 from ..schemas.lint_reports import LintReportSerializer, StageSerializer
@@ -44,16 +46,14 @@ class RevisionsView(PortalView):
         stamp = catalogue.history_stamp(recipe)
         self.unless_known(request, recipe.name, stamp)
         history = catalogue.history(recipe)
-        limit = self.given["limit"]
         rest = history
         if cursor := self.given["cursor"]:
             last = history.filter(commit=cursor).values_list("pushed_at", "pk").first()
             if last is None:
-                raise Problem("invalid-parameter", "cursor: give the `next_cursor` of a page of this list", field="cursor")
+                raise wrong_cursor()
             rest = history.filter(Q(pushed_at__lt=last[0]) | Q(pushed_at=last[0], pk__lt=last[1]))
-        page = list(rest[: limit + 1])
-        next_cursor = page[limit - 1].commit if len(page) > limit else None
-        results = RevisionSummarySerializer(page[:limit], many=True).data
+        page, next_cursor = cut(rest, self.given["limit"], lambda revision: revision.commit)
+        results = RevisionSummarySerializer(page, many=True).data
         return list_answer(self, absolute("api:revisions", recipe.name), results, stamp.number, next_cursor)
 
 

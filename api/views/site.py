@@ -139,8 +139,7 @@ class LogView(PortalView):
         wanted = {key: self.given[key] for key in ("kind", "recipe", "account")}
         page = log_reading.read(request.user, before=number_given(self), limit=self.given["limit"], **wanted)
         self.unless_known(request, page)
-        next_cursor = str(page.older) if page.older is not None else None
-        return list_answer(self, absolute("api:log"), LogLineSerializer(page.lines, many=True).data, None, next_cursor)
+        return list_answer(self, absolute("api:log"), LogLineSerializer(page.lines, many=True).data, None, page.older)
 
 
 def _freeze(user: User, account: User, body: dict[str, Any]) -> User:

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from recipes_app.limits import PAGE_SIZE
 from recipes_app.models import Event, Recipe, User
 
+from ..core.pages import cut
 from ..core.permissions import Action, allowed
 
 
@@ -66,9 +67,8 @@ def read(
         rows = rows.filter(pk__lt=before)
     private = allowed(Action.READ_HIDDEN, reader)
     columns = (*_COLUMNS, "private") if private else _COLUMNS
-    found = [LogLine(**{"private": None, **row}) for row in rows.values(*columns)[: limit + 1]]
-    lines = found[:limit]
-    return LogPage(lines, lines[-1].id if len(found) > limit else None)
+    found, older = cut(rows.values(*columns), limit, lambda row: int(row["id"]))
+    return LogPage([LogLine(**{"private": None, **row}) for row in found], older)
 
 
 def last_lines(recipe: Recipe, limit: int) -> list[LogLine]:

@@ -15,6 +15,7 @@ from recipes_app.models import QueueEntry, Recipe, User
 
 from ..core import texts
 from ..core.errors import Refused
+from ..core.pages import cut
 from ..core.permissions import Action, require, roles_of
 
 _SUMMARY = 300
@@ -102,9 +103,8 @@ def read(user: User, narrowed: Narrowed, *, after: int | None = None, limit: int
     start = QueueEntry.objects.filter(pk=after).first() if after is not None else None
     if start is not None:
         rows = rows.filter(Q(created_at__gt=start.created_at) | Q(created_at=start.created_at, pk__gt=start.pk))
-    found = list(rows.order_by("created_at", "id")[: limit + 1])
-    page = found[:limit]
-    return QueuePage(page, numbers, page[-1].pk if len(found) > limit else None)
+    page, next_after = cut(rows.order_by("created_at", "id"), limit, lambda entry: entry.pk)
+    return QueuePage(page, numbers, next_after)
 
 
 def entry_for(user: User, entry_id: int) -> QueueEntry:

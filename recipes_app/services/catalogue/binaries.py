@@ -13,6 +13,8 @@ from recipes_app.search.engine import tagged
 from recipes_app.search.fields import covering
 from recipes_app.search.index import suites_of
 
+from ..core.pages import cut
+
 PROVIDES = "Provides"
 
 
@@ -86,8 +88,7 @@ def find(asked: Asked, *, after: int | None = None, limit: int) -> BinaryPage:
         rows = rows.filter(_HasAny("architectures", covering(asked.architecture)))
     if after is not None:
         rows = rows.filter(pk__gt=after)
-    found = list(rows.order_by("pk")[: limit + 1])
-    return BinaryPage(found[:limit], found[limit - 1].pk if len(found) > limit else None)
+    return BinaryPage(*cut(rows.order_by("pk"), limit, lambda row: row.pk))
 
 
 def offers(asked: Asked, found: BinaryPage) -> list[Offer]:

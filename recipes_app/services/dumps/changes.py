@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from ...models import DumpLine
+from ..core.pages import cut
 from .making import newest_serial
 
 
 @dataclass(frozen=True)
 class DumpChanges:
-    """A page of recipes whose line changed, the oldest change first. `serial` is the newest dump's; `more`: it goes on."""
+    """A page of recipes whose line changed, the oldest change first. `serial` is the newest dump's.
+
+    `next_after` is what to give as `after` for what follows.
+    """
 
     serial: int
     lines: list[DumpLine]
-    more: bool
+    next_after: tuple[int, int] | None
 
 
 def since(serial: int, *, after: tuple[int, int] | None, limit: int) -> DumpChanges:
@@ -29,5 +33,4 @@ def since(serial: int, *, after: tuple[int, int] | None, limit: int) -> DumpChan
     if after is not None:
         rows = rows.filter(Q(serial__gt=after[0]) | Q(serial=after[0], id__gt=after[1]))
     newest = newest_serial()
-    found = list(rows[: limit + 1])
-    return DumpChanges(newest, found[:limit], len(found) > limit)
+    return DumpChanges(newest, *cut(rows, limit, lambda line: (line.serial, line.pk)))
