@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from recipes_app.models import Hold, Notification, QueueEntry, Revision, User
 
-from ..audit import audit, moderation_queue
+from ..audit import audit, events, moderation_queue
 from ..audit.audit import EventKind
 from ..core import texts
 from ..core.errors import Refused
@@ -235,16 +235,16 @@ def _close(hold: Hold, revision: Revision, user: User | None, *, release: bool, 
     hold.save(update_fields=_FIELDS)
     revision.review = Revision.Review.PUBLISHED if release else Revision.Review.QUARANTINED
     revision.save(update_fields=["review"])
-    moderation_queue.close_entry(QueueEntry.Kind.HOLD, hold.pk)
-    kind = EventKind.REVISION_RELEASED if release else EventKind.REVISION_REJECTED
-    facts = {"commit": revision.commit, "version": revision.version, "decision": decision}
-    audit.record(kind, user, recipe=revision.recipe, account=revision.pusher, public=facts)
-    if revision.pusher is not None:
-        values = {"version": revision.version, "recipe": revision.recipe.name, "decision": decision}
-        notify.notify(
-            Notification.Kind.MODERATION, [revision.pusher], recipe=revision.recipe, actor=user,
-            text=lambda: _verdict(release=release, by_itself=release and user is None) % values, url=revision.get_absolute_url(),
-        )  # fmt: skip
+    values = {"version": revision.version, "recipe": revision.recipe.name, "decision": decision}
+    events.publish(events.Happened(
+        EventKind.REVISION_RELEASED if release else EventKind.REVISION_REJECTED, user,
+        recipe=revision.recipe, account=revision.pusher, ends=(QueueEntry.Kind.HOLD, hold.pk),
+        public={"commit": revision.commit, "version": revision.version, "decision": decision},
+        told=events.Told(
+            Notification.Kind.MODERATION, lambda: _verdict(release=release, by_itself=release and user is None) % values,
+            revision.get_absolute_url(), [revision.pusher],
+        ),
+    ))  # fmt: skip
 
 
 def _verdict(*, release: bool, by_itself: bool) -> str:

@@ -17,7 +17,7 @@ from recipes_app.languages import english
 from recipes_app.limits import MAX_EVIDENCE_LENGTH, MAX_OPEN_FLAGS_PER_ACCOUNT
 from recipes_app.models import Flag, Notification, QueueEntry, Recipe, User
 
-from ..audit import audit, moderation_queue
+from ..audit import events, moderation_queue
 from ..audit.audit import EventKind
 from ..core import texts
 from ..core.errors import Refused
@@ -126,7 +126,11 @@ def answer(user: User, flag: Flag, text: str) -> None:
         locked.answered_by_name = user.username
         locked.answered_at = timezone.now()
         locked.save(update_fields=["state", "answer", "answered_by_name", "answered_at"])
-        _tell_author(locked, user, lambda: _("Your flag on %(recipe)s was answered.") % {"recipe": flag.recipe.name})
+        notify.notify(
+            Notification.Kind.FLAG, [locked.author] if locked.author else [], recipe=flag.recipe, actor=user,
+            text=lambda: _("Your flag on %(recipe)s was answered.") % {"recipe": flag.recipe.name},
+            url=flag.recipe.get_absolute_url() + "#flags",
+        )  # fmt: skip
 
 
 @retried
@@ -184,17 +188,15 @@ def _close(flag: Flag, actor: User, state: State, decision: str) -> None:
     flag.decided_at = timezone.now()
     flag.save(update_fields=["state", "decision", "decided_by_name", "decided_at"])
     _count(lock(flag.recipe))
-    moderation_queue.close_entry(QueueEntry.Kind.FLAG, flag.pk)
-    facts = {"flag": flag.pk, "kind": flag.kind, "state": state.value, "decision": decision}
-    audit.record(EventKind.FLAG_DECIDED, actor, recipe=flag.recipe, account=flag.author, public=facts)
     values = {"recipe": flag.recipe.name, "state": state.label, "decision": decision}
-    _tell_author(flag, actor, lambda: _("Your flag on %(recipe)s: %(state)s. %(decision)s") % values)
-
-
-def _tell_author(flag: Flag, actor: User, text: notify.Words) -> None:
-    if flag.author is not None and flag.author != actor:
-        url = flag.recipe.get_absolute_url() + "#flags"
-        notify.notify(Notification.Kind.FLAG, [flag.author], recipe=flag.recipe, actor=actor, text=text, url=url)
+    events.publish(events.Happened(
+        EventKind.FLAG_DECIDED, actor, recipe=flag.recipe, account=flag.author, ends=(QueueEntry.Kind.FLAG, flag.pk),
+        public={"flag": flag.pk, "kind": flag.kind, "state": state.value, "decision": decision},
+        told=events.Told(
+            Notification.Kind.FLAG, lambda: _("Your flag on %(recipe)s: %(state)s. %(decision)s") % values,
+            flag.recipe.get_absolute_url() + "#flags", [flag.author],
+        ),
+    ))  # fmt: skip
 
 
 def of_recipe(recipe: Recipe) -> list[Flag]:

@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from recipes_app.models import Comment, Follow, NameRedirect, Notification, QueueEntry, Recipe, User, Vote
 from recipes_app.search.index import index_recipe, remove_recipe
 
-from ..audit import audit, moderation_queue
+from ..audit import audit, events
 from ..audit.audit import EventKind
 from ..catalogue import names, votes
 from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
-from ..notifications import notify
 from ..ownership.ownership import lock
 from ..publishing import publish
 
@@ -37,12 +36,11 @@ def delete_locked(recipe: Recipe, actor: User | None, reason: str) -> None:
     recipe.save(update_fields=["deleted_at"])
     publish.settle_later(recipe)
     remove_recipe(recipe)
-    moderation_queue.close_entry(QueueEntry.Kind.NAME, recipe.pk)
-    audit.record(EventKind.RECIPE_DELETED, actor, recipe=recipe, account=recipe.maintainer, public={"reason": reason})
-    notify.notify_followers(
-        Notification.Kind.OWNERSHIP, recipe, actor=actor, url="/log/",
-        text=lambda: _("%(recipe)s was deleted.") % {"recipe": recipe.name},
-    )  # fmt: skip
+    events.publish(events.Happened(
+        EventKind.RECIPE_DELETED, actor, recipe=recipe, account=recipe.maintainer, public={"reason": reason},
+        ends=(QueueEntry.Kind.NAME, recipe.pk),
+        told=events.Told(Notification.Kind.OWNERSHIP, lambda: _("%(recipe)s was deleted.") % {"recipe": recipe.name}, "/log/"),
+    ))  # fmt: skip
 
 
 def restore(user: User, recipe: Recipe) -> None:
@@ -104,8 +102,10 @@ def rename(user: User, recipe: Recipe, new_name: str) -> None:
         NameRedirect.objects.update_or_create(name=old_name, defaults={"recipe": locked})
         if locked.current is not None:
             index_recipe(locked, locked.current.data)
-        audit.record(EventKind.RECIPE_RENAMED, user, recipe=locked, public={"from": old_name, "to": new_name})
-        notify.notify_followers(
-            Notification.Kind.OWNERSHIP, locked, actor=user, url=locked.get_absolute_url(),
-            text=lambda: _("%(old)s is called %(new)s now.") % {"old": old_name, "new": new_name},
-        )  # fmt: skip
+        values = {"old": old_name, "new": new_name}
+        events.publish(events.Happened(
+            EventKind.RECIPE_RENAMED, user, recipe=locked, public={"from": old_name, "to": new_name},
+            told=events.Told(
+                Notification.Kind.OWNERSHIP, lambda: _("%(old)s is called %(new)s now.") % values, locked.get_absolute_url(),
+            ),
+        ))  # fmt: skip

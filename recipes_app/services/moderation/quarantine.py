@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 
 from recipes_app.models import Notification, Recipe, User
 
-from ..audit import audit
+from ..audit import events
 from ..audit.audit import EventKind
 from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
-from ..notifications import notify
 from ..ownership.ownership import lock
 from ..publishing import publish
 
@@ -35,11 +34,13 @@ def quarantine_locked(recipe: Recipe, actor: User | None, reason: str) -> None:
     recipe.quarantine_reason = reason
     recipe.save(update_fields=["quarantined_at", "quarantine_reason"])
     publish.settle_later(recipe)
-    audit.record(EventKind.RECIPE_QUARANTINED, actor, recipe=recipe, account=recipe.maintainer, public={"reason": reason})
-    notify.notify_followers(
-        Notification.Kind.MODERATION, recipe, actor=actor, url=recipe.get_absolute_url(),
-        text=lambda: _("%(recipe)s is quarantined: %(reason)s") % {"recipe": recipe.name, "reason": reason},
-    )  # fmt: skip
+    values = {"recipe": recipe.name, "reason": reason}
+    events.publish(events.Happened(
+        EventKind.RECIPE_QUARANTINED, actor, recipe=recipe, account=recipe.maintainer, public={"reason": reason},
+        told=events.Told(
+            Notification.Kind.MODERATION, lambda: _("%(recipe)s is quarantined: %(reason)s") % values, recipe.get_absolute_url(),
+        ),
+    ))  # fmt: skip
 
 
 def release(user: User, recipe: Recipe, reason: str) -> None:
@@ -54,8 +55,10 @@ def release(user: User, recipe: Recipe, reason: str) -> None:
         locked.quarantine_reason = ""
         locked.save(update_fields=["quarantined_at", "quarantine_reason"])
         publish.settle_later(locked)
-        audit.record(EventKind.RECIPE_RELEASED, user, recipe=locked, account=locked.maintainer, public={"reason": words})
-        notify.notify_followers(
-            Notification.Kind.MODERATION, locked, actor=user, url=recipe.get_absolute_url(),
-            text=lambda: _("%(recipe)s is released from quarantine.") % {"recipe": recipe.name},
-        )  # fmt: skip
+        events.publish(events.Happened(
+            EventKind.RECIPE_RELEASED, user, recipe=locked, account=locked.maintainer, public={"reason": words},
+            told=events.Told(
+                Notification.Kind.MODERATION, lambda: _("%(recipe)s is released from quarantine.") % {"recipe": recipe.name},
+                recipe.get_absolute_url(),
+            ),
+        ))  # fmt: skip

@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 from recipes_app.languages import english
 from recipes_app.models import Comment, Notification, QueueEntry, Recipe, Report, User
 
-from ..audit import audit, moderation_queue
+from ..audit import events, moderation_queue
 from ..audit.audit import EventKind
 from ..core import texts
 from ..core.errors import Refused
 from ..core.permissions import Action, require
 from ..core.retrying import retried
-from ..notifications import notify
 from ..ownership.ownership import lock
 from . import malware
 
@@ -91,15 +90,12 @@ def decide(user: User, report: Report, *, uphold: bool, decision: str) -> None:
         locked.decided_at = timezone.now()
         locked.decided_by_name = user.username
         locked.save(update_fields=["upheld", "decision", "decided_at", "decided_by_name"])
-        moderation_queue.close_entry(QueueEntry.Kind.REPORT, locked.pk)
-        audit.record(
-            EventKind.REPORT_DECIDED, user, recipe=locked.recipe,
+        events.publish(events.Happened(
+            EventKind.REPORT_DECIDED, user, recipe=locked.recipe, ends=(QueueEntry.Kind.REPORT, locked.pk),
             public={"report": locked.pk, "kind": locked.kind, "upheld": uphold},
             private={"reporter": locked.reporter_name, "text": locked.text, "decision": locked.decision},
-        )  # fmt: skip
-        if locked.reporter is not None:
-            url = locked.recipe.get_absolute_url() if locked.recipe else "/"
-            notify.notify(
-                Notification.Kind.MODERATION, [locked.reporter], recipe=locked.recipe, actor=user, url=url,
-                text=lambda: _("Your report was decided: %(decision)s") % {"decision": locked.decision},
-            )  # fmt: skip
+            told=events.Told(
+                Notification.Kind.MODERATION, lambda: _("Your report was decided: %(decision)s") % {"decision": locked.decision},
+                locked.recipe.get_absolute_url() if locked.recipe else "/", [locked.reporter],
+            ),
+        ))  # fmt: skip

@@ -25,7 +25,7 @@ from recipes_app.limits import (
 )
 from recipes_app.models import Follow, Notification, OwnershipRequest, QueueEntry, Recipe, Switch, User
 
-from ..audit import audit, moderation_queue
+from ..audit import audit, events, moderation_queue
 from ..audit.audit import EventKind
 from ..core import switches, texts
 from ..core.errors import Refused
@@ -236,17 +236,16 @@ def _close(request: OwnershipRequest, actor: User | None, state: State, reason: 
     request.decided_at = timezone.now()
     request.decided_by_name = actor.username if actor else ""
     request.save(update_fields=["state", "decision", "decided_at", "decided_by_name"])
-    moderation_queue.close_entry(QueueEntry.Kind.REQUEST, request.pk)
-    facts = {"request": request.pk, "kind": request.kind, "state": state.value, "reason": reason}
-    audit.record(EventKind.REQUEST_DECIDED, actor, recipe=request.recipe, account=request.requester, public=facts)
-    if request.requester is not None and request.requester != actor:
-        kind = Kind(request.kind).label
-        values = {"kind": kind, "recipe": request.recipe_name, "state": state.label, "reason": reason}
-        notify.notify(
-            Notification.Kind.REQUEST, [request.requester], recipe=request.recipe, actor=actor,
-            url=request.recipe.get_absolute_url() if request.recipe else "/",
-            text=lambda: _("Your %(kind)s request for %(recipe)s: %(state)s. %(reason)s") % values,
-        )  # fmt: skip
+    values = {"kind": Kind(request.kind).label, "recipe": request.recipe_name, "state": state.label, "reason": reason}
+    events.publish(events.Happened(
+        EventKind.REQUEST_DECIDED, actor, recipe=request.recipe, account=request.requester,
+        ends=(QueueEntry.Kind.REQUEST, request.pk),
+        public={"request": request.pk, "kind": request.kind, "state": state.value, "reason": reason},
+        told=events.Told(
+            Notification.Kind.REQUEST, lambda: _("Your %(kind)s request for %(recipe)s: %(state)s. %(reason)s") % values,
+            request.recipe.get_absolute_url() if request.recipe else "/", [request.requester],
+        ),
+    ))  # fmt: skip
 
 
 def _apply_deletion(request: OwnershipRequest, recipe: Recipe, actor: User | None) -> None:

@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from recipes_app.limits import INVITATION_DAYS, MAX_CO_MAINTAINERS
 from recipes_app.models import CoMaintainer, CoRole, Invitation, Notification, Recipe, User
 
-from ..audit import audit
+from ..audit import audit, events
 from ..audit.audit import EventKind
 from ..core.errors import Refused
 from ..core.permissions import Action, is_verified, require
 from ..core.retrying import retried
-from ..notifications import notify
 from .ownership import hand_over, lock, order_succession, remove_co_maintainer
 
 
@@ -96,12 +95,13 @@ def _offer(user: User, recipe: Recipe, invitee: User, role: str, position: int |
             "expires_at": timezone.now() + timedelta(days=INVITATION_DAYS),
         },
     )
-    audit.record(EventKind.CO_MAINTAINER_INVITED, user, recipe=recipe, account=invitee, public={"role": role})
     values = {"user": user.username, "recipe": recipe.name}
-    notify.notify(
-        Notification.Kind.OWNERSHIP, [invitee], recipe=recipe, actor=user, url=recipe.get_absolute_url(),
-        text=lambda: _offer_in_words(role, values),
-    )  # fmt: skip
+    events.publish(events.Happened(
+        EventKind.CO_MAINTAINER_INVITED, user, recipe=recipe, account=invitee, public={"role": role},
+        told=events.Told(
+            Notification.Kind.OWNERSHIP, lambda: _offer_in_words(role, values), recipe.get_absolute_url(), [invitee],
+        ),
+    ))  # fmt: skip
     return invitation
 
 

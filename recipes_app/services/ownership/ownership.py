@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from recipes_app.models import CoMaintainer, CoRole, Invitation, Notification, Recipe, User
 from recipes_app.search.index import index_recipe
 
-from ..audit import audit
+from ..audit import audit, events
 from ..audit.audit import EventKind
 from ..core.errors import Refused
 from ..core.permissions import Action, require
@@ -124,11 +124,13 @@ def remove_co_maintainer(user: User, recipe: Recipe, member: User) -> None:
                 field="username",
                 code="no-co-maintainer",
             )
-        audit.record(EventKind.CO_MAINTAINER_LEFT, user, recipe=recipe, account=member)
-        notify.notify(
-            Notification.Kind.OWNERSHIP, [member], recipe=recipe, actor=user, url=recipe.get_absolute_url(),
-            text=lambda: _("You do not co-maintain %(recipe)s any more.") % {"recipe": recipe.name},
-        )  # fmt: skip
+        events.publish(events.Happened(
+            EventKind.CO_MAINTAINER_LEFT, user, recipe=recipe, account=member,
+            told=events.Told(
+                Notification.Kind.OWNERSHIP, lambda: _("You do not co-maintain %(recipe)s any more.") % {"recipe": recipe.name},
+                recipe.get_absolute_url(), [member],
+            ),
+        ))  # fmt: skip
 
 
 @retried
