@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from recipes_app.models import Rank, User
 from recipes_app.services.catalogue.binaries import Offer
-from recipes_app.services.catalogue.upgrades import WATCHED
+from recipes_app.services.catalogue.summaries import WATCHED
 
 from ..framework.fields import LinkField
 from ..framework.lists import ListSerializer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 from .changelog import PATH as CHANGELOG_PATH
@@ -14,7 +14,7 @@ from .copyright import parse_copyright
 from .findings import Finding, Severity
 from .licences import read_licence, worst_class
 from .manifest import PATH as MANIFEST_PATH
-from .manifest import Manifest, parse_manifest
+from .manifest import Header, Manifest, parse_manifest
 from .metadata import LicenceTag, RecipeMetadata
 from .model_policy import worst_model_class, worst_osaid
 from .redistribution import redistribution_of
@@ -23,6 +23,9 @@ from .source_files import FORMAT_PATH, RULES_PATH, read_compat, read_patches, re
 from .source_plan import PlanError, source_plan
 from .tree import Tree
 from .vocabulary import AcceptanceKind, Category, ModelVerdict, Redistribution
+
+# What the metadata say as the header does; the others depend on more than the header.
+_AS_IN_HEADER = {each.name for each in fields(RecipeMetadata)} & {*Header._fields} - {"source", "category", "redistribution"}
 
 
 @dataclass(frozen=True)
@@ -160,11 +163,7 @@ def _metadata(parts: _Parts, tree: Tree, patches: tuple[str, ...], source_format
         redistribution=_redistribution(parts, tree, report),
         needs_acceptance=_needs_acceptance(manifest, report),
         category=header.category or (Category.MODEL if manifest.models else Category.SOURCE),
-        suites=header.suites,
-        components=header.components,
-        keywords=header.keywords,
-        variant_of=header.variant_of,
-        provenance=header.provenance,
+        **{name: getattr(header, name) for name in _AS_IN_HEADER},
         fetches=manifest.fetches,
         models=manifest.models,
         variants=manifest.variants,

@@ -28,6 +28,7 @@ from recipes_app.plain import kept_plain
 from recipes_app.repos.push_rules import MAIN_BRANCH
 
 from . import names, validators
+from .summaries import COUNTED_BY
 
 # A recipe that is another build of a package of the Debian archive says so in debian/dur.
 _VARIANT_OF = KeyTextTransform("variant_of", "recipe__current__metadata")
@@ -274,10 +275,6 @@ def counted() -> Statistics:
     Two queries, each of which reads a whole table, or the cache.
     """
     return kept("statistics", statistics, is_worth_it=lambda found: found.recipes > MAX_COUNTED_HITS)
-
-
-# What the catalogue is counted by: columns of the recipe.
-COUNTED_BY = ("category", "licence_class", "redistribution", "model_class", "provenance", "lint_state")
 
 
 def counted_by() -> dict[str, dict[str, int]]:

@@ -25,6 +25,7 @@ class Column:
     """One thing that is said. `name` is what API and dumps call it, `column` the recipe's own, by the ORM's path.
 
     A `copied` column says what the files of the current revision say, under the same name, as far as the column holds it.
+    The catalogue is counted by `counted` columns; who builds again is told first where a `watched` one has changed.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Column:
     column: str = ""
     copied: bool = False
     nullable: bool = False
+    counted: bool = False
+    watched: bool = False
 
     @property
     def path(self) -> str:
@@ -49,14 +52,34 @@ COLUMNS = (
     Column("version", str, "The version of the newest changelog entry on `main`.", copied=True),
     Column("synopsis", str, "The first binary package's synopsis.", copied=True),
     Column("section", str, copied=True),
-    Column("category", str, f"One of {_one_of(Category)}.", copied=True),
+    Column("category", str, f"One of {_one_of(Category)}.", copied=True, counted=True),
     Column("maintainer", str, "The account that keeps it; null: an orphan.", column="maintainer__username", nullable=True),
-    Column("licence_class", str, f"The worst of its licences', from the best: {_one_of(LicenceClass)}.", copied=True),
-    Column("redistribution", str, f"One of {_one_of(Redistribution)}. permitted is said only where it is known.", copied=True),
-    Column("needs_acceptance", bool, "Whether a user has to accept a licence or a risk first.", copied=True),
-    Column("model_class", str, f"The worst of its models', rulings counted: {_one_of(ModelVerdict)}; empty: no model."),
-    Column("provenance", str, f"{_one_of(Authorship)}; empty: not said.", copied=True),
-    Column("lint_state", str, "The state of the current revision's lint job; empty: none."),
+    Column(
+        "licence_class",
+        str,
+        f"The worst of its licences', from the best: {_one_of(LicenceClass)}.",
+        copied=True,
+        counted=True,
+        watched=True,
+    ),
+    Column(
+        "redistribution",
+        str,
+        f"One of {_one_of(Redistribution)}. permitted is said only where it is known.",
+        copied=True,
+        counted=True,
+        watched=True,
+    ),
+    Column("needs_acceptance", bool, "Whether a user has to accept a licence or a risk first.", copied=True, watched=True),
+    Column(
+        "model_class",
+        str,
+        f"The worst of its models', rulings counted: {_one_of(ModelVerdict)}; empty: no model.",
+        counted=True,
+        watched=True,
+    ),
+    Column("provenance", str, f"{_one_of(Authorship)}; empty: not said.", copied=True, counted=True, watched=True),
+    Column("lint_state", str, "The state of the current revision's lint job; empty: none.", counted=True),
     Column("votes", int, column="vote_count"),
     # What is kept does not fall by the day; a reader makes popularity of it.
     Column("popularity", float, "The sum of 0.98^days over the votes, now.", column="vote_weight"),
@@ -65,6 +88,8 @@ COLUMNS = (
     Column("created_at", datetime),
     Column("updated_at", datetime, "When `main` was pushed last."),
 )
+COUNTED_BY = tuple(each.path for each in COLUMNS if each.counted)
+WATCHED = tuple(each.path for each in COLUMNS if each.watched)
 _PATHS = ("id", *(each.path for each in COLUMNS))
 
 

@@ -18,10 +18,9 @@ from django.db.models import F, Q
 from recipes_app.models import BinaryPackage, Recipe, Revision
 
 from ..core.errors import Refused
+from .summaries import WATCHED
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-# What an owner of a machine wants to be told of before they build a new version: copied columns of the recipe.
-WATCHED = ("licence_class", "redistribution", "needs_acceptance", "model_class", "provenance")
 
 
 @dataclass(frozen=True)
