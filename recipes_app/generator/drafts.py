@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from random import Random
 from typing import TypeVar
 
+from ..formats.vocabulary import AcceptanceKind
 from . import words
 from .archive import BinaryShape, SourceShape
 from .plan import Plan
@@ -168,7 +169,7 @@ def _manifest(plan: Plan, name: str, category: str, suites: tuple[str, ...], lic
 
 def _fetch(name: str, licence: str, random: Random, acceptance: str = "none") -> list[str]:
     terms = []
-    if acceptance == "explicit":
+    if acceptance == AcceptanceKind.EXPLICIT:
         terms = [f"License-URL: https://files.generated.invalid/{name}/EULA", f"License-SHA256: {random.getrandbits(256):064x}"]
     return [
         "", f"Fetch: {name}_{random.randint(1, 9)}.tar.xz", f"URL: https://files.generated.invalid/{name}/{name}.tar.xz",
@@ -178,7 +179,7 @@ def _fetch(name: str, licence: str, random: Random, acceptance: str = "none") ->
 
 
 def _repack(name: str, licence: str, random: Random) -> list[str]:
-    return _fetch(name, licence, random, random.choice(("none", "explicit")))
+    return _fetch(name, licence, random, random.choice((AcceptanceKind.NONE, AcceptanceKind.EXPLICIT)))
 
 
 def _variant(name: str, _: str, random: Random) -> list[str]:
@@ -192,7 +193,7 @@ def _variant(name: str, _: str, random: Random) -> list[str]:
 
 def _model(name: str, licence: str, random: Random) -> list[str]:
     complete = random.random() < 0.3
-    fetched = _fetch(name, licence, random, "none" if complete else "risk-toxiccandy")
+    fetched = _fetch(name, licence, random, AcceptanceKind.NONE if complete else AcceptanceKind.RISK_TOXIC_CANDY)
     return [
         *fetched,
         "", f"Model: {name}", f"Files: {fetched[1].partition(' ')[2]}", f"Weights-License: {licence}", "Format: safetensors",

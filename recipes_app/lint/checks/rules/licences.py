@@ -10,6 +10,7 @@ from recipes_app.formats.copyright import PATH
 from recipes_app.formats.findings import Severity
 from recipes_app.formats.manifest import PATH as MANIFEST_PATH
 from recipes_app.formats.metadata import RecipeMetadata
+from recipes_app.formats.vocabulary import LicenceClass, ModelVerdict
 
 from ..base import About, Family, Place, check, check_metadata, gettext_noop
 from ..examples import CONTROL, COPYRIGHT, DUR
@@ -192,7 +193,7 @@ def nonfree_has_its_section(recipe: CheckedRecipe, metadata: RecipeMetadata) -> 
 def free_has_its_section(recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Look at the sections where the worst class is free, no model is worse, and no variant makes the build non-free."""
     makes_nonfree = any(variant.licence_effect == "nonfree" for variant in metadata.variants)
-    if metadata.licence_class != "dfsg-free" or metadata.model_class == "non-free" or makes_nonfree:
+    if metadata.licence_class != LicenceClass.DFSG_FREE or metadata.model_class == ModelVerdict.NON_FREE or makes_nonfree:
         return
     for paragraph in recipe.paragraphs(CONTROL_PATH):
         if paragraph.value("Section").startswith("non-free"):

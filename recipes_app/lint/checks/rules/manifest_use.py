@@ -11,6 +11,7 @@ from recipes_app.formats.findings import Severity
 from recipes_app.formats.manifest import PATH
 from recipes_app.formats.metadata import Fetch, RecipeMetadata, Variant
 from recipes_app.formats.report import quoted
+from recipes_app.formats.vocabulary import AcceptanceKind, LicenceClass
 
 from ..base import About, Family, Place, check, check_metadata, gettext_noop
 from ..examples import CONTROL, DUR, RULES, SHA256
@@ -110,7 +111,7 @@ def accepted_texts_are_pinned(recipe: CheckedRecipe) -> Iterator[Place]:
 def noredist_is_asked(_recipe: CheckedRecipe, metadata: RecipeMetadata) -> Iterator[Place]:
     """Every Fetch of the worst class needs Acceptance."""
     for fetch in metadata.fetches:
-        if fetch.licence_class == "nonfree-noredist" and fetch.acceptance == "none":
+        if fetch.licence_class == LicenceClass.NONFREE_NOREDIST and fetch.acceptance == AcceptanceKind.NONE:
             yield Place(PATH, fetch.line, f"{fetch.filename} is nonfree-noredist, and its Acceptance is none")
 
 
