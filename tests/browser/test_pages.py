@@ -38,7 +38,7 @@ WATCH_LAYOUT = """
         .observe({ type: "layout-shift", buffered: true });
 """
 # A page is opened in light colours, and then asked to show itself in others.
-SCHEMES: dict[str, tuple[dict[str, Any], dict[str, object]]] = {
+SCHEMES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "light": ({"color_scheme": "light"}, RULES),
     "dark": ({"color_scheme": "dark"}, COLOURS),
     "more contrast": ({"color_scheme": "dark", "contrast": "more"}, COLOURS),

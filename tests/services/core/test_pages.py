@@ -7,7 +7,9 @@ from recipes_app.services.core.pages import cut
 
 @pytest.mark.parametrize("number", [0, 1, 3, 6, 7])
 def test_walk_from_page_to_page_meets_every_row_once(number):
-    rows, met, after = list(range(number)), [], -1
+    rows = list(range(number))
+    met: list[int] = []
+    after: int | None = -1
     while after is not None:
         page, after = cut([row for row in rows if row > after], 3, lambda row: row)
         assert len(page) == 3 or after is None
