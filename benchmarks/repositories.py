@@ -28,6 +28,7 @@ GOAL_RATIO = 1.10
 _BEFORE, _NOW = "before", "now"
 # Readings follow each other so often before it is the other's turn: long enough for caches, short enough for even noise.
 _IN_A_ROW = 10
+_REVISIONS = 30
 Times = dict[str, dict[str, list[float]]]
 
 
@@ -35,22 +36,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table, and return 0 where nothing is slower than the goal allows, 1 where something is."""
     parser = argparse.ArgumentParser(prog="./dev bench repositories", description=__doc__)
     parser.add_argument("--before", type=Path, required=True, metavar="FOLDER", help="the checkout that is compared with")
-    parser.add_argument("--rounds", type=int, default=40, help="rounds of ten readings, and pushes (default: 40)")
+    parser.add_argument("--rounds", type=int, default=40, help="rounds of ten readings each (default: 40)")
+    parser.add_argument("--pushes", type=int, default=40, help="pushes to each portal (default: 40; 0: none)")
     chosen = parser.parse_args(arguments)
     roots = {_BEFORE: chosen.before.resolve(), _NOW: ROOT}
     with tempfile.TemporaryDirectory(prefix="bench-repositories-") as name:
         folder = Path(name)
         say("making the series of pushes")
-        work = push.make_series(folder / "work", chosen.rounds)
+        work = push.make_series(folder / "work", max(_REVISIONS, chosen.pushes))
         times = readings(roots, work, chosen.rounds)
-        times["push"] = pushes(roots, folder, work, chosen.rounds)
+        if chosen.pushes:
+            times["push"] = pushes(roots, folder, work, chosen.pushes)
     return report(times, chosen.rounds)
 
 
 def readings(roots: dict[str, Path], work: Path, rounds: int) -> Times:
-    """Return the seconds of each reading of the series' newest revision, by what is read and by whose code reads."""
-    tags = ("1", str(rounds))
-    output = subprocess.run(["git", "rev-parse", *tags], cwd=work, stdout=subprocess.PIPE, text=True, check=True).stdout
+    """Return the seconds of each reading of a revision with some history, by what is read and by whose code reads."""
+    output = subprocess.run(
+        ["git", "rev-parse", "1", str(_REVISIONS)], cwd=work, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
     place = [str(work / ".git"), *output.split()]
     times: Times = {each: {who: [] for who in roots} for each in reading.READINGS}
     with ExitStack() as stack:
