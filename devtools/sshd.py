@@ -15,7 +15,7 @@ from .programs import ADDRESS, CannotRun
 from .supervisor import Program
 
 SSHD = Path("/usr/sbin/sshd")
-AUTHORIZED_KEYS = ROOT / "recipes_app" / "repos" / "transports" / "ssh" / "authorized_keys.py"
+AUTHORIZED_KEYS = ROOT / "recipes_app" / "transports" / "ssh" / "authorized_keys.py"
 # What the settings read from the environment: a session has to see the portal as the web server does.
 _PREFIXES = ("PORTAL_", "REVIEW_", "LINT_GATES", "STAFF_", "SITE_", "DATABASE_", "DJANGO_SETTINGS_MODULE")
 # sshd, started as root, gives its unprivileged half this folder (sshd(8)); as another account it has no such half.
