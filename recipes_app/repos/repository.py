@@ -42,7 +42,7 @@ class Commands(Git):
     """
 
     def __init__(self, git_dir: os.PathLike[str] | str, cpu_seconds: int = GIT_CPU_SECONDS) -> None:
-        super().__init__("/")
+        super().__init__()
         self._path = os.path.abspath(git_dir)  # noqa: PTH100 - a Path is slower, and this is done for each page
         self._cpu_seconds = cpu_seconds
         # Named, so that git looks for no repository in the folders above.

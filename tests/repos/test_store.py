@@ -127,3 +127,12 @@ def test_only_first_pushes_that_died_long_ago_are_cleared_away(store: Repository
     assert store.discard_abandoned() == 1
     assert living.exists()
     assert not dead.exists()
+
+
+def test_purge_of_a_damaged_repository_says_so(store: RepositoryStore) -> None:
+    assert not store.purge("hello", ["a" * 40])
+    add(store, "hello")
+    assert not store.purge("hello", ["a" * 40])
+    (store.intake("hello") / "HEAD").unlink()
+    with pytest.raises(OSError, match="hello: this is no git repository"):
+        store.purge("hello", ["a" * 40])

@@ -6,6 +6,7 @@ from recipes_app.deadline import NoPlace, WorkFailed
 from recipes_app.models import Revision
 from recipes_app.repos.browse import read_tree
 from recipes_app.repos.drafts import Draft, NewFile
+from recipes_app.repos.repository import Commands
 from recipes_app.repos.store import store
 from recipes_app.services.core.errors import Refused
 from recipes_app.services.core.permissions import PermissionDenied
@@ -43,8 +44,8 @@ def test_first_commit_makes_the_recipe_and_its_account_the_pusher(ada):
 
 def test_author_is_the_account_without_a_person_s_address(ada):
     done = submit(target_of(ada, "hello-dur"), draft(recipe_tree(), message='Ünïcode\n\nand a "quoted" line'), parent="")
-    shown = store()._git("hello-dur", "log", "-1", "--format=%an <%ae> %cn <%ce>%n%B", done.commit).stdout
-    assert shown.startswith('ada <ada@users.invalid> ada <ada@users.invalid>\nÜnïcode\n\nand a "quoted" line\n')
+    shown = Commands(store().intake("hello-dur")).log("-1", "--format=%an <%ae> %cn <%ce>%n%B", done.commit)
+    assert shown == 'ada <ada@users.invalid> ada <ada@users.invalid>\nÜnïcode\n\nand a "quoted" line'
 
 
 def test_next_commit_keeps_what_it_does_not_touch_and_the_modes(ada):
@@ -54,7 +55,7 @@ def test_next_commit_keeps_what_it_does_not_touch_and_the_modes(ada):
     done = submit(target, draft(tree, "debian"), parent=recipe.current.commit)
 
     assert read_tree(store().intake("hello-dur"), done.commit) == {**tree, "README.md": b"# Hello\n"}
-    listed = store()._git("hello-dur", "ls-tree", "-r", done.commit, "debian/rules").stdout
+    listed = Commands(store().intake("hello-dur")).ls_tree("-r", done.commit, "debian/rules")
     assert listed.startswith("100755 ")
     assert Revision.objects.get(commit=done.commit).pusher == ada
 
