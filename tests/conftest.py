@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import translation
 
 from recipes_app.services.gates import incident
@@ -51,3 +53,27 @@ def _language_of_the_test_alone() -> Iterator[None]:
     """Forget the language of the last page: a server sets it for each request, and Django's test client leaves it behind."""
     yield
     translation.deactivate()
+
+
+class ClosingClient(Client):
+    """Django's client, which leaves open what an answer streams: a server closes that when the answer is sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.streams: list[Any] = []
+
+    def request(self, **request: Any) -> Any:
+        """Return the answer, and remember it where there is something to close."""
+        answer: Any = super().request(**request)
+        if answer.streaming:
+            self.streams.append(answer)
+        return answer
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """A visitor's client; what was streamed to it is closed with the test."""
+    visitor = ClosingClient()
+    yield visitor
+    for answer in visitor.streams:
+        answer.close()
