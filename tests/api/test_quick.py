@@ -127,6 +127,11 @@ def test_addresses_are_those_that_django_makes(name, settings):
     assert absolute("api:recipe", name) == settings.PORTAL_URL + reverse("api:recipe", args=[name])
 
 
+@pytest.mark.parametrize("number", ["7", "42", "1234"])
+def test_addresses_of_numbers_are_those_that_django_makes(number, settings):
+    assert absolute("api:flag", number) == settings.PORTAL_URL + reverse("api:flag", args=[number])
+
+
 def test_another_portals_address_is_taken_at_once(settings):
     absolute("api:recipe", "hello-dur")
     settings.PORTAL_URL = "https://elsewhere.example"
