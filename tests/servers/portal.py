@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import shutil
 import signal
@@ -13,11 +12,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests.servers.manager import Manager
+from tests.servers.migrated import migrated_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _START_SECONDS = 30
@@ -46,6 +47,7 @@ class PortalServer:
     limits: tuple[str, ...] = ()
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    _manager: Manager | None = None
 
     @property
     def url(self) -> str:
@@ -108,13 +110,14 @@ class PortalServer:
         raise RuntimeError("gunicorn has no worker")
 
     def manage(self, *arguments: str) -> str:
-        """Run manage.py on the server's data and return what it printed."""
-        result = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environ(), capture_output=True, text=True, check=False
-        )
-        if result.returncode != 0:
-            raise RuntimeError(f"manage.py {arguments}: {result.stdout}{result.stderr}")
-        return result.stdout
+        """Run manage.py on the server's data, in a process of its own, and return what it printed."""
+        environment = self.environ()
+        if self._manager is None or self._manager.environment != environment:
+            self._manager = Manager(environment)
+        status, printed, said = self._manager.run(arguments)
+        if status != 0:
+            raise RuntimeError(f"manage.py {arguments}: {printed}{said}")
+        return printed
 
     def create_account(self, username: str, rank: str = "user") -> str:
         """Make a verified account and return the secret of a token that reads and pushes."""
@@ -153,18 +156,9 @@ def start_portal(data: Path, limits: tuple[str, ...] = (), **environment: str) -
     if environment.get("DATABASE_URL"):
         server.manage("migrate", "--verbosity", "0")
     else:
-        shutil.copy(_migrated_database(), data / "portal.sqlite3")
+        shutil.copy(migrated_database(), data / "portal.sqlite3")
     server.start()
     return server
-
-
-@lru_cache
-def _migrated_database() -> Path:
-    """Return an empty SQLite database with all tables: made once a session, since migrating takes longer than most tests."""
-    data = Path(tempfile.mkdtemp(prefix="portal-migrated-"))
-    atexit.register(shutil.rmtree, data, ignore_errors=True)
-    PortalServer(data).manage("migrate", "--verbosity", "0")
-    return data / "portal.sqlite3"
 
 
 @pytest.fixture(scope="session")
