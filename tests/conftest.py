@@ -1,14 +1,17 @@
 """Fixtures that every room shares; the real servers stand in `tests.servers`."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import translation
 
 from recipes_app.services.gates import incident
+from tests.servers.migrated import migrated_database
 
 pytest_plugins = [
     "tests.scheduling",
@@ -32,6 +35,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=3,
         help="cases for each operation of the API, allowed ones and others, by schemathesis",
     )
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Lay a copy of the migrated database down where Django makes the one for tests."""
+    database = django_settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        shutil.copy(migrated_database(), database["TEST"]["NAME"])
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """Let Django take that copy, which goes with the folder that it lies in; PostgreSQL makes one of a template."""
+    return bool(request.config.getvalue("reuse_db")) or django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
 
 
 @pytest.fixture(autouse=True)

@@ -34,5 +34,8 @@ RESPONSE_CACHE_MIB = 0
 API_LIMITS = {"account": 0, "address": 0}
 if env.str("PORTAL_TEST_DATABASE_URL", default=""):
     DATABASES["default"] = env.db("PORTAL_TEST_DATABASE_URL")
+    # A database of the same server that is migrated already.
+    if template := env.str("PORTAL_TEST_TEMPLATE", default=""):
+        DATABASES["default"]["TEST"] = {"TEMPLATE": template}
 else:
     DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["PORTAL_DATA"]) / "test.sqlite3")}
