@@ -42,7 +42,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Lay a copy of the migrated database down where Django makes the one for tests."""
     database = django_settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        shutil.copy(migrated_database(), database["TEST"]["NAME"])
+        name = database["TEST"]["NAME"]
+        for journal in ("-wal", "-shm"):
+            Path(f"{name}{journal}").unlink(missing_ok=True)
+        shutil.copy(migrated_database(), name)
 
 
 @pytest.fixture(scope="session")
