@@ -35,7 +35,8 @@ class Manager:
         with self._lock, tempfile.TemporaryDirectory(prefix="portal-manage-") as folder:
             output, errors = Path(folder, "output"), Path(folder, "errors")
             status = self._ask({"arguments": list(arguments), "output": str(output), "errors": str(errors)}, errors)
-            return status, *(path.read_text(errors="replace") if path.exists() else "" for path in (output, errors))
+            said, complained = (path.read_text(errors="replace") if path.exists() else "" for path in (output, errors))
+            return status, said, complained
 
     def _ask(self, request: Mapping[str, object], errors: Path) -> int:
         if self._process is None:
