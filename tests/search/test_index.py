@@ -84,9 +84,9 @@ def test_the_largest_texts_are_indexed(character: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_can_be_undone_and_done_again() -> None:
-    call_command("migrate", "recipes_app", "0001", verbosity=0, skip_checks=True)
+    call_command("migrate", "recipes_app", "zero", verbosity=0, skip_checks=True)
     assert "recipes_app_searchword" not in connection.introspection.table_names()
-    call_command("migrate", "recipes_app", verbosity=0, skip_checks=True)
+    call_command("migrate", verbosity=0, skip_checks=True)
     add_recipe("aa", binary("aa", "video editor"))
     assert found("video") == ["aa"]
     assert found("vidoe") == ["aa"]

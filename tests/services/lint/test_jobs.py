@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
@@ -109,7 +110,8 @@ def test_a_broker_that_is_away_does_not_fail_the_push(
         raise error
 
     monkeypatch.setattr(portal_app, "send_task", refuse)
-    job, _ = jobs.enqueue(revision)
+    with transaction.atomic():
+        job, _ = jobs.enqueue(revision)
     job.refresh_from_db()
     assert (job.state, job.sent_at) == (LintState.QUEUED, None)
 

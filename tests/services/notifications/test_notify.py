@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import signing
 from django.db import transaction
 
 from recipes_app.limits import MAIL_BATCH, MAX_DIGEST_LINES
@@ -109,7 +110,9 @@ class TestRows:
 
 
 class TestMailAtOnce:
-    def test_mail_says_what_where_and_how_to_end_it(self, settings):
+    def test_mail_says_what_where_and_how_to_end_it(self, monkeypatch, settings):
+        # The token of the link has the time in it.
+        monkeypatch.setattr(signing.time, "time", lambda: 1_700_000_000.0)
         settings.SITE_NAME, settings.PORTAL_URL = "Try", "https://dur.example"
         grace, recipe = make_user("grace"), make_recipe()
         row = tell(grace, recipe=recipe, text="ada mentioned you.")[0]
