@@ -1,7 +1,7 @@
 """What is searched: one row a recipe, and the words that misspelt words may have meant.
 
 The columns hold tokens with a space between them, made by `search.tokens`. The engines put their own indexes on them
-(migration 0002): SQLite an FTS5 table kept by triggers, PostgreSQL generated tsvector columns.
+(migrations/_search_indexes.py): SQLite an FTS5 table kept by triggers, PostgreSQL generated tsvector columns.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from .matching import AllOf, AnyOf, Node, Phrase, Token
 from .statement import Part, Sql
 
 _DOCUMENTS = SearchDocument._meta.db_table
-# Names have weight A; the column `head` has names and topics and nothing else (migration 0002).
+# Names have weight A; the column `head` has names and topics and nothing else (migrations/_search_indexes.py).
 _WEIGHTS = {Part.NAMES: "A", Part.HEAD: ""}
 
 

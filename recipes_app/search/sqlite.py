@@ -9,7 +9,7 @@ from .statement import Part, Sql
 
 _COLUMNS = {Part.NAMES: "{names}", Part.HEAD: "{names topics}"}
 _LOOK_UP = "SELECT rowid FROM recipes_app_search WHERE recipes_app_search MATCH %s"
-# As many as PostgreSQL's function returns (migration 0002).
+# As many as PostgreSQL's function returns (migrations/_search_indexes.py).
 _SIMILAR = """SELECT %s, word FROM recipes_app_searchword WHERE id IN (
     SELECT rowid FROM recipes_app_similar WHERE recipes_app_similar MATCH %s ORDER BY rank LIMIT 50)"""
 
